@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts", "apps/{api,worker,web}/test/**/*.test.ts", "infra/test/**/*.test.ts"],
+        },
+      },
+      {
+        // Whole programs and browsers: one file at a time, so that they do not fight for two cores.
+        test: {
+          name: "e2e",
+          include: ["apps/e2e/test/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
