@@ -1,0 +1,85 @@
+/** The values as the programs use them: grouped, in milliseconds and bytes. */
+import { readFileSync } from "node:fs";
+import type { StoreOptions } from "@mayfly/store";
+import { LIFETIME_SECONDS } from "@mayfly/wire";
+import { type Environment, parseValues } from "./parse.ts";
+import type { Values } from "./variables.ts";
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Null only on loopback: then every origin that equals the request's own host is ours. */
+  readonly publicOrigin: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly metricsFrom: readonly string[];
+  readonly rateLimits: boolean;
+  readonly logLevel: Values["LOG_LEVEL"];
+  readonly heartbeatMaxAgeMs: number;
+  readonly leaseMs: number;
+  readonly lifetimeSeconds: { readonly min: number; readonly default: number; readonly max: number };
+  readonly envelopeMaxBytes: number;
+  readonly partBytes: number;
+  readonly store: StoreOptions;
+  /** Sentences the operator must read at start. */
+  readonly warnings: readonly string[];
+}
+
+/** Parses the environment. Throws `ConfigRefused` with all faults. */
+export function readConfig(
+  environment: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
+): Config {
+  const values = parseValues(environment, readFile);
+  const max = values.MAYFLY_LIFETIME_MAX_SECONDS;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicOrigin: values.PUBLIC_URL?.origin ?? null,
+    trustedProxies: values.TRUSTED_PROXIES,
+    metricsFrom: values.MAYFLY_METRICS_FROM,
+    rateLimits: values.MAYFLY_RATE_LIMITS === "on",
+    logLevel: values.LOG_LEVEL,
+    heartbeatMaxAgeMs: values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS * 1000,
+    leaseMs: values.MAYFLY_LEASE_SECONDS * 1000,
+    lifetimeSeconds: { min: LIFETIME_SECONDS.min, default: Math.min(LIFETIME_SECONDS.default, max), max },
+    envelopeMaxBytes: values.MAYFLY_ENVELOPE_MAX_BYTES,
+    partBytes: values.MAYFLY_PART_BYTES,
+    store: storeOptions(values),
+    warnings: warnings(values),
+  };
+}
+
+function storeOptions(values: Values): StoreOptions {
+  if (values.REDIS_URL !== undefined) {
+    return {
+      kind: "redis",
+      url: values.REDIS_URL,
+      commandTimeoutMs: values.MAYFLY_STORE_TIMEOUT_MS,
+      persistence: values.MAYFLY_REDIS_PERSISTENCE,
+      capacityBytes: values.MAYFLY_STORE_MAX_BYTES,
+    };
+  }
+  return {
+    kind: "sqlite",
+    directory: values.DATA_DIR,
+    busyTimeoutMs: values.MAYFLY_STORE_TIMEOUT_MS,
+    capacityBytes: values.MAYFLY_STORE_MAX_BYTES,
+  };
+}
+
+const HOUR_SECONDS = 3600;
+
+function warnings(values: Values): string[] {
+  const said: string[] = [];
+  if (values.MAYFLY_RATE_LIMITS === "off")
+    said.push("MAYFLY_RATE_LIMITS=off: nothing limits anybody. For load tests only.");
+  if (values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS < HOUR_SECONDS)
+    said.push(
+      "MAYFLY_HEARTBEAT_MAX_AGE_SECONDS is below an hour: the service will halt between the hourly sweeps.",
+    );
+  if (values.MAYFLY_ALLOW_HTTP && values.PUBLIC_URL?.protocol === "http:")
+    said.push(
+      "MAYFLY_ALLOW_HTTP=true: browsers will refuse to protect or open anything at a plain http address.",
+    );
+  return said;
+}

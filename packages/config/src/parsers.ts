@@ -1,0 +1,77 @@
+/**
+ * Parsers of one variable's text. Each returns the value or throws a `Fault`, whose words say what is allowed
+ * and never repeat the text: it may be a secret in the wrong place.
+ */
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+
+export class Fault extends Error {}
+
+export type Parser<T> = (text: string) => T;
+
+export function integer(min: number, max: number): Parser<number> {
+  return (text) => {
+    const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new Fault(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+export const boolean: Parser<boolean> = (text) => {
+  if (text !== "true" && text !== "false") throw new Fault("must be true or false");
+  return text === "true";
+};
+
+export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word === undefined) throw new Fault(`must be one of: ${words.join(", ")}`);
+    return word;
+  };
+}
+
+export const nonEmpty: Parser<string> = (text) => {
+  if (text.trim() === "") throw new Fault("must not be empty");
+  return text;
+};
+
+/** An origin such as `https://secrets.example.org`, without path, query or credentials. */
+export const origin: Parser<URL> = (text) => {
+  const url = URL.parse(text);
+  const plain =
+    url !== null &&
+    (url.protocol === "https:" || url.protocol === "http:") &&
+    url.pathname === "/" &&
+    url.search === "" &&
+    url.hash === "" &&
+    url.username === "" &&
+    url.password === "" &&
+    !text.endsWith("?") &&
+    !text.endsWith("#");
+  if (!plain) throw new Fault("must be an http(s) address without path, such as https://secrets.example.org");
+  return url;
+};
+
+export const redisUrl: Parser<string> = (text) => {
+  const url = URL.parse(text);
+  if (url === null || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "")
+    throw new Fault("must be a redis:// or rediss:// address");
+  if (["redis", "password", "changeme", "foobared"].includes(decodeURIComponent(url.password)))
+    throw new Fault("has a well-known default password: choose another");
+  return text;
+};
+
+/** Addresses and CIDRs, separated by commas or blanks. Host names, counts and `true` are refused: they would trust strangers. */
+export const addresses: Parser<readonly string[]> = (text) => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== "");
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = "", prefix, ...rest] = entry.split("/");
+    const family = isIPv4(address) ? "ipv4" : isIPv6(address) ? "ipv6" : null;
+    const most = family === "ipv4" ? 32 : 128;
+    const bits = prefix === undefined ? most : /^[0-9]{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+    if (family === null || rest.length > 0 || !(bits >= 1 && bits <= most))
+      throw new Fault("must be IP addresses and CIDRs, separated by commas, such as 127.0.0.1, 10.0.0.0/8");
+    list.addSubnet(address, bits, family);
+  }
+  return entries;
+};

@@ -1,0 +1,118 @@
+/**
+ * Every environment variable, once: name, meaning, default, parser. The operator's table in infra/ is made from it.
+ */
+import { ENVELOPE_BYTES, LEASE_SECONDS, LIFETIME_SECONDS, PART_BYTES } from "@mayfly/wire";
+import { addresses, boolean, integer, nonEmpty, oneOf, origin, type Parser, redisUrl } from "./parsers.ts";
+
+export interface Variable<T> {
+  /** One or two sentences for the operator. */
+  readonly doc: string;
+  readonly parse: Parser<T>;
+  /** The text that stands in when the variable is unset; undefined: the value is then undefined. */
+  readonly fallback?: string;
+  /** Its value is never shown, and it may also come as a file named by `NAME_FILE`. */
+  readonly secret?: true;
+}
+
+/** With a default the value is always there; without one it may be undefined. */
+function withDefault<T>(parse: Parser<T>, fallback: string, doc: string): Variable<T> {
+  return { doc, parse, fallback };
+}
+function optional<T>(parse: Parser<T>, doc: string, more: { secret?: true } = {}): Variable<T | undefined> {
+  return { doc, parse, ...more };
+}
+
+export const variables = {
+  PORT: withDefault(integer(0, 65_535), "8080", "The port to listen on; 0 takes any free one."),
+  HOST: withDefault(
+    nonEmpty,
+    "127.0.0.1",
+    "The address to listen on. 0.0.0.0 or :: listens on all, and wants PUBLIC_URL.",
+  ),
+  PUBLIC_URL: optional(
+    origin,
+    "The address people use, such as https://secrets.example.org. Requests from other origins are refused. May be left out on loopback only.",
+  ),
+  DATA_DIR: withDefault(
+    nonEmpty,
+    "./data",
+    "The folder of the embedded SQLite store, made with mode 0700. Unused with REDIS_URL.",
+  ),
+  REDIS_URL: optional(
+    redisUrl,
+    "Keep everything in this Redis (7.0 or later, maxmemory-policy noeviction) instead of SQLite: redis://user:password@host:6379/0 or rediss://…",
+    { secret: true },
+  ),
+  TRUSTED_PROXIES: withDefault(
+    addresses,
+    "",
+    "Addresses and CIDRs of the reverse proxies whose X-Forwarded-For is believed. Empty: nobody's.",
+  ),
+  LOG_LEVEL: withDefault(
+    oneOf("error", "warn", "info"),
+    "info",
+    "How much is written to standard error. No level logs requests.",
+  ),
+  MAYFLY_ALLOW_HTTP: withDefault(
+    boolean,
+    "false",
+    "Accept a PUBLIC_URL with http:// that is not localhost. Browsers will refuse to protect or open anything there.",
+  ),
+  MAYFLY_LIFETIME_MAX_SECONDS: withDefault(
+    integer(LIFETIME_SECONDS.min, LIFETIME_SECONDS.max),
+    String(LIFETIME_SECONDS.max),
+    "The longest lifetime a sender may choose.",
+  ),
+  MAYFLY_ENVELOPE_MAX_BYTES: withDefault(
+    integer(PART_BYTES.min, ENVELOPE_BYTES.max),
+    String(ENVELOPE_BYTES.default),
+    "The largest envelope accepted.",
+  ),
+  MAYFLY_PART_BYTES: withDefault(
+    integer(PART_BYTES.min, PART_BYTES.max),
+    String(PART_BYTES.default),
+    "Envelopes are deposited and read in parts of this many bytes.",
+  ),
+  MAYFLY_LEASE_SECONDS: withDefault(
+    integer(LEASE_SECONDS.min, LEASE_SECONDS.max),
+    String(LEASE_SECONDS.default),
+    "How long after a read its opener, and nobody else, may repeat it when the answer was lost. 0 destroys in the very step that reads.",
+  ),
+  MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: withDefault(
+    integer(1, 86_400),
+    "4500",
+    "The service halts when the last complete sweep started longer ago. Sweeps run hourly: below 3600 the service halts between them.",
+  ),
+  MAYFLY_STORE_MAX_BYTES: withDefault(
+    integer(PART_BYTES.min, 2 ** 50),
+    String(2 ** 30),
+    "The most the store may hold: bytes of envelopes in SQLite, used memory in Redis. Beyond it new secrets are refused; nothing is ever evicted.",
+  ),
+  MAYFLY_STORE_TIMEOUT_MS: withDefault(
+    integer(50, 60_000),
+    "800",
+    "Every step of the store settles within this many milliseconds; the request is then answered 503.",
+  ),
+  MAYFLY_REDIS_PERSISTENCE: withDefault(
+    oneOf("any", "none", "aof", "rdb", "aof+rdb"),
+    "any",
+    "What the Redis server must have configured. any: whatever is found is accepted and said at start. Otherwise start and sweeps fail when it differs.",
+  ),
+  MAYFLY_RATE_LIMITS: withDefault(
+    oneOf("on", "off"),
+    "on",
+    "off removes all rate limits: for load tests only, said loudly at start.",
+  ),
+  MAYFLY_METRICS_FROM: withDefault(
+    addresses,
+    "127.0.0.0/8, ::1",
+    "Addresses and CIDRs that may read /metrics; everybody else is told there is no such page.",
+  ),
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof variables;
+
+/** All values, parsed. */
+export type Values = {
+  readonly [N in VariableName]: (typeof variables)[N] extends Variable<infer T> ? T : never;
+};

@@ -1,0 +1,244 @@
+/**
+ * What the store promises: every verb is one atomic step, whatever else runs, and safe to send again: the same call
+ * repeated gives the same answer and changes nothing more. Nothing here can read a secret: the store sees ids, hashes and
+ * ciphertext only.
+ *
+ * Times are milliseconds since the epoch on the store's own clock (Redis `TIME`; SQLite: the handed-in clock), read once per
+ * step and never below the persisted high-water mark, so that a clock set back revives nothing. Hashes are 32 bytes (SHA-256).
+ *
+ * Answers are values. The one thing a method throws is `StoreUnavailable` (see errors.ts): the store did not answer in time,
+ * or could not write; the step may or may not have happened, and the same call may be sent again.
+ */
+
+/** 16 random bytes as base64url, made by the service. */
+export type Id = string;
+/** SHA-256 of a proof, claim or manage token. */
+export type Hash = Uint8Array;
+export type Reads = number | "unlimited";
+
+/** How a secret ended. */
+export type End = "opened" | "expired" | "burned" | "locked";
+export type SecretState = "reserved" | "live" | "claimed" | End;
+
+/** There is nothing for this caller: unknown id, wrong hash, or a reservation asked about by a reader. All alike. */
+export interface NotFound {
+  readonly outcome: "not_found";
+}
+
+/** It was there, the caller is entitled to know, and it has ended. */
+export interface Gone {
+  readonly outcome: "gone";
+  readonly state: End;
+  readonly endedAt: number;
+}
+
+export interface Reservation {
+  readonly id: Id;
+  readonly lifetimeMs: number;
+  readonly reads: Reads;
+  /** The whole envelope's length. */
+  readonly bytes: number;
+  /** Length of every part but the last, 1 or more parts. */
+  readonly partBytes: number;
+  readonly leaseMs: number;
+  readonly link: Hash;
+  readonly passphrase: Hash | null;
+  readonly manage: Hash;
+}
+
+export type ReserveAnswer =
+  | { readonly outcome: "reserved"; readonly depositBy: number }
+  /** No room: nothing was kept. Never makes room by dropping what others deposited. */
+  | { readonly outcome: "full" };
+
+export interface Deposit {
+  readonly id: Id;
+  readonly manage: Hash;
+  readonly part: number;
+  readonly bytes: Uint8Array;
+}
+
+export type DepositAnswer =
+  | { readonly outcome: "incomplete"; readonly missing: readonly number[] }
+  | { readonly outcome: "live"; readonly expiresAt: number }
+  /** The part is there already with other bytes; the first stay. */
+  | { readonly outcome: "conflict" }
+  /** No such part, or its length is not the one that was reserved. */
+  | { readonly outcome: "wrong_length"; readonly expected: number | null }
+  | { readonly outcome: "full" }
+  | NotFound
+  | Gone;
+
+export interface Opening {
+  readonly id: Id;
+  readonly link: Hash;
+  readonly passphrase: Hash | null;
+  readonly claim: Hash;
+  /** Unique to this request (16 random bytes): a re-sent step must not cost a second passphrase attempt. */
+  readonly attempt: Uint8Array;
+}
+
+export type OpenAnswer =
+  | {
+      readonly outcome: "opened";
+      readonly part: Uint8Array;
+      readonly parts: number;
+      readonly bytes: number;
+      readonly readsLeft: Reads;
+      readonly leaseEnds: number;
+    }
+  | { readonly outcome: "passphrase_required" }
+  | { readonly outcome: "wrong_passphrase"; readonly attemptsLeft: number }
+  /** Too many readers of an unlimited secret hold a lease at once; some will end soon. */
+  | { readonly outcome: "busy" }
+  | NotFound
+  | Gone;
+
+export type PartAnswer =
+  | { readonly outcome: "part"; readonly part: Uint8Array; readonly leaseEnds: number }
+  | NotFound
+  | Gone;
+
+export type AcknowledgeAnswer = { readonly outcome: "acknowledged" } | NotFound;
+export type BurnAnswer = { readonly outcome: "burned" } | NotFound | Gone;
+
+export type StatusAnswer =
+  | {
+      readonly outcome: "status";
+      readonly state: SecretState;
+      /** For a reservation: when its deposit must be complete. */
+      readonly expiresAt: number;
+      readonly readsLeft: Reads;
+      readonly passphrase: boolean;
+      readonly attemptsLeft: number | null;
+      readonly openedAt: number | null;
+      readonly endedAt: number | null;
+    }
+  | NotFound;
+
+/** What a sweep removed, by kind. */
+export interface Removed {
+  /** Envelopes past their expiry; each left a tombstone. */
+  readonly expired: number;
+  /** Envelopes whose last lease had ended; each left a tombstone. */
+  readonly leases: number;
+  /** Reservations never completed; gone without trace. */
+  readonly reservations: number;
+  readonly tombstones: number;
+  /** Parts without a record, and records without an expiry or otherwise broken. */
+  readonly orphans: number;
+}
+
+export interface SweepOptions {
+  /** Records looked at in one atomic step; other callers get their turn between the steps. */
+  readonly batch: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The record of the last complete sweep. */
+export interface Heartbeat {
+  readonly storeId: string;
+  /** Rises by one with every complete sweep. */
+  readonly sequence: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly removed: Removed;
+  readonly worker: string;
+}
+
+export interface HeartbeatView {
+  readonly storeId: string;
+  readonly now: number;
+  /** null: never recorded, or what is recorded cannot be understood. */
+  readonly heartbeat: Heartbeat | null;
+}
+
+/** A complete, verified sweep. `startedAt` is the store's time that `now` gave before the sweep. */
+export interface SweepReport {
+  readonly startedAt: number;
+  readonly removed: Removed;
+  readonly worker: string;
+  /** Unique to this sweep: recording it again changes nothing. */
+  readonly run: string;
+}
+
+/** One sentence for each thing that is not as declared, without any value that is secret. */
+export type RuleFault = string;
+
+export interface Store {
+  readonly kind: "sqlite" | "redis";
+
+  /** Keeps a place for an envelope for ten minutes. The id is the caller's, fresh and random. */
+  reserve(reservation: Reservation): Promise<ReserveAnswer>;
+
+  /**
+   * Stores one part. The last missing part makes the secret live and starts its lifetime. The same bytes again succeed with
+   * the same answer and lengthen nothing. Answers after the end: `gone`.
+   */
+  deposit(deposit: Deposit): Promise<DepositAnswer>;
+
+  /**
+   * Hands part 0 to one claim per read. In this order: no record, or a reservation, or the link hash differs: `not_found`,
+   * counting nothing. Ended or past its expiry: `gone`. Passphrase wanted and absent: `passphrase_required`, counting nothing;
+   * wrong: one of ten attempts is gone, the tenth destroys the secret (`gone`, locked). Claim known and within its lease: the
+   * same bytes. Claim unknown and a read left: binds the claim, takes the read, starts the lease. Else `gone`.
+   * A lease never outlives the secret's expiry; when the last lease of a secret without reads left ends, the parts are destroyed.
+   * With a lease of 0 the parts are destroyed in this very step.
+   */
+  open(opening: Opening): Promise<OpenAnswer>;
+
+  /** A further part for a claim within its lease; renews the lease, up to one hour after the open in all. */
+  part(request: { readonly id: Id; readonly claim: Hash; readonly part: number }): Promise<PartAnswer>;
+
+  /** The claim's read is confirmed: it can no longer be repeated, and without reads or other leases left the parts are destroyed. */
+  acknowledge(request: { readonly id: Id; readonly claim: Hash }): Promise<AcknowledgeAnswer>;
+
+  /** Destroys a reservation (without trace) or a secret (tombstone). Burned already: `burned` again; ended otherwise: `gone`. */
+  burn(request: { readonly id: Id; readonly manage: Hash }): Promise<BurnAnswer>;
+
+  /** For a holder of the link or of the manage token. With `link`, a reservation is `not_found`. Changes nothing. */
+  status(request: { readonly id: Id } & ({ readonly link: Hash } | { readonly manage: Hash })): Promise<StatusAnswer>;
+
+  /**
+   * Destroys what is due now — ended leases and expired secrets — without waiting for the sweep; at most `limit` records.
+   * Called every second by the API. Returns how many. A store that ends them by itself answers 0.
+   */
+  endDue(limit: number): Promise<number>;
+
+  /** The store's time. Persists the high-water mark. */
+  now(): Promise<number>;
+
+  /** One whole sweep, in batches: removes everything overdue and broken. Throws when aborted or when any part of it failed. */
+  sweep(options: SweepOptions): Promise<Removed>;
+
+  /** Verifies after a sweep: how many things are overdue at `asOf` (the sweep's start) and still there. Reads everything, in batches. */
+  overdue(asOf: number, options: SweepOptions): Promise<number>;
+
+  /** Verifies that the store still is what was declared (persistence, eviction, secure deletion). Empty: all is well. */
+  ruleFaults(): Promise<readonly RuleFault[]>;
+
+  /** Records a complete sweep. Of two workers' sweeps the later start counts; the sequence rises by one for each run. */
+  recordSweep(report: SweepReport): Promise<Heartbeat>;
+
+  /** Records that a sweep failed. Never touches the heartbeat. `reason` is a short code, never driver text. */
+  recordFailedSweep(failure: { readonly worker: string; readonly reason: string }): Promise<void>;
+
+  /** Failed sweeps since the last complete one. */
+  failedSweeps(): Promise<number>;
+
+  heartbeat(): Promise<HeartbeatView>;
+
+  /**
+   * Counts one more event in a fixed window that starts with its first event; nothing of it outlives the window.
+   * `bucket` is a keyed hash, never an address. Used for rate limits; may be kept per process where the store is embedded.
+   */
+  count(bucket: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>;
+
+  /** The secret key of the day that addresses are hashed with; shared by all that share the counters, forgotten after two days. */
+  limiterKey(): Promise<Uint8Array>;
+
+  /** True when the store answers. Never throws. */
+  ping(): Promise<boolean>;
+
+  close(): Promise<void>;
+}

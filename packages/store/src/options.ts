@@ -1,0 +1,28 @@
+/** What a store is opened with. */
+
+export interface SqliteOptions {
+  /** The folder that holds the database; made with mode 0700 when it is missing. */
+  readonly directory: string;
+  /** The most bytes of envelopes, reservations included, that are kept; beyond it `reserve` answers `full`. */
+  readonly capacityBytes: number;
+  /** How long a write waits for another process's, in milliseconds. */
+  readonly busyTimeoutMs: number;
+  /** Milliseconds since the epoch; the machine's clock when left out. */
+  readonly clock?: () => number;
+}
+
+/** `any`: whatever is found is accepted and said. The others refuse to open, and fail the sweep, when the server differs. */
+export type RedisPersistence = "any" | "none" | "aof" | "rdb" | "aof+rdb";
+
+export interface RedisOptions {
+  readonly url: string;
+  /** Every command settles within this time. */
+  readonly commandTimeoutMs: number;
+  readonly persistence: RedisPersistence;
+  /** The most bytes the server may use before `reserve` answers `full`; the server's own maxmemory holds besides. */
+  readonly capacityBytes: number;
+}
+
+export type StoreOptions =
+  | ({ readonly kind: "sqlite" } & SqliteOptions)
+  | ({ readonly kind: "redis" } & RedisOptions);

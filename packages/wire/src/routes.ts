@@ -1,0 +1,47 @@
+/**
+ * The routes of HTTP version 1, without their schemas, so that a page can import them for a few bytes.
+ * `limit` is the rate-limit class; `whileHalted` says whether the route still works when maintenance is overdue:
+ * only what destroys, and what tells the state.
+ */
+
+export type LimitClass = "create" | "deposit" | "read" | "manage" | "service";
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `{id}` and `{part}` in place of the values. */
+  readonly path: string;
+  readonly limit: LimitClass;
+  readonly whileHalted: boolean;
+}
+
+export const API_PREFIX = "/api/";
+
+export const routes = {
+  reserve: { method: "POST", path: "/api/v1/secrets", limit: "create", whileHalted: false },
+  deposit: { method: "PUT", path: "/api/v1/secrets/{id}/parts/{part}", limit: "deposit", whileHalted: false },
+  open: { method: "POST", path: "/api/v1/secrets/{id}/open", limit: "read", whileHalted: false },
+  part: { method: "POST", path: "/api/v1/secrets/{id}/parts/{part}", limit: "deposit", whileHalted: false },
+  acknowledge: { method: "POST", path: "/api/v1/secrets/{id}/acknowledge", limit: "read", whileHalted: true },
+  status: { method: "POST", path: "/api/v1/secrets/{id}/status", limit: "manage", whileHalted: false },
+  burn: { method: "DELETE", path: "/api/v1/secrets/{id}", limit: "manage", whileHalted: true },
+  service: { method: "GET", path: "/api/v1/service", limit: "service", whileHalted: true },
+  openapi: { method: "GET", path: "/api/v1/openapi.json", limit: "service", whileHalted: true },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+/** The route's path with its values in place. Both are URL-safe by their form: an id is base64url, a part a number. */
+export function routePath(name: RouteName, values: { id?: string; part?: number } = {}): string {
+  return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));
+}
+
+/** Names of the headers that accompany part 0 of an opened envelope. */
+export const OPEN_HEADERS = {
+  parts: "Mayfly-Parts",
+  bytes: "Mayfly-Bytes",
+  readsLeft: "Mayfly-Reads-Left",
+  leaseEnds: "Mayfly-Lease-Ends",
+} as const;
+
+export const ENVELOPE_MEDIA_TYPE = "application/octet-stream";
+export const JSON_MEDIA_TYPE = "application/json";

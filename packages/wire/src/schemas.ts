@@ -1,0 +1,194 @@
+/**
+ * The bodies of HTTP version 1 as JSON Schema: the API validates with them, the types are derived from them, and the
+ * OpenAPI document is made of them. Each field's `description` is also the sentence that a wrong value is answered with.
+ */
+import { type Static, type TSchema, Type } from "typebox";
+import { CLAIM_BYTES, ENVELOPE_BYTES, ID_BYTES, LIFETIME_SECONDS, PROOF_BYTES, READS, UNLIMITED_READS } from "./limits.ts";
+import { problemCodes } from "./problems.ts";
+
+const closed = { additionalProperties: false };
+
+/** Patterns of canonical base64url without padding: the last character holds no stray bits. */
+const CANONICAL_16 = "^[A-Za-z0-9_-]{21}[AQgw]$";
+const CANONICAL_32 = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
+const CANONICAL_ANY = "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
+
+const base64url32 = (what: string) =>
+  Type.String({
+    pattern: CANONICAL_32,
+    minLength: 43,
+    maxLength: 43,
+    description: `${what}: ${PROOF_BYTES} bytes as base64url without padding (43 characters)`,
+  });
+
+export const Id = Type.String({
+  pattern: CANONICAL_16,
+  minLength: 22,
+  maxLength: 22,
+  description: `the secret's reference id: ${ID_BYTES} bytes as base64url without padding (22 characters)`,
+});
+
+export const PartNumber = Type.Integer({ minimum: 0, maximum: 16_383, description: "a part's number, from 0" });
+
+const Claim = Type.String({
+  pattern: CANONICAL_ANY,
+  minLength: 22,
+  maxLength: 86,
+  description: `the opener's claim: ${CLAIM_BYTES.min} to ${CLAIM_BYTES.max} random bytes as base64url without padding`,
+});
+
+const Time = (what: string) =>
+  Type.String({ format: "date-time", description: `${what}, ISO 8601 in UTC with milliseconds` });
+
+const Reads = Type.Union([Type.Integer({ minimum: READS.min, maximum: READS.max }), Type.Literal(UNLIMITED_READS)], {
+  description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
+});
+
+const ReadsLeft = Type.Union([Type.Integer({ minimum: 0, maximum: READS.max }), Type.Literal(UNLIMITED_READS)], {
+  description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
+});
+
+export const ReserveBody = Type.Object(
+  {
+    lifetime: Type.Integer({
+      minimum: LIFETIME_SECONDS.min,
+      maximum: LIFETIME_SECONDS.max,
+      description: `whole seconds from ${LIFETIME_SECONDS.min} to ${LIFETIME_SECONDS.max}, counted from the last deposit`,
+    }),
+    reads: Reads,
+    bytes: Type.Integer({
+      minimum: 1,
+      maximum: ENVELOPE_BYTES.max,
+      description: "the envelope's length in bytes: a length that version 1 padding gives",
+    }),
+    verifiers: Type.Object(
+      {
+        link: base64url32("SHA-256 of the link proof"),
+        passphrase: Type.Optional(base64url32("SHA-256 of the passphrase proof, only when there is a passphrase")),
+        manage: base64url32("SHA-256 of the manage token"),
+      },
+      { ...closed, description: "an object with link, manage and, with a passphrase, passphrase" },
+    ),
+  },
+  closed,
+);
+export type ReserveBody = Static<typeof ReserveBody>;
+
+export const OpenBody = Type.Object(
+  {
+    linkProof: base64url32("the link proof"),
+    passphraseProof: Type.Optional(base64url32("the passphrase proof, when the secret has a passphrase")),
+    claim: Claim,
+  },
+  closed,
+);
+export type OpenBody = Static<typeof OpenBody>;
+
+/** Body of acknowledge and of a further part. */
+export const ClaimBody = Type.Object({ claim: Claim }, closed);
+export type ClaimBody = Static<typeof ClaimBody>;
+
+/** Status takes a link proof in the body, or else no body and a manage token in `Authorization`. */
+export const StatusBody = Type.Object({ linkProof: base64url32("the link proof") }, closed);
+export type StatusBody = Static<typeof StatusBody>;
+
+export const Reserved = Type.Object(
+  {
+    id: Id,
+    parts: Type.Integer({ minimum: 1, description: "how many parts the envelope is deposited in" }),
+    partBytes: Type.Integer({ minimum: 1, description: "bytes of every part but the last" }),
+    depositBy: Time("when the reservation ends if the deposit is not complete"),
+  },
+  closed,
+);
+export type Reserved = Static<typeof Reserved>;
+
+export const DepositedSome = Type.Object(
+  {
+    state: Type.Literal("reserved"),
+    missing: Type.Array(PartNumber, { description: "the parts still to come" }),
+  },
+  closed,
+);
+export type DepositedSome = Static<typeof DepositedSome>;
+
+export const DepositedAll = Type.Object({ state: Type.Literal("live"), expiresAt: Time("when the secret expires") }, closed);
+export type DepositedAll = Static<typeof DepositedAll>;
+
+/** How a secret ended; what a tombstone tells. */
+export const EndState = Type.Union(
+  [Type.Literal("opened"), Type.Literal("expired"), Type.Literal("burned"), Type.Literal("locked")],
+  { description: "how the secret ended" },
+);
+export type EndState = Static<typeof EndState>;
+
+export const State = Type.Union(
+  [Type.Literal("reserved"), Type.Literal("live"), Type.Literal("claimed"), ...EndState.anyOf],
+  { description: "where the secret is in its life; claimed: the last read was taken and its lease is running" },
+);
+export type State = Static<typeof State>;
+
+export const Status = Type.Object(
+  {
+    state: State,
+    expiresAt: Time("when the secret expires or would have; for a reservation, when the deposit must be complete"),
+    readsLeft: ReadsLeft,
+    passphrase: Type.Boolean({ description: "whether the secret wants a passphrase" }),
+    attemptsLeft: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: "wrong passphrases still survived; null without a passphrase",
+    }),
+    openedAt: Type.Optional(Time("when it was first opened")),
+    endedAt: Type.Optional(Time("when it ended")),
+  },
+  closed,
+);
+export type Status = Static<typeof Status>;
+
+export const Service = Type.Object(
+  {
+    state: Type.Union([Type.Literal("accepting"), Type.Literal("halted")]),
+    since: Time("since when the service has been in this state"),
+    version: Type.String(),
+    limits: Type.Object(
+      {
+        lifetimeSeconds: Type.Object({ min: Type.Integer(), default: Type.Integer(), max: Type.Integer() }, closed),
+        readsMax: Type.Integer(),
+        envelopeBytes: Type.Integer({ description: "the largest envelope" }),
+        partBytes: Type.Integer(),
+        leaseSeconds: Type.Integer(),
+        passphraseAttempts: Type.Integer(),
+      },
+      closed,
+    ),
+    maintenance: Type.Object(
+      {
+        lastSweepAt: Type.Union([Time("the start of the last complete sweep"), Type.Null()]),
+        nextSweepBy: Type.Union([Time("when the service halts unless a sweep has completed"), Type.Null()]),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type Service = Static<typeof Service>;
+
+/** One wrong field of a request. `field` is a known name such as `verifiers.link`, never one the caller made up. */
+export const FieldFault = Type.Object({ field: Type.String(), allowed: Type.String() }, closed);
+export type FieldFault = Static<typeof FieldFault>;
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: "a URI naming the code" }),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.Union(problemCodes.map((code) => Type.Literal(code))),
+    errors: Type.Optional(Type.Array(FieldFault, { description: "with invalid_request: each wrong field" })),
+    state: Type.Optional(EndState),
+    endedAt: Type.Optional(Time("with gone: when the secret ended")),
+    attemptsLeft: Type.Optional(Type.Integer({ minimum: 1, description: "with wrong_passphrase" })),
+  },
+  closed,
+);
+export type Problem = Static<typeof Problem>;
+
+export type { TSchema };
