@@ -1,0 +1,44 @@
+import type { Bytes } from "./bytes.ts";
+import { CryptoError } from "./crypto-error.ts";
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The bytes as base64url without padding (RFC 4648 §5). Meant for codes and proofs, not for envelopes. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let text = "";
+  let held = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xffff;
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      text += alphabet[(held >> bits) & 63];
+    }
+  }
+  return bits > 0 ? text + alphabet[(held << (6 - bits)) & 63] : text;
+}
+
+/**
+ * The bytes of a base64url text. Strict, unlike Buffer and atob: no padding, no blanks, no other alphabet, and the
+ * unused tail bits are zero, so that each byte string has exactly one text. Throws CryptoError "base64url".
+ */
+export function decodeBase64url(text: string): Bytes {
+  if (typeof text !== "string" || text.length % 4 === 1) throw new CryptoError("base64url");
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let held = 0;
+  let bits = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const value = alphabet.indexOf(text.charAt(i));
+    if (value < 0) throw new CryptoError("base64url");
+    held = ((held << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = held >> bits;
+    }
+  }
+  if ((held & ((1 << bits) - 1)) !== 0) throw new CryptoError("base64url");
+  return bytes;
+}

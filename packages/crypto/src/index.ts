@@ -1,0 +1,14 @@
+export { decodeBase64url, encodeBase64url } from "./base64url.ts";
+export type { Bytes } from "./bytes.ts";
+export { decodeFields, decodeText, encodeFields, encodeText } from "./content.ts";
+export { CryptoError, type CryptoReason, cryptoReasons } from "./crypto-error.ts";
+export { verifierOf } from "./derivation.ts";
+export { openEnvelope, type Secret, seal } from "./envelope.ts";
+export { deriveKeys, type Keys, passphraseSalt } from "./keys.ts";
+export { decodeLinkCode, encodeLinkCode, type LinkCode, type LinkKind } from "./link-code.ts";
+export type { FileMeta, SecretMeta } from "./meta.ts";
+export { createOpener, type Opener } from "./opener.ts";
+export { checkPassphrase } from "./passphrase-rules.ts";
+export { type PastedLink, readLink } from "./pasted-link.ts";
+export { randomBytes } from "./randomness.ts";
+export { createSealer, envelopeLength, type Sealer } from "./sealer.ts";

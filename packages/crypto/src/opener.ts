@@ -1,0 +1,117 @@
+import { type Bytes, onlyZeros } from "./bytes.ts";
+import { boxOverhead, chunkLength, openChunk } from "./chunk.ts";
+import { CryptoError } from "./crypto-error.ts";
+import { openPrefix, prefixLength } from "./header.ts";
+import type { Keys } from "./keys.ts";
+import { decodeMeta, type SecretMeta } from "./meta.ts";
+import { paddedLength, payloadLength } from "./padding.ts";
+
+/**
+ * Opens an envelope that comes in parts. What it gives is verified as far as it goes, and may be collected, but is
+ * offered to a person only after finish() has returned.
+ */
+export interface Opener {
+  /** What the content is; undefined until chunk 0 has verified. */
+  readonly meta: SecretMeta | undefined;
+  /** Bytes of content in all; undefined until chunk 0 has verified. */
+  readonly contentLength: number | undefined;
+  /**
+   * Takes the next part of the envelope, of any size; it may be reused afterwards. Gives the pieces of content that
+   * verified, in order, perhaps none. Throws CryptoError "magic", "version", "flags", "passphrase_flag", "commitment",
+   * "chunk", "meta", "padding" or "trailing"; after any of them everything throws "closed".
+   */
+  push(part: Uint8Array): Bytes[];
+  /** What the content is, once all of it has verified. Throws CryptoError "truncated", or "closed" as above. */
+  finish(): SecretMeta;
+}
+
+/**
+ * An opener for an envelope of exactly `envelopeLength` bytes. Throws CryptoError "length", before anything is derived
+ * or allocated, unless sealing can give that length; "argument" for keys that deriveKeys did not make.
+ */
+export function createOpener(keys: Keys, envelopeLength: number): Opener {
+  const padded = payloadLength(envelopeLength);
+  const buffer = new Uint8Array(Math.min(chunkLength, padded) + boxOverhead);
+  let filled = 0;
+  let key: Bytes | undefined;
+  let index = 0;
+  let opened = 0;
+  let meta: SecretMeta | undefined;
+  // Where the content begins and ends within the payload.
+  let begin = 0;
+  let end = 0;
+  let closed = false;
+
+  function readMeta(plain: Bytes): void {
+    const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
+    if (length > plain.length - 4) throw new CryptoError("meta");
+    const decoded = decodeMeta(plain.subarray(4, 4 + length));
+    begin = 4 + length;
+    end = begin + decoded.contentLength;
+    if (end > padded || paddedLength(end) !== padded) throw new CryptoError("padding");
+    meta = decoded.meta;
+  }
+
+  function openNext(box: Uint8Array): Bytes {
+    const start = opened;
+    opened += box.length - boxOverhead;
+    const plain = openChunk(box, index, opened === padded, key as Bytes);
+    if (!plain) throw new CryptoError("chunk");
+    if (index++ === 0) readMeta(plain);
+    const from = Math.max(begin - start, 0);
+    const to = Math.min(Math.max(end - start, from), plain.length);
+    if (!onlyZeros(plain.subarray(to))) throw new CryptoError("padding");
+    return plain.subarray(from, to);
+  }
+
+  function take(part: Uint8Array): Bytes[] {
+    const pieces: Bytes[] = [];
+    let at = 0;
+    while (at < part.length) {
+      const size = key ? Math.min(chunkLength, padded - opened) + boxOverhead : prefixLength;
+      if (size === boxOverhead) throw new CryptoError("trailing");
+      const length = Math.min(part.length - at, size - filled);
+      let whole = part.subarray(at, at + length);
+      at += length;
+      // A whole chunk within one part is opened where it lies.
+      if (length < size) {
+        buffer.set(whole, filled);
+        filled += length;
+        if (filled < size) break;
+        whole = buffer.subarray(0, size);
+        filled = 0;
+      }
+      if (!key) {
+        key = openPrefix(whole, keys);
+        continue;
+      }
+      const piece = openNext(whole);
+      if (piece.length > 0) pieces.push(piece);
+    }
+    return pieces;
+  }
+
+  return {
+    get meta() {
+      return meta;
+    },
+    get contentLength() {
+      return meta && end - begin;
+    },
+    push(part) {
+      if (closed) throw new CryptoError("closed");
+      try {
+        return take(part);
+      } catch (error) {
+        closed = true;
+        throw error;
+      }
+    },
+    finish() {
+      if (closed) throw new CryptoError("closed");
+      closed = true;
+      if (!meta || opened !== padded) throw new CryptoError("truncated");
+      return meta;
+    },
+  };
+}

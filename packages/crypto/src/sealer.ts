@@ -1,0 +1,109 @@
+import { type Bytes, joinBytes } from "./bytes.ts";
+import { chunkLength, sealChunk } from "./chunk.ts";
+import { CryptoError } from "./crypto-error.ts";
+import { makePrefix } from "./header.ts";
+import type { Keys } from "./keys.ts";
+import { encodeMeta, type SecretMeta } from "./meta.ts";
+import { paddedLength, sealedLength } from "./padding.ts";
+import { randomBytes } from "./randomness.ts";
+
+/** Seals content that comes in parts. The pieces, in the order given, joined, are the envelope. */
+export interface Sealer {
+  /** The envelope's exact length in bytes, known from the start. */
+  readonly envelopeLength: number;
+  /**
+   * Takes the next part of the content, of any size; it may be reused afterwards. Gives the pieces that became ready,
+   * perhaps none. Throws CryptoError "content_length" over the length that was said, "closed" after finish or failure.
+   */
+  push(part: Uint8Array): Bytes[];
+  /** The last pieces. Throws CryptoError "content_length" if content is missing, "closed" as above. */
+  finish(): Bytes[];
+}
+
+/** The exact length of the envelope around that much content, in bytes; throws as createSealer does. */
+export function envelopeLength(contentLength: number, meta: SecretMeta): number {
+  return sealedLength(paddedLength(4 + encodeMeta(meta, contentLength).length + contentLength));
+}
+
+/**
+ * A sealer for one secret of `contentLength` bytes (for files: the sum of their sizes), under a key of its own.
+ * Throws CryptoError "meta", "content_length", "argument" or "no_randomness".
+ */
+export function createSealer(meta: SecretMeta, contentLength: number, keys: Keys): Sealer {
+  return createSealerWithNonce(meta, contentLength, keys, randomBytes(24));
+}
+
+/** createSealer with the header's nonce given. For known answers only: never exported from the package. */
+export function createSealerWithNonce(
+  meta: SecretMeta,
+  contentLength: number,
+  keys: Keys,
+  nonce: Uint8Array,
+): Sealer {
+  const encoded = encodeMeta(meta, contentLength);
+  const padded = paddedLength(4 + encoded.length + contentLength);
+  const { prefix, key } = makePrefix(keys, nonce);
+
+  const buffer = new Uint8Array(Math.min(chunkLength, padded));
+  let filled = 0;
+  let index = 0;
+  let sealed = 0;
+  let missing = contentLength;
+  let closed = false;
+
+  function take(part: Uint8Array): Bytes[] {
+    const pieces: Bytes[] = [];
+    let at = 0;
+    while (at < part.length) {
+      const size = Math.min(chunkLength, padded - sealed);
+      const length = Math.min(part.length - at, size - filled);
+      let plain = part.subarray(at, at + length);
+      at += length;
+      // A whole chunk within one part is sealed where it lies.
+      if (length < size) {
+        buffer.set(plain, filled);
+        filled += length;
+        if (filled < size) break;
+        plain = buffer.subarray(0, size);
+        filled = 0;
+      }
+      sealed += size;
+      pieces.push(sealChunk(plain, index++, sealed === padded, key));
+    }
+    return pieces;
+  }
+
+  let start = [prefix, ...take(joinBytes(u32(encoded.length), encoded))];
+  function withStart(pieces: Bytes[]): Bytes[] {
+    const all = [...start, ...pieces];
+    start = [];
+    return all;
+  }
+
+  function fail(): never {
+    closed = true;
+    throw new CryptoError("content_length");
+  }
+
+  return {
+    envelopeLength: sealedLength(padded),
+    push(part) {
+      if (closed) throw new CryptoError("closed");
+      if (part.length > missing) fail();
+      missing -= part.length;
+      return withStart(take(part));
+    },
+    finish() {
+      if (closed) throw new CryptoError("closed");
+      if (missing > 0) fail();
+      closed = true;
+      return withStart(take(new Uint8Array(padded - 4 - encoded.length - contentLength)));
+    },
+  };
+}
+
+function u32(value: number): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
