@@ -197,7 +197,9 @@ export interface Store {
   burn(request: { readonly id: Id; readonly manage: Hash }): Promise<BurnAnswer>;
 
   /** For a holder of the link or of the manage token. With `link`, a reservation is `not_found`. Changes nothing. */
-  status(request: { readonly id: Id } & ({ readonly link: Hash } | { readonly manage: Hash })): Promise<StatusAnswer>;
+  status(
+    request: { readonly id: Id } & ({ readonly link: Hash } | { readonly manage: Hash }),
+  ): Promise<StatusAnswer>;
 
   /**
    * Destroys what is due now — ended leases and expired secrets — without waiting for the sweep; at most `limit` records.

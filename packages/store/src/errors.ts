@@ -13,7 +13,15 @@ export class StoreUnavailable extends Error {
 }
 
 /** `full`: no room for a write that is not a deposit. `closed`: after close(). `aborted`: a sweep was told to stop. */
-export type StoreFault = "timeout" | "connection" | "full" | "read_only" | "busy" | "failed" | "closed" | "aborted";
+export type StoreFault =
+  | "timeout"
+  | "connection"
+  | "full"
+  | "read_only"
+  | "busy"
+  | "failed"
+  | "closed"
+  | "aborted";
 
 /** The store is not as declared, or not usable at all: opening it was refused. One sentence per fault, no secret values. */
 export class StoreRefused extends Error {

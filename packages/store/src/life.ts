@@ -1,0 +1,44 @@
+/**
+ * The arithmetic of a secret's life that does not depend on where it is kept. Times and durations in milliseconds.
+ * (protocol, sections 5 and 8)
+ */
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long a reservation waits for its deposit. */
+export const DEPOSIT_MS = 600_000;
+
+/** Wrong passphrases, the last of which destroys the secret. */
+export const PASSPHRASE_ATTEMPTS = 10;
+
+/** However often a lease is renewed, it ends this long after its claim was bound. */
+export const LEASE_IN_ALL_MS = HOUR_MS;
+
+/** Leases of one unlimited secret that may run at once. */
+export const RUNNING_CLAIMS = 1_000;
+
+/** How long a tombstone stays at least and at most, counted from the end. */
+export const TOMBSTONE_MS = { min: DAY_MS, max: 31 * DAY_MS } as const;
+
+/** How many parts an envelope of `bytes` is deposited in; at least 1. */
+export function partCount(bytes: number, partBytes: number): number {
+  return Math.max(1, Math.ceil(bytes / partBytes));
+}
+
+/** The one length that part `part` can have; null when there is no such part. */
+export function partLength(bytes: number, partBytes: number, part: number): number | null {
+  const parts = partCount(bytes, partBytes);
+  if (!Number.isInteger(part) || part < 0 || part >= parts) return null;
+  return part < parts - 1 ? partBytes : bytes - partBytes * (parts - 1);
+}
+
+/** Until when a claim bound at `boundAt` may repeat its read: never past the secret's expiry, nor past one hour in all. */
+export function leaseEnd(now: number, leaseMs: number, boundAt: number, expiresAt: number): number {
+  return Math.min(now + leaseMs, boundAt + LEASE_IN_ALL_MS, expiresAt);
+}
+
+/** When a tombstone is to be forgotten: at the original expiry, but at least 24 hours and at most 31 days after the end. */
+export function tombstoneUntil(expiresAt: number, endedAt: number): number {
+  return Math.min(Math.max(expiresAt, endedAt + TOMBSTONE_MS.min), endedAt + TOMBSTONE_MS.max);
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { StoreUnavailable } from "../../src/index.ts";
+import type { Ground } from "./harness.ts";
+import { DAY, hash, live, liveSample, MINUTE, opened, PART_BYTES, sample } from "./sample.ts";
+
+export function describeDeposit({ bench, store, harness }: Ground): void {
+  describe("reserve", () => {
+    test("keeps a place for ten minutes", async () => {
+      const now = await store().now();
+      const answer = await store().reserve(sample().reservation);
+      expect(answer).toEqual({ outcome: "reserved", depositBy: now + 10 * MINUTE });
+    });
+
+    test("sent again is the same reservation", async () => {
+      const secret = sample();
+      const first = await store().reserve(secret.reservation);
+      const kept = await bench().dump();
+      await bench().advance(MINUTE);
+      expect(await store().reserve(secret.reservation)).toEqual(first);
+      expect(await bench().dump()).toBe(kept);
+    });
+
+    test("never takes over an id that holds another reservation or a secret", async () => {
+      const secret = await liveSample(store());
+      const kept = await bench().dump();
+      const other = { ...sample().reservation, id: secret.id };
+      await expect(store().reserve(other)).rejects.toThrow(StoreUnavailable);
+      expect(await bench().dump()).toBe(kept);
+    });
+
+    test("answers full beyond the capacity, and keeps nothing", async () => {
+      const small = await harness.open({ capacityBytes: 1 });
+      try {
+        expect(await small.store().reserve(sample().reservation)).toEqual({ outcome: "full" });
+        expect(await small.recordCount()).toBe(0);
+      } finally {
+        await small.close();
+      }
+    });
+
+    test("is gone without trace when the deposit is not complete in time", async () => {
+      const secret = sample({ parts: 2 });
+      await store().reserve(secret.reservation);
+      await store().deposit(secret.deposit(0));
+      await bench().advance(10 * MINUTE);
+      expect(await store().deposit(secret.deposit(1))).toEqual({ outcome: "not_found" });
+      expect(await store().status(secret.byManage)).toEqual({ outcome: "not_found" });
+      expect(await store().burn(secret.byManage)).toEqual({ outcome: "not_found" });
+      await store().sweep({ batch: 10 });
+      expect(await bench().recordCount()).toBe(0);
+      expect(await bench().hasCiphertext(secret.id)).toBe(false);
+    });
+
+    test("is completed one millisecond before its end, and lives from then", async () => {
+      const secret = sample({ lifetimeMs: DAY });
+      await store().reserve(secret.reservation);
+      await bench().advance(10 * MINUTE - 1);
+      const now = await store().now();
+      expect(await store().deposit(secret.deposit(0))).toEqual({ outcome: "live", expiresAt: now + DAY });
+    });
+  });
+
+  describe("deposit", () => {
+    test("tells which parts are missing, in whatever order they come", async () => {
+      const secret = sample({ parts: 4 });
+      await store().reserve(secret.reservation);
+      expect(await store().deposit(secret.deposit(3))).toEqual({ outcome: "incomplete", missing: [0, 1, 2] });
+      expect(await store().deposit(secret.deposit(1))).toEqual({ outcome: "incomplete", missing: [0, 2] });
+      expect(await store().deposit(secret.deposit(1))).toEqual({ outcome: "incomplete", missing: [0, 2] });
+      expect(await store().deposit(secret.deposit(2))).toEqual({ outcome: "incomplete", missing: [0] });
+      expect(await store().deposit(secret.deposit(0))).toMatchObject({ outcome: "live" });
+    });
+
+    test("hands back every part as it came", async () => {
+      const secret = sample({ parts: 3 });
+      await live(store(), secret);
+      const opening = secret.opening();
+      expect((await opened(store(), opening)).part).toEqual(secret.parts[0]);
+      for (const part of [1, 2, 0]) {
+        const answer = await store().part({ id: secret.id, claim: opening.claim, part });
+        expect(answer).toMatchObject({ outcome: "part", part: secret.parts[part] });
+      }
+    });
+
+    test("the same bytes again succeed, keep one record and do not lengthen the life", async () => {
+      const secret = sample();
+      const expiresAt = await live(store(), secret);
+      const kept = await bench().dump();
+      await bench().advance(MINUTE);
+      expect(await store().deposit(secret.deposit(0))).toEqual({ outcome: "live", expiresAt });
+      expect(await bench().dump()).toBe(kept);
+    });
+
+    test("the same bytes again succeed while a reader holds the last lease", async () => {
+      const secret = sample();
+      const expiresAt = await live(store(), secret);
+      await opened(store(), secret.opening());
+      expect(await store().deposit(secret.deposit(0))).toEqual({ outcome: "live", expiresAt });
+    });
+
+    test("other bytes conflict, before and after the secret is live, and the first stay", async () => {
+      const secret = sample({ parts: 2 });
+      await store().reserve(secret.reservation);
+      await store().deposit(secret.deposit(0));
+      const early = { ...secret.deposit(0), bytes: new Uint8Array(PART_BYTES) };
+      expect(await store().deposit(early)).toEqual({ outcome: "conflict" });
+      await store().deposit(secret.deposit(1));
+      const kept = await bench().dump();
+      expect(await store().deposit(early)).toEqual({ outcome: "conflict" });
+      const late = { ...secret.deposit(1), bytes: new Uint8Array(900) };
+      expect(await store().deposit(late)).toEqual({ outcome: "conflict" });
+      expect(await bench().dump()).toBe(kept);
+      expect((await opened(store(), secret.opening())).part).toEqual(secret.parts[0]);
+    });
+
+    test("refuses a wrong length and a part that was not reserved", async () => {
+      const secret = sample({ parts: 2 });
+      await store().reserve(secret.reservation);
+      const kept = await bench().dump();
+      const sized = (part: number, bytes: number) =>
+        store().deposit({ ...secret.byManage, part, bytes: new Uint8Array(bytes) });
+      expect(await sized(0, PART_BYTES - 1)).toEqual({ outcome: "wrong_length", expected: PART_BYTES });
+      expect(await sized(0, PART_BYTES + 1)).toEqual({ outcome: "wrong_length", expected: PART_BYTES });
+      expect(await sized(0, 0)).toEqual({ outcome: "wrong_length", expected: PART_BYTES });
+      expect(await sized(1, PART_BYTES)).toEqual({ outcome: "wrong_length", expected: 900 });
+      expect(await sized(2, 900)).toEqual({ outcome: "wrong_length", expected: null });
+      expect(await sized(16_383, 900)).toEqual({ outcome: "wrong_length", expected: null });
+      expect(await sized(-1, 900)).toEqual({ outcome: "wrong_length", expected: null });
+      expect(await sized(0.5, 900)).toEqual({ outcome: "wrong_length", expected: null });
+      expect(await bench().dump()).toBe(kept);
+    });
+
+    test("without the manage token finds nothing, whatever its length", async () => {
+      const secret = sample();
+      await store().reserve(secret.reservation);
+      const kept = await bench().dump();
+      const foreign = { ...secret.deposit(0), manage: hash() };
+      expect(await store().deposit(foreign)).toEqual({ outcome: "not_found" });
+      expect(await store().deposit({ ...foreign, bytes: new Uint8Array(7) })).toEqual({
+        outcome: "not_found",
+      });
+      expect(await store().deposit(sample().deposit(0))).toEqual({ outcome: "not_found" });
+      expect(await bench().dump()).toBe(kept);
+    });
+
+    test("after the end answers how it ended", async () => {
+      const secret = await liveSample(store());
+      const endedAt = await store().now();
+      await store().burn(secret.byManage);
+      expect(await store().deposit(secret.deposit(0))).toEqual({ outcome: "gone", state: "burned", endedAt });
+      expect(await bench().hasCiphertext(secret.id)).toBe(false);
+    });
+  });
+}
