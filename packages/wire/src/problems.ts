@@ -17,7 +17,11 @@ export const problems = {
   conflict: { status: 409, title: "This part was already deposited with other bytes.", waits: false },
   gone: { status: 410, title: "This secret is gone.", waits: false },
   too_large: { status: 413, title: "The request is larger than allowed.", waits: false },
-  unsupported_media_type: { status: 415, title: "The request's content type is not the wanted one.", waits: false },
+  unsupported_media_type: {
+    status: 415,
+    title: "The request's content type is not the wanted one.",
+    waits: false,
+  },
   rate_limited: { status: 429, title: "Too many requests. Please wait a moment.", waits: true },
   headers_too_large: { status: 431, title: "The request's headers are larger than allowed.", waits: false },
   internal: { status: 500, title: "The service made a mistake.", waits: false },

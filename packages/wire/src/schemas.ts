@@ -2,11 +2,32 @@
  * The bodies of HTTP version 1 as JSON Schema: the API validates with them, the types are derived from them, and the
  * OpenAPI document is made of them. Each field's `description` is also the sentence that a wrong value is answered with.
  */
-import { type Static, type TSchema, Type } from "typebox";
-import { CLAIM_BYTES, ENVELOPE_BYTES, ID_BYTES, LIFETIME_SECONDS, PROOF_BYTES, READS, UNLIMITED_READS } from "./limits.ts";
+import { IsOptional, type Static, type TProperties, type TSchema, Type } from "typebox";
+import { MIN_ENVELOPE_BYTES } from "./envelope-length.ts";
+import {
+  CLAIM_BYTES,
+  ENVELOPE_BYTES,
+  ID_BYTES,
+  LIFETIME_SECONDS,
+  PART_BYTES,
+  PROOF_BYTES,
+  READS,
+  UNLIMITED_READS,
+} from "./limits.ts";
 import { problemCodes } from "./problems.ts";
 
 const closed = { additionalProperties: false };
+
+/** An object of a request. Its sentence, made from its fields, answers a value that is no such object or has other fields. */
+const closedObject = <Properties extends TProperties>(properties: Properties) => {
+  const names = Object.keys(properties);
+  const optional = names.filter((name) => IsOptional(properties[name]));
+  const leftOut = optional.length === 0 ? "" : ` (${optional.join(", ")} may be left out)`;
+  return Type.Object(properties, {
+    ...closed,
+    description: `an object of exactly ${names.join(", ")}${leftOut}`,
+  });
+};
 
 /** Patterns of canonical base64url without padding: the last character holds no stray bits. */
 const CANONICAL_16 = "^[A-Za-z0-9_-]{21}[AQgw]$";
@@ -28,7 +49,11 @@ export const Id = Type.String({
   description: `the secret's reference id: ${ID_BYTES} bytes as base64url without padding (22 characters)`,
 });
 
-export const PartNumber = Type.Integer({ minimum: 0, maximum: 16_383, description: "a part's number, from 0" });
+export const PartNumber = Type.Integer({
+  minimum: 0,
+  maximum: ENVELOPE_BYTES.max / PART_BYTES.min - 1,
+  description: "a part's number, from 0",
+});
 
 const Claim = Type.String({
   pattern: CANONICAL_ANY,
@@ -40,56 +65,55 @@ const Claim = Type.String({
 const Time = (what: string) =>
   Type.String({ format: "date-time", description: `${what}, ISO 8601 in UTC with milliseconds` });
 
-const Reads = Type.Union([Type.Integer({ minimum: READS.min, maximum: READS.max }), Type.Literal(UNLIMITED_READS)], {
-  description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
-});
-
-const ReadsLeft = Type.Union([Type.Integer({ minimum: 0, maximum: READS.max }), Type.Literal(UNLIMITED_READS)], {
-  description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
-});
-
-export const ReserveBody = Type.Object(
+const Reads = Type.Union(
+  [Type.Integer({ minimum: READS.min, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
   {
-    lifetime: Type.Integer({
-      minimum: LIFETIME_SECONDS.min,
-      maximum: LIFETIME_SECONDS.max,
-      description: `whole seconds from ${LIFETIME_SECONDS.min} to ${LIFETIME_SECONDS.max}, counted from the last deposit`,
-    }),
-    reads: Reads,
-    bytes: Type.Integer({
-      minimum: 1,
-      maximum: ENVELOPE_BYTES.max,
-      description: "the envelope's length in bytes: a length that version 1 padding gives",
-    }),
-    verifiers: Type.Object(
-      {
-        link: base64url32("SHA-256 of the link proof"),
-        passphrase: Type.Optional(base64url32("SHA-256 of the passphrase proof, only when there is a passphrase")),
-        manage: base64url32("SHA-256 of the manage token"),
-      },
-      { ...closed, description: "an object with link, manage and, with a passphrase, passphrase" },
-    ),
+    description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
   },
-  closed,
 );
+
+const ReadsLeft = Type.Union(
+  [Type.Integer({ minimum: 0, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
+  {
+    description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
+  },
+);
+
+export const ReserveBody = closedObject({
+  lifetime: Type.Integer({
+    minimum: LIFETIME_SECONDS.min,
+    maximum: LIFETIME_SECONDS.max,
+    description: `whole seconds from ${LIFETIME_SECONDS.min} to ${LIFETIME_SECONDS.max}, counted from the last deposit`,
+  }),
+  reads: Reads,
+  bytes: Type.Integer({
+    minimum: MIN_ENVELOPE_BYTES,
+    maximum: ENVELOPE_BYTES.max,
+    description: "the envelope's length in bytes: a length that version 1 padding gives",
+  }),
+  verifiers: closedObject({
+    link: base64url32("SHA-256 of the link proof"),
+    passphrase: Type.Optional(
+      base64url32("SHA-256 of the passphrase proof, only when there is a passphrase"),
+    ),
+    manage: base64url32("SHA-256 of the manage token"),
+  }),
+});
 export type ReserveBody = Static<typeof ReserveBody>;
 
-export const OpenBody = Type.Object(
-  {
-    linkProof: base64url32("the link proof"),
-    passphraseProof: Type.Optional(base64url32("the passphrase proof, when the secret has a passphrase")),
-    claim: Claim,
-  },
-  closed,
-);
+export const OpenBody = closedObject({
+  linkProof: base64url32("the link proof"),
+  passphraseProof: Type.Optional(base64url32("the passphrase proof, when the secret has a passphrase")),
+  claim: Claim,
+});
 export type OpenBody = Static<typeof OpenBody>;
 
 /** Body of acknowledge and of a further part. */
-export const ClaimBody = Type.Object({ claim: Claim }, closed);
+export const ClaimBody = closedObject({ claim: Claim });
 export type ClaimBody = Static<typeof ClaimBody>;
 
 /** Status takes a link proof in the body, or else no body and a manage token in `Authorization`. */
-export const StatusBody = Type.Object({ linkProof: base64url32("the link proof") }, closed);
+export const StatusBody = closedObject({ linkProof: base64url32("the link proof") });
 export type StatusBody = Static<typeof StatusBody>;
 
 export const Reserved = Type.Object(
@@ -112,7 +136,10 @@ export const DepositedSome = Type.Object(
 );
 export type DepositedSome = Static<typeof DepositedSome>;
 
-export const DepositedAll = Type.Object({ state: Type.Literal("live"), expiresAt: Time("when the secret expires") }, closed);
+export const DepositedAll = Type.Object(
+  { state: Type.Literal("live"), expiresAt: Time("when the secret expires") },
+  closed,
+);
 export type DepositedAll = Static<typeof DepositedAll>;
 
 /** How a secret ended; what a tombstone tells. */
@@ -124,14 +151,18 @@ export type EndState = Static<typeof EndState>;
 
 export const State = Type.Union(
   [Type.Literal("reserved"), Type.Literal("live"), Type.Literal("claimed"), ...EndState.anyOf],
-  { description: "where the secret is in its life; claimed: the last read was taken and its lease is running" },
+  {
+    description: "where the secret is in its life; claimed: the last read was taken and its lease is running",
+  },
 );
 export type State = Static<typeof State>;
 
 export const Status = Type.Object(
   {
     state: State,
-    expiresAt: Time("when the secret expires or would have; for a reservation, when the deposit must be complete"),
+    expiresAt: Time(
+      "when the secret expires or would have; for a reservation, when the deposit must be complete",
+    ),
     readsLeft: ReadsLeft,
     passphrase: Type.Boolean({ description: "whether the secret wants a passphrase" }),
     attemptsLeft: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
@@ -151,7 +182,10 @@ export const Service = Type.Object(
     version: Type.String(),
     limits: Type.Object(
       {
-        lifetimeSeconds: Type.Object({ min: Type.Integer(), default: Type.Integer(), max: Type.Integer() }, closed),
+        lifetimeSeconds: Type.Object(
+          { min: Type.Integer(), default: Type.Integer(), max: Type.Integer() },
+          closed,
+        ),
         readsMax: Type.Integer(),
         envelopeBytes: Type.Integer({ description: "the largest envelope" }),
         partBytes: Type.Integer(),
