@@ -38,7 +38,9 @@ export const cryptoReasons = [
   "chunk",
   // What the sender's program wrote about the content is not the strict form of SPEC.md §6.
   "meta",
-  // The lengths inside do not add up to the padded length, or the padding is not zeros.
+  // The lengths inside, padded, are not the length of the envelope: cut, extended, or wrongly padded.
+  "inner_length",
+  // The padding is not zeros.
   "padding",
   // finish() came before all bytes of the envelope did.
   "truncated",

@@ -18,8 +18,11 @@ interface PayloadKey {
   commitment: Bytes;
 }
 
-// secretbox has no associated data: the header is bound by entering the key.
-function payloadKey(header: Uint8Array, keys: Keys): PayloadKey {
+/**
+ * The key of an envelope's chunks and the commitment to it (32 bytes each), from its header (30 bytes). secretbox has no
+ * associated data: the header is bound by entering the key. Not for other packages.
+ */
+export function payloadKey(header: Uint8Array, keys: Keys): PayloadKey {
   const derived = derive(rootOf(keys), "payload", 64, sha256(header));
   return { key: derived.slice(0, 32), commitment: derived.slice(32) };
 }

@@ -5,8 +5,7 @@ import { CryptoError } from "./crypto-error.ts";
 // The u32 length and the meta stand in chunk 0 whole, so an opener knows everything once that has verified.
 const longestMeta = chunkLength - 4;
 // Path separators, controls, and the marks that turn "exe.txt" around: a name is shown and saved on another machine.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the purpose
-const notInNames = /[\u0000-\u001f\u007f-\u009f/\\\u202a-\u202e\u2066-\u2069]/;
+const notInNames = /[\p{Cc}/\\\u202a-\u202e\u2066-\u2069]/u;
 const mediaType = /^[\x20-\x7e]{0,127}$/;
 
 /** One file: its bytes stand in the content, in the order of the list. */

@@ -18,7 +18,7 @@ export interface Opener {
   /**
    * Takes the next part of the envelope, of any size; it may be reused afterwards. Gives the pieces of content that
    * verified, in order, perhaps none. Throws CryptoError "magic", "version", "flags", "passphrase_flag", "commitment",
-   * "chunk", "meta", "padding" or "trailing"; after any of them everything throws "closed".
+   * "chunk", "meta", "inner_length", "padding" or "trailing"; after any of them everything throws "closed".
    */
   push(part: Uint8Array): Bytes[];
   /** What the content is, once all of it has verified. Throws CryptoError "truncated", or "closed" as above. */
@@ -48,7 +48,7 @@ export function createOpener(keys: Keys, envelopeLength: number): Opener {
     const decoded = decodeMeta(plain.subarray(4, 4 + length));
     begin = 4 + length;
     end = begin + decoded.contentLength;
-    if (end > padded || paddedLength(end) !== padded) throw new CryptoError("padding");
+    if (end > padded || paddedLength(end) !== padded) throw new CryptoError("inner_length");
     meta = decoded.meta;
   }
 
