@@ -1,0 +1,165 @@
+import {
+  type Bytes,
+  CryptoError,
+  createOpener,
+  deriveKeys,
+  encodeBase64url,
+  type Keys,
+  type LinkCode,
+  passphraseSalt,
+  randomBytes,
+  type SecretMeta,
+} from "@mayfly/crypto";
+import { ENVELOPE_BYTES, OPEN_HEADERS, type OpenBody, PART_BYTES } from "@mayfly/wire";
+import { readsHeader, timeHeader, wholeHeader } from "./answers.ts";
+import { ClientError } from "./client-error.ts";
+import { brief, patient, retried } from "./retry.ts";
+import type { StretchPassphrase } from "./stretch.ts";
+import type { Send } from "./transport.ts";
+
+const claimBytes = 32;
+const mostParts = 16_384;
+
+/** Where opening is. `fraction` 0 … 1. */
+export type OpenProgress = { step: "stretching"; fraction: number } | { step: "receiving"; fraction: number };
+
+export interface OpenOptions {
+  /** Blanks count. */
+  passphrase?: string;
+  signal?: AbortSignal;
+  onProgress?(progress: OpenProgress): void;
+}
+
+/** A secret, verified whole. */
+export interface Opened {
+  secret: { meta: SecretMeta; content: Bytes };
+  /** Reads that others still have. */
+  readsLeft: number | "unlimited";
+  /** When the service destroys what this read was given, should the acknowledgement never reach it; ISO 8601. */
+  leaseEnds: string;
+  /** Whether the service confirmed that it was told. Never rejects: the secret is read either way. */
+  acknowledged: Promise<boolean>;
+}
+
+/**
+ * One reader of one secret. Its claim stays the same through every try, so that a lost answer or a wrong passphrase
+ * costs nothing: to try again, use the same opener.
+ */
+export interface SecretOpener {
+  /** Whether the link says that a passphrase is wanted. */
+  readonly hasPassphrase: boolean;
+  /**
+   * Takes one read and gives the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone` with its
+   * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason.
+   */
+  open(options?: OpenOptions): Promise<Opened>;
+}
+
+/** Throws ClientError `wrong_link` for a manage code, CryptoError `no_randomness`. Asks nobody anything. */
+export function createSecretOpener(
+  code: LinkCode,
+  { send, stretch }: { send: Send; stretch: StretchPassphrase },
+): SecretOpener {
+  if (code.kind !== "link") throw new ClientError("wrong_link");
+  const id = encodeBase64url(code.id);
+  const claim = encodeBase64url(randomBytes(claimBytes));
+  let stretched: { passphrase: string | undefined; keys: Keys } | undefined;
+
+  async function keysFor({ passphrase, signal, onProgress }: OpenOptions): Promise<Keys> {
+    if (stretched?.passphrase === passphrase && stretched) return stretched.keys;
+    const passwordKey =
+      passphrase === undefined
+        ? undefined
+        : await stretch(passphrase, passphraseSalt(code.secret), {
+            onProgress: (fraction) => onProgress?.({ step: "stretching", fraction }),
+            ...(signal && { signal }),
+          });
+    const keys = deriveKeys(code.secret, passwordKey);
+    stretched = { passphrase, keys };
+    return keys;
+  }
+
+  /** Part 0, and what its headers say of the whole. */
+  async function first(keys: Keys, signal: AbortSignal | undefined) {
+    const json: OpenBody = {
+      linkProof: encodeBase64url(keys.linkProof),
+      ...(keys.passphraseProof && { passphraseProof: encodeBase64url(keys.passphraseProof) }),
+      claim,
+    };
+    const answer = await send("open", { id, json, signal });
+    const bytes = wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max);
+    const parts = wholeHeader(answer.header(OPEN_HEADERS.parts), 1, mostParts);
+    const part = await answer.bytes(Math.min(bytes, PART_BYTES.max));
+    if (part.length === 0 || Math.ceil(bytes / part.length) !== parts) throw new ClientError("bad_answer");
+    return {
+      part,
+      bytes,
+      parts,
+      readsLeft: readsHeader(answer.header(OPEN_HEADERS.readsLeft)),
+      leaseEnds: timeHeader(answer.header(OPEN_HEADERS.leaseEnds)),
+    };
+  }
+
+  async function further(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
+    const answer = await send("part", { id, part, json: { claim }, signal });
+    const bytes = await answer.bytes(length);
+    if (bytes.length !== length) throw new ClientError("bad_answer");
+    return bytes;
+  }
+
+  function acknowledge(): Promise<boolean> {
+    return retried(() => send("acknowledge", { id, json: { claim }, keepalive: true }), patient).then(
+      () => true,
+      // Gone is what was asked for.
+      (error: unknown) => error instanceof ClientError && error.code === "gone",
+    );
+  }
+
+  return {
+    hasPassphrase: code.hasPassphrase,
+    async open(options = {}) {
+      const { signal, onProgress } = options;
+      const keys = await keysFor(options);
+      onProgress?.({ step: "receiving", fraction: 0 });
+      // With a passphrase a lost answer may have cost an attempt, so a person decides about the next.
+      const patience = options.passphrase === undefined ? brief : { ...brief, tries: 1 };
+      const start = await retried(() => first(keys, signal), patience, signal);
+      const content = await verified(async () => {
+        const opener = createOpener(keys, start.bytes);
+        const pieces = opener.push(start.part);
+        for (let part = 1, at = start.part.length; part < start.parts; part++) {
+          onProgress?.({ step: "receiving", fraction: at / start.bytes });
+          const length = Math.min(start.part.length, start.bytes - at);
+          pieces.push(...opener.push(await retried(() => further(part, length, signal), patient, signal)));
+          at += length;
+        }
+        const meta = opener.finish();
+        return { meta, content: joined(pieces, opener.contentLength as number) };
+      });
+      return {
+        secret: content,
+        readsLeft: start.readsLeft,
+        leaseEnds: start.leaseEnds,
+        acknowledged: acknowledge(),
+      };
+    },
+  };
+}
+
+async function verified<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof CryptoError ? new ClientError("damaged") : error;
+  }
+}
+
+function joined(pieces: Bytes[], length: number): Bytes {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,139 @@
+import type { Bytes } from "@mayfly/crypto";
+import {
+  ENVELOPE_MEDIA_TYPE,
+  JSON_MEDIA_TYPE,
+  type ProblemCode,
+  type RouteName,
+  routePath,
+  routes,
+} from "@mayfly/wire";
+import { problemAnswer } from "./answers.ts";
+import { ClientError } from "./client-error.ts";
+
+/** Longest JSON that is read of any answer. */
+const jsonBytes = 64 * 1024;
+const seconds = 1000;
+/** How long a whole exchange may take, by what travels. */
+const patience = { json: 30 * seconds, envelope: 120 * seconds };
+const longestRetryAfter = 24 * 3600;
+
+/** One request. Whatever is secret stands in `json`, `bytes` or `bearer`, never in the address. */
+export interface Call {
+  id?: string;
+  part?: number;
+  json?: object;
+  bytes?: Bytes;
+  bearer?: string;
+  signal?: AbortSignal | undefined;
+  /** Let the request outlive the page. */
+  keepalive?: boolean;
+}
+
+/** An answer that was not a refusal. Reading it throws ClientError `offline` or `bad_answer`, or the signal's reason. */
+export interface Answer {
+  status: number;
+  header(name: string): string | null;
+  json(): Promise<unknown>;
+  /** The body, at most `max` bytes of it; more is a `bad_answer`. */
+  bytes(max: number): Promise<Bytes>;
+}
+
+/** Sends to the service. Throws ClientError for a refusal or a network fault, or the signal's reason. */
+export type Send = (route: RouteName, call?: Call) => Promise<Answer>;
+
+/** `server` is an origin, or "" for the page's own. */
+export function createTransport(server: string, fetch: typeof globalThis.fetch): Send {
+  return async (route, call = {}) => {
+    const binary = call.bytes !== undefined || route === "open" || route === "part";
+    const timeout = AbortSignal.timeout(binary ? patience.envelope : patience.json);
+    const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
+
+    async function whole<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof ClientError) throw error;
+        call.signal?.throwIfAborted();
+        throw new ClientError("offline");
+      }
+    }
+
+    const headers: Record<string, string> = {};
+    if (call.json) headers["Content-Type"] = JSON_MEDIA_TYPE;
+    if (call.bytes) headers["Content-Type"] = ENVELOPE_MEDIA_TYPE;
+    if (call.bearer) headers.Authorization = `Bearer ${call.bearer}`;
+    const response = await whole(() =>
+      fetch(server + routePath(route, call), {
+        method: routes[route].method,
+        headers,
+        body: call.json ? JSON.stringify(call.json) : (call.bytes ?? null),
+        signal,
+        keepalive: call.keepalive ?? false,
+        credentials: "omit",
+        cache: "no-store",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+      }),
+    );
+    const answer: Answer = {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      json: () => whole(async () => parseJson(await readBounded(response, jsonBytes))),
+      bytes: (max) => whole(() => readBounded(response, max)),
+    };
+    if (!response.ok) throw await refusal(answer);
+    return answer;
+  };
+}
+
+// A proxy in between answers without a problem document: its status still says what kind of fault it is.
+const codeOfStatus: Partial<Record<number, ProblemCode>> = {
+  408: "timeout",
+  413: "too_large",
+  429: "rate_limited",
+  502: "unavailable",
+  503: "unavailable",
+  504: "unavailable",
+};
+
+async function refusal(answer: Answer): Promise<ClientError> {
+  const body = await answer.json().catch((error: unknown) => {
+    if (error instanceof ClientError) return null;
+    throw error;
+  });
+  const { code, details } = problemAnswer(body);
+  const retryAfter = answer.header("Retry-After");
+  if (retryAfter !== null && /^\d{1,7}$/.test(retryAfter)) {
+    details.retryAfter = Math.min(Number(retryAfter), longestRetryAfter);
+  }
+  return new ClientError(code ?? codeOfStatus[answer.status] ?? "bad_answer", details);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new ClientError("bad_answer");
+  }
+}
+
+async function readBounded(response: Response, max: number): Promise<Bytes> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    length += next.value.length;
+    if (length > max) {
+      reader?.cancel().catch(() => {});
+      throw new ClientError("bad_answer");
+    }
+    pieces.push(next.value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}

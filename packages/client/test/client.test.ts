@@ -1,0 +1,268 @@
+import { CryptoError, decodeText, readLink } from "@mayfly/crypto";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import {
+  type Client,
+  ClientError,
+  createClient,
+  type ProtectProgress,
+  textOf,
+  textSecret,
+} from "../src/index.ts";
+import { type Fault, service, startTinyService } from "./tiny-service.ts";
+
+let tiny: Awaited<ReturnType<typeof startTinyService>>;
+let client: Client;
+const once = { lifetime: 3600, reads: 1 as const };
+
+beforeAll(async () => {
+  tiny = await startTinyService();
+  client = createClient({ server: tiny.origin });
+});
+afterAll(() => tiny.stop());
+beforeEach(() => {
+  tiny.control.fault = () => "serve";
+  tiny.control.corrupt = false;
+  tiny.seen.length = 0;
+});
+
+const times = (count: number, match: RegExp, fate: Fault): Fault => {
+  let left = count;
+  return (seen, response) =>
+    match.test(`${seen.method} ${seen.url}`) && left-- > 0 ? fate(seen, response) : "serve";
+};
+const problem =
+  (status: number, body: object | string, headers = {}): Fault =>
+  (_seen, response) => {
+    response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
+    return "answered";
+  };
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable("it worked"),
+    (error: unknown) => error as ClientError,
+  );
+
+test("what one protects, another opens, and the service is told at once", async () => {
+  const { link, manageLink, expiresAt } = await client.protect(textSecret("Grüße 🦋\n"), once);
+  expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s#[\w-]{72}$/);
+  expect(manageLink).toMatch(/\/m#[\w-]{72}$/);
+  expect(expiresAt).toBe("2030-01-02T03:04:05.000Z");
+  const opened = await client.open(link);
+  expect(textOf(opened.secret)).toBe("Grüße 🦋\n");
+  expect(opened.readsLeft).toBe(0);
+  expect(await opened.acknowledged).toBe(true);
+  expect([...tiny.kept.values()].at(-1)?.acknowledged).toBe(true);
+});
+
+test("the links are told while the envelope is still on its way", async () => {
+  const steps: ProtectProgress[] = [];
+  const { link } = await client.protect(textSecret("x"), { ...once, onProgress: (step) => steps.push(step) });
+  expect(steps.map(({ step }) => step)).toEqual(["reserving", "sealing", "storing", "storing"]);
+  expect(steps[2]).toMatchObject({ link, deposited: 0, parts: 1 });
+});
+
+test("an envelope of several parts goes and comes part by part", async () => {
+  const content = crypto.getRandomValues(new Uint8Array(65_536)).slice();
+  const large = new Uint8Array(700_000).map((_, index) => content[index % 65_536] as number);
+  const meta = { kind: "files" as const, files: [{ name: "a.bin", type: "", size: large.length }] };
+  const { link } = await client.protect({ meta, content: large }, once);
+  tiny.control.fault = times(2, /POST .*parts/, () => "drop_after");
+  const opened = await client.open(link);
+  expect(opened.secret.meta).toEqual(meta);
+  expect(Buffer.from(opened.secret.content).equals(Buffer.from(large))).toBe(true);
+});
+
+test("no proof, claim, token or link stands in an address, and no cookie is sent", async () => {
+  const { link, manageLink } = await client.protect(textSecret("x"), once);
+  await (await client.open(link)).acknowledged;
+  await client.status(link);
+  await client.burn(manageLink);
+  for (const { url, headers } of tiny.seen) {
+    expect(url).toMatch(/^\/api\/v1\/secrets(\/[\w-]{22}(\/(open|acknowledge|status|parts\/\d+))?)?$/);
+    expect(headers.cookie).toBeUndefined();
+    expect(headers.referer).toBeUndefined();
+  }
+});
+
+test("neither the token nor the passphrase reaches the service in any form", async () => {
+  const passphrase = "correct horse";
+  const { link } = await client.protect(textSecret("x"), { ...once, passphrase });
+  await client.open(link, { passphrase });
+  const token = Buffer.from(readLink(link).code.secret);
+  for (const { headers, body } of tiny.seen) {
+    const sent = `${JSON.stringify(headers)}${body.toString("latin1")}`;
+    expect(sent).not.toContain(token.toString("base64url"));
+    expect(sent).not.toContain(passphrase);
+    expect(body.includes(token.subarray(0, 8))).toBe(false);
+  }
+});
+
+test("a wrong passphrase keeps the secret, and the right one opens it with the same claim", async () => {
+  const { link } = await client.protect(textSecret("behind"), { ...once, passphrase: "right" });
+  const opener = client.opener(link);
+  expect(opener.hasPassphrase).toBe(true);
+  expect(await failure(opener.open({ passphrase: "wrong" }))).toMatchObject({
+    code: "wrong_passphrase",
+    attemptsLeft: 9,
+  });
+  expect(textOf((await opener.open({ passphrase: "right" })).secret)).toBe("behind");
+  const claims = tiny.seen
+    .filter(({ url }) => url.endsWith("/open"))
+    .map(({ body }) => JSON.parse(body.toString()).claim);
+  expect(new Set(claims).size).toBe(1);
+});
+
+test("a lost answer with a passphrase is not sent again by itself: it may have cost an attempt", async () => {
+  const { link } = await client.protect(textSecret("x"), { ...once, passphrase: "right" });
+  tiny.control.fault = times(1, /open$/, () => "drop_after");
+  const opener = client.opener(link);
+  expect(await failure(opener.open({ passphrase: "right" }))).toMatchObject({ code: "offline" });
+  expect(tiny.seen.filter(({ url }) => url.endsWith("/open"))).toHaveLength(1);
+  expect(textOf((await opener.open({ passphrase: "right" })).secret)).toBe("x");
+});
+
+test("an opener whose answer was lost gets the same bytes again; another opener does not", async () => {
+  const { link } = await client.protect(textSecret("mine"), once);
+  tiny.control.fault = times(2, /open$/, () => "drop_after");
+  expect(textOf((await client.open(link)).secret)).toBe("mine");
+  expect(await failure(client.open(link))).toMatchObject({ code: "gone", state: "opened" });
+});
+
+test("a deposit whose answer was lost is sent again, and 503 is waited for", async () => {
+  tiny.control.fault = times(1, /PUT/, () => "drop_after");
+  const first = await client.protect(textSecret("a"), once);
+  expect(textOf((await client.open(first.link)).secret)).toBe("a");
+  tiny.control.fault = times(1, /PUT/, problem(503, { code: "unavailable" }, { "Retry-After": "1" }));
+  const started = Date.now();
+  await client.protect(textSecret("b"), once);
+  expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
+});
+
+test("a deposit that is refused gives the reservation back and leaves no link", async () => {
+  tiny.control.fault = times(1, /PUT/, problem(507, { code: "store_full" }, { "Retry-After": "9" }));
+  expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({
+    code: "store_full",
+    retryAfter: 9,
+  });
+  expect(tiny.seen.at(-1)?.method).toBe("DELETE");
+  expect([...tiny.kept.values()].at(-1)?.burned).toBe(true);
+});
+
+test("protecting can be given up: the signal's reason comes out and the reservation is given back", async () => {
+  const stop = new AbortController();
+  tiny.control.fault = times(9, /PUT/, problem(503, { code: "unavailable" }, { "Retry-After": "20" }));
+  const work = failure(client.protect(textSecret("a"), { ...once, signal: stop.signal }));
+  await vi.waitFor(() => expect(tiny.seen.some(({ method }) => method === "PUT")).toBe(true));
+  stop.abort(new Error("enough"));
+  expect(await work).toMatchObject({ message: "enough" });
+  expect(tiny.seen.at(-1)?.method).toBe("DELETE");
+});
+
+test("a service that keeps asking for the same part is not answered for ever", async () => {
+  tiny.control.fault = times(99, /PUT/, problem(200, { state: "reserved", missing: [0] }));
+  expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({ code: "bad_answer" });
+});
+
+test("changed bytes give nothing but damaged, and are not acknowledged", async () => {
+  const { link } = await client.protect(textSecret("a"), once);
+  tiny.control.corrupt = true;
+  expect(await failure(client.open(link))).toMatchObject({ code: "damaged" });
+  expect(tiny.seen.at(-1)?.url).toMatch(/open$/);
+});
+
+test("an acknowledgement that fails does not hide the secret", async () => {
+  const { link } = await client.protect(textSecret("a"), once);
+  tiny.control.fault = times(9, /acknowledge$/, problem(404, { code: "not_found" }));
+  const opened = await client.open(link);
+  expect(decodeText(opened.secret.content)).toBe("a");
+  expect(await opened.acknowledged).toBe(false);
+});
+
+test.each([
+  [
+    "an endless body",
+    200,
+    "x".repeat(100_000),
+    { "Mayfly-Parts": 1, "Mayfly-Bytes": 334, "Mayfly-Reads-Left": 0 },
+  ],
+  ["no length", 200, "x", { "Mayfly-Parts": 1 }],
+  ["a length beyond every envelope", 200, "x", { "Mayfly-Parts": 1, "Mayfly-Bytes": 9e12 }],
+  ["more parts than there can be", 200, "x".repeat(334), { "Mayfly-Parts": 2, "Mayfly-Bytes": 334 }],
+  ["an unknown refusal", 418, "{}", {}],
+  ["an error page without the protocol's form", 500, "<html>", {}],
+])("opening refuses %s as a bad answer", async (_name, status, body, headers) => {
+  const { link } = await client.protect(textSecret("a"), once);
+  tiny.control.fault = times(9, /open$/, problem(status, body, headers));
+  expect(await failure(client.open(link))).toMatchObject({ code: "bad_answer" });
+});
+
+test("a reservation whose id or parts are not right is refused before anything is deposited", async () => {
+  const right = {
+    id: "AAAAAAAAAAAAAAAAAAAAAA",
+    parts: 1,
+    partBytes: 1_048_576,
+    depositBy: "2030-01-01T00:00:00.000Z",
+  };
+  for (const wrong of [
+    { id: "AAAAAAAAAAAAAAAAAAAAAB" },
+    { id: "../../../../../../../x" },
+    { parts: 2 },
+    { depositBy: 1 },
+  ]) {
+    tiny.control.fault = times(1, /POST/, problem(201, { ...right, ...wrong }));
+    expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({ code: "bad_answer" });
+    expect(tiny.seen.at(-1)?.method).toBe("POST");
+  }
+});
+
+test("a refusal from something in between is known by its status", async () => {
+  tiny.control.fault = times(1, /service/, problem(429, "<html>slow down", { "Retry-After": "7" }));
+  expect(await failure(client.service())).toMatchObject({ code: "rate_limited", retryAfter: 7 });
+  tiny.control.fault = times(1, /service/, (_seen, response) => {
+    response.socket?.destroy();
+    return "answered";
+  });
+  expect(await failure(client.service())).toMatchObject({ code: "offline" });
+});
+
+test("the service's state is told, and a malformed one is refused", async () => {
+  expect(await client.service()).toEqual(service);
+  tiny.control.fault = times(
+    1,
+    /service/,
+    problem(200, { ...service, limits: { ...service.limits, readsMax: "100" } }),
+  );
+  expect(await failure(client.service())).toMatchObject({ code: "bad_answer" });
+});
+
+test("status answers to the link and to the manage link; burning needs the manage link", async () => {
+  const { link, manageLink } = await client.protect(textSecret("a"), { ...once, passphrase: "p" });
+  expect(await client.status(link)).toMatchObject({ state: "live", passphrase: true, attemptsLeft: 10 });
+  expect(await failure(client.burn(link))).toMatchObject({ code: "wrong_link" });
+  await client.burn(manageLink);
+  expect(await client.status(manageLink)).toMatchObject({ state: "burned" });
+  expect(await failure(client.open(link, { passphrase: "p" }))).toMatchObject({
+    code: "gone",
+    state: "burned",
+  });
+});
+
+test("a damaged link and a manage link are refused before any request", async () => {
+  const { link, manageLink } = await client.protect(textSecret("a"), once);
+  tiny.seen.length = 0;
+  expect(() => client.opener(link.slice(0, -3))).toThrow(CryptoError);
+  expect(() => client.opener(manageLink)).toThrow(ClientError);
+  expect(tiny.seen).toHaveLength(0);
+});
+
+test("an empty passphrase is refused before any request", async () => {
+  await expect(client.protect(textSecret("a"), { ...once, passphrase: "" })).rejects.toThrow(CryptoError);
+  expect(tiny.seen).toHaveLength(0);
+});
+
+test("errors carry nothing of the link", async () => {
+  const { link } = await client.protect(textSecret("a"), once);
+  tiny.control.fault = times(9, /open$/, problem(404, { code: "not_found" }));
+  const error = await failure(client.open(link));
+  expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(link.slice(-60));
+});
