@@ -1,0 +1,44 @@
+/**
+ * The worker's process. Reads the environment, opens the store, sweeps until it is told to stop: by SIGTERM, by SIGINT,
+ * or because the process that started it is gone.
+ * Exit code 0: told to stop. 1: refused to start, or crashed; the reason is on standard error.
+ */
+import { hostname } from "node:os";
+import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
+import { openStore, StoreRefused, StoreUnavailable } from "@mayfly/store";
+import { createWorker } from "./worker.ts";
+
+const { promise: toldToStop, resolve: tellToStop } = Promise.withResolvers<void>();
+process.on("SIGTERM", tellToStop).on("SIGINT", tellToStop).on("disconnect", tellToStop);
+
+/** Node's own words for an uncaught error hold its message and stack, and so perhaps values of the store. */
+process.on("uncaughtException", (error) => {
+  createLog("worker", "error").error("crashed", { code: error.constructor.name });
+  process.exit(1);
+});
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof ConfigRefused || error instanceof StoreRefused) {
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`);
+  } else if (error instanceof StoreUnavailable) {
+    process.stderr.write(`The store cannot be opened: ${error.reason}.\n`);
+  } else {
+    throw error;
+  }
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog("worker", config.logLevel);
+  const store = await openStore(config.store);
+  const worker = createWorker({ store, log, name: `${hostname()}/${process.pid}` });
+  worker.start();
+  await toldToStop;
+  await worker.stop();
+  await store.close();
+  log.info("stopped");
+  process.exit(0);
+}

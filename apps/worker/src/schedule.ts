@@ -1,0 +1,80 @@
+/** When to sweep: at the start, at every full hour in UTC, again soon after a failure, and when the hour was missed. */
+import cron from "node-cron";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const RETRY_FIRST_MS = MINUTE_MS;
+const RETRY_MOST_MS = 15 * MINUTE_MS;
+
+/** How often the schedule looks whether a sweep is due that no timer of node-cron's will bring. */
+export const LOOK_MS = 5_000;
+/** An hour and a little: a sweep that started longer ago was missed by the hourly one. */
+export const MISSED_MS = HOUR_MS + MINUTE_MS;
+
+export interface Clocks {
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+  /** Milliseconds from any origin, never set back; stands still while a machine sleeps. */
+  readonly monotonic: () => number;
+}
+
+/** How long to wait after the `failures`th failed sweep in a row (1, 2, …), in milliseconds: a minute, doubling up to a quarter of an hour. */
+export function retryDelay(failures: number): number {
+  return Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
+}
+
+export interface Schedule {
+  stop(): void;
+}
+
+/**
+ * Calls `run` now and whenever a sweep is due; never while one runs. `run` says whether its sweep was complete, and must not throw.
+ *
+ * node-cron keeps the hours, but its timer follows the monotonic clock and its slots the wall clock: a machine that slept, a
+ * stopped process or a clock set back would leave hours without a sweep. So its late slots are run instead of skipped,
+ * and a look every few seconds starts a sweep when either clock says that the last one began more than an hour ago.
+ */
+export function startSchedule(run: () => Promise<boolean>, clocks: Clocks, onSkipped: () => void): Schedule {
+  let running = false;
+  let failures = 0;
+  let started = { wall: clocks.wall(), monotonic: clocks.monotonic() };
+  let ended = started.monotonic;
+
+  const begin = async () => {
+    if (running) return onSkipped();
+    running = true;
+    started = { wall: clocks.wall(), monotonic: clocks.monotonic() };
+    const complete = await run();
+    failures = complete ? 0 : failures + 1;
+    ended = clocks.monotonic();
+    running = false;
+  };
+  const due = () => {
+    if (failures > 0 && clocks.monotonic() - ended >= retryDelay(failures)) return true;
+    const wall = clocks.wall() - started.wall;
+    return wall >= MISSED_MS || clocks.monotonic() - started.monotonic >= MISSED_MS;
+  };
+
+  const hourly = cron.schedule("0 * * * *", begin, {
+    timezone: "UTC",
+    noOverlap: true,
+    missedExecutionTolerance: HOUR_MS,
+    suppressMissedWarning: true,
+    // Its messages are not in the closed set that the log takes; an overlap is told below.
+    logger: { info() {}, warn() {}, error() {}, debug() {} },
+  });
+  hourly.on("execution:overlap", onSkipped);
+
+  const look = setInterval(() => {
+    if (!running && due()) void begin();
+  }, LOOK_MS);
+  void begin();
+
+  return {
+    stop() {
+      clearInterval(look);
+      void hourly.destroy();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** The operator's table of variables in infra/README.md, written from the one in packages/config. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configurationTable } from "@mayfly/config";
+
+const DOCUMENT = "infra/README.md";
+const BEGIN = "<!-- configuration: written by `node infra/src/document.ts` -->\n";
+const END = "<!-- /configuration -->\n";
+
+/** The document's text with its table replaced. Throws when it has no place for one. */
+export function withTable(text: string): string {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END, begin);
+  if (begin < 0 || end < 0) throw new Error(`${DOCUMENT} has no place for the table of variables`);
+  return `${text.slice(0, begin + BEGIN.length)}\n${configurationTable()}\n${text.slice(end)}`;
+}
+
+export function writeTable(root: string): void {
+  const path = join(root, DOCUMENT);
+  writeFileSync(path, withTable(readFileSync(path, "utf8")));
+}
+
+export function documentFaults(root: string): readonly string[] {
+  const text = readFileSync(join(root, DOCUMENT), "utf8");
+  return text === withTable(text)
+    ? []
+    : [`${DOCUMENT}: its variables are not those of packages/config; run node infra/src/document.ts`];
+}

@@ -1,0 +1,52 @@
+/** What drifts quietly: versions outside the catalogue, files that grew too long, documents that no longer say what the code does. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { documentFaults } from "./configuration-document.ts";
+import { dependenciesOf, readWorkspace } from "./workspace.ts";
+
+const MOST_LINES = 400;
+const NOT_WRITTEN_BY_HAND = [/(^|\/)vectors\/[^/]+\.json$/, /(^|\/)generated\//, /(^|\/)pnpm-lock\.yaml$/];
+
+/** One sentence for each fault. */
+export function driftFaults(root: string): readonly string[] {
+  return [...versionFaults(root), ...lengthFaults(root), ...documentFaults(root)];
+}
+
+/** Versions live in the catalogue alone: everything else says `catalog:` or `workspace:*`. */
+export function versionFaults(root: string): readonly string[] {
+  return readWorkspace(root).flatMap(({ folder, manifest }) =>
+    dependenciesOf(manifest)
+      .filter(([, , version]) => version !== "catalog:" && version !== "workspace:*")
+      .map(([, name]) => `${join(folder, "package.json")}: ${name} must say "catalog:" or "workspace:*"`),
+  );
+}
+
+/** Of all files that git knows or would take. Binary files have no lines. */
+export function lengthFaults(root: string): readonly string[] {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const files = listed
+    .split("\0")
+    .filter((file) => file !== "" && !NOT_WRITTEN_BY_HAND.some((rule) => rule.test(file)))
+    .sort();
+  return files.flatMap((file) => {
+    const lines = lineCount(join(root, file));
+    return lines > MOST_LINES ? [`${file}: ${lines} lines, ${MOST_LINES} at most`] : [];
+  });
+}
+
+function lineCount(path: string): number {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    // Deleted, but still in the index.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+  if (bytes.includes(0)) return 0;
+  return bytes.reduce((lines, byte) => (byte === 10 ? lines + 1 : lines), 0);
+}
