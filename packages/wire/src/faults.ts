@@ -18,7 +18,7 @@ export interface SchemaError {
 /** What is read of a body's schema. The names of its properties hold no `/` and no `~`. */
 export interface DescribedSchema {
   readonly description?: string;
-  readonly properties?: Readonly<Record<string, DescribedSchema>>;
+  readonly properties?: Readonly<Record<string, object>>;
 }
 
 /** How the body itself is called when it is no object, or has a field that it must not have. */

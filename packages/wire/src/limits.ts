@@ -27,6 +27,9 @@ export const LEASE_IN_ALL_SECONDS = 3600;
 export const PART_BYTES = { min: 64 * KIB, default: MIB, max: 8 * MIB } as const;
 export const ENVELOPE_BYTES = { default: 64 * MIB, max: 1024 * MIB } as const;
 
+/** How many parts an envelope can have: the longest one in the smallest parts. */
+export const PARTS_MAX = ENVELOPE_BYTES.max / PART_BYTES.min;
+
 /** Bytes of each binary value before base64url. A claim may be longer than its minimum, up to its maximum. */
 export const ID_BYTES = 16;
 export const PROOF_BYTES = 32;

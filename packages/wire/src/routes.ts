@@ -30,6 +30,13 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
+/** For whoever runs the service. They have no version, no schema and no rate limit, and work while halted. */
+export const operatorRoutes = {
+  livez: { method: "GET", path: "/livez" },
+  readyz: { method: "GET", path: "/readyz" },
+  metrics: { method: "GET", path: "/metrics" },
+} as const satisfies Record<string, Pick<Route, "method" | "path">>;
+
 /** The route's path with its values in place. Both are URL-safe by their form: an id is base64url, a part a number. */
 export function routePath(name: RouteName, values: { id?: string; part?: number } = {}): string {
   return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));

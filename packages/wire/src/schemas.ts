@@ -9,12 +9,14 @@ import {
   ENVELOPE_BYTES,
   ID_BYTES,
   LIFETIME_SECONDS,
-  PART_BYTES,
+  PARTS_MAX,
+  PASSPHRASE_ATTEMPTS,
   PROOF_BYTES,
   READS,
   UNLIMITED_READS,
 } from "./limits.ts";
-import { problemCodes } from "./problems.ts";
+import { BASE64URL, BASE64URL_16_BYTES, BASE64URL_32_BYTES } from "./patterns.ts";
+import { type ProblemCode, problemCodes } from "./problems.ts";
 
 const closed = { additionalProperties: false };
 
@@ -29,21 +31,16 @@ const closedObject = <Properties extends TProperties>(properties: Properties) =>
   });
 };
 
-/** Patterns of canonical base64url without padding: the last character holds no stray bits. */
-const CANONICAL_16 = "^[A-Za-z0-9_-]{21}[AQgw]$";
-const CANONICAL_32 = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
-const CANONICAL_ANY = "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
-
 const base64url32 = (what: string) =>
   Type.String({
-    pattern: CANONICAL_32,
+    pattern: BASE64URL_32_BYTES,
     minLength: 43,
     maxLength: 43,
     description: `${what}: ${PROOF_BYTES} bytes as base64url without padding (43 characters)`,
   });
 
 export const Id = Type.String({
-  pattern: CANONICAL_16,
+  pattern: BASE64URL_16_BYTES,
   minLength: 22,
   maxLength: 22,
   description: `the secret's reference id: ${ID_BYTES} bytes as base64url without padding (22 characters)`,
@@ -51,19 +48,23 @@ export const Id = Type.String({
 
 export const PartNumber = Type.Integer({
   minimum: 0,
-  maximum: ENVELOPE_BYTES.max / PART_BYTES.min - 1,
+  maximum: PARTS_MAX - 1,
   description: "a part's number, from 0",
 });
 
 const Claim = Type.String({
-  pattern: CANONICAL_ANY,
+  pattern: BASE64URL,
   minLength: 22,
   maxLength: 86,
   description: `the opener's claim: ${CLAIM_BYTES.min} to ${CLAIM_BYTES.max} random bytes as base64url without padding`,
 });
 
-const Time = (what: string) =>
+export const Time = (what: string) =>
   Type.String({ format: "date-time", description: `${what}, ISO 8601 in UTC with milliseconds` });
+
+/** The value or null, with the value's sentence and when it is null. */
+const orNull = <Value extends TSchema>(value: Value & { description?: string }, when: string) =>
+  Type.Union([value, Type.Null()], { description: `${value.description}; null ${when}` });
 
 const Reads = Type.Union(
   [Type.Integer({ minimum: READS.min, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
@@ -72,7 +73,7 @@ const Reads = Type.Union(
   },
 );
 
-const ReadsLeft = Type.Union(
+export const ReadsLeft = Type.Union(
   [Type.Integer({ minimum: 0, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
   {
     description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
@@ -119,7 +120,11 @@ export type StatusBody = Static<typeof StatusBody>;
 export const Reserved = Type.Object(
   {
     id: Id,
-    parts: Type.Integer({ minimum: 1, description: "how many parts the envelope is deposited in" }),
+    parts: Type.Integer({
+      minimum: 1,
+      maximum: PARTS_MAX,
+      description: "how many parts the envelope is deposited in",
+    }),
     partBytes: Type.Integer({ minimum: 1, description: "bytes of every part but the last" }),
     depositBy: Time("when the reservation ends if the deposit is not complete"),
   },
@@ -129,7 +134,7 @@ export type Reserved = Static<typeof Reserved>;
 
 export const DepositedSome = Type.Object(
   {
-    state: Type.Literal("reserved"),
+    state: Type.Literal("reserved", { description: "parts are missing" }),
     missing: Type.Array(PartNumber, { description: "the parts still to come" }),
   },
   closed,
@@ -137,7 +142,10 @@ export const DepositedSome = Type.Object(
 export type DepositedSome = Static<typeof DepositedSome>;
 
 export const DepositedAll = Type.Object(
-  { state: Type.Literal("live"), expiresAt: Time("when the secret expires") },
+  {
+    state: Type.Literal("live", { description: "nothing is missing" }),
+    expiresAt: Time("when the secret expires"),
+  },
   closed,
 );
 export type DepositedAll = Static<typeof DepositedAll>;
@@ -175,31 +183,43 @@ export const Status = Type.Object(
 );
 export type Status = Static<typeof Status>;
 
+const Seconds = (what: string) => Type.Integer({ minimum: 0, description: `${what}, in seconds` });
+const Count = (what: string) => Type.Integer({ minimum: 1, description: what });
+
 export const Service = Type.Object(
   {
-    state: Type.Union([Type.Literal("accepting"), Type.Literal("halted")]),
+    state: Type.Union([Type.Literal("accepting"), Type.Literal("halted")], {
+      description: "halted: maintenance is overdue, and only what destroys still works",
+    }),
     since: Time("since when the service has been in this state"),
-    version: Type.String(),
+    version: Type.String({ description: "the software's version" }),
     limits: Type.Object(
       {
         lifetimeSeconds: Type.Object(
-          { min: Type.Integer(), default: Type.Integer(), max: Type.Integer() },
-          closed,
+          {
+            min: Seconds("the shortest lifetime"),
+            default: Seconds("the lifetime that a page offers first"),
+            max: Seconds("the longest lifetime"),
+          },
+          { ...closed, description: "lifetimes that are taken" },
         ),
-        readsMax: Type.Integer(),
-        envelopeBytes: Type.Integer({ description: "the largest envelope" }),
-        partBytes: Type.Integer(),
-        leaseSeconds: Type.Integer(),
-        passphraseAttempts: Type.Integer(),
+        readsMax: Count("the most reads, where they are counted"),
+        envelopeBytes: Count("the largest envelope, in bytes"),
+        partBytes: Count("every part but the last, in bytes"),
+        leaseSeconds: Seconds("the lease"),
+        passphraseAttempts: Count("the wrong passphrase that destroys"),
       },
-      closed,
+      { ...closed, description: "this service's own limits, within the protocol's" },
     ),
     maintenance: Type.Object(
       {
-        lastSweepAt: Type.Union([Time("the start of the last complete sweep"), Type.Null()]),
-        nextSweepBy: Type.Union([Time("when the service halts unless a sweep has completed"), Type.Null()]),
+        lastSweepAt: orNull(Time("the start of the last complete sweep"), "if none is known"),
+        nextSweepBy: orNull(
+          Time("when the service halts unless a sweep has completed"),
+          "if no sweep is known",
+        ),
       },
-      closed,
+      { ...closed, description: "the clean-up's times" },
     ),
   },
   closed,
@@ -207,19 +227,35 @@ export const Service = Type.Object(
 export type Service = Static<typeof Service>;
 
 /** One wrong field of a request. `field` is a known name such as `verifiers.link`, never one the caller made up. */
-export const FieldFault = Type.Object({ field: Type.String(), allowed: Type.String() }, closed);
+export const FieldFault = Type.Object(
+  {
+    field: Type.String({ description: "the field's name, `body` for the body itself" }),
+    allowed: Type.String({ description: "what the field may be" }),
+  },
+  closed,
+);
 export type FieldFault = Static<typeof FieldFault>;
 
 export const Problem = Type.Object(
   {
     type: Type.String({ description: "a URI naming the code" }),
-    title: Type.String(),
-    status: Type.Integer(),
-    code: Type.Union(problemCodes.map((code) => Type.Literal(code))),
+    title: Type.String({ description: "a sentence for people" }),
+    status: Type.Integer({ description: "the HTTP status again" }),
+    code: Type.Unsafe<ProblemCode>({
+      type: "string",
+      enum: problemCodes,
+      description: "one of the error table",
+    }),
     errors: Type.Optional(Type.Array(FieldFault, { description: "with invalid_request: each wrong field" })),
-    state: Type.Optional(EndState),
+    state: Type.Optional(Type.Union(EndState.anyOf, { description: "with gone: how the secret ended" })),
     endedAt: Type.Optional(Time("with gone: when the secret ended")),
-    attemptsLeft: Type.Optional(Type.Integer({ minimum: 1, description: "with wrong_passphrase" })),
+    attemptsLeft: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: PASSPHRASE_ATTEMPTS - 1,
+        description: "with wrong_passphrase: wrong ones still survived",
+      }),
+    ),
   },
   closed,
 );

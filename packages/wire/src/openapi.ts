@@ -1,0 +1,186 @@
+/**
+ * The OpenAPI 3.1 document of HTTP version 1, made from the schemas that validate and from the tables of routes and
+ * problems. It states nothing of its own but the shape.
+ */
+import { exampleId, exampleProblem, examples } from "./examples.ts";
+import { answerHeaders, bodySchemas, type Content, type Operation, operations } from "./operations.ts";
+import { PROBLEM_MEDIA_TYPE, type ProblemCode, problemCodes, problems } from "./problems.ts";
+import { routeProblems } from "./route-problems.ts";
+import { ENVELOPE_MEDIA_TYPE, JSON_MEDIA_TYPE, operatorRoutes, type RouteName, routes } from "./routes.ts";
+import { Id, PartNumber, Problem } from "./schemas.ts";
+
+export { routeProblems } from "./route-problems.ts";
+
+type Json = Record<string, unknown>;
+
+/** What a program reads of the document. It is plain JSON. */
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: Json;
+  readonly paths: Record<string, Record<string, Json>>;
+  readonly components: Record<
+    "schemas" | "parameters" | "headers" | "examples" | "responses" | "securitySchemes",
+    Json
+  >;
+  readonly [field: string]: unknown;
+}
+
+/** The document, new at each call. `version` is the service's; `server` its public URL, or the document's own host. */
+export function openapi({ version, server = "/" }: { version: string; server?: string }): OpenApi {
+  const responses: Json = {};
+  const paths: OpenApi["paths"] = {};
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const { method, path } = routes[name];
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name, responses) };
+  }
+  for (const [name, { method, path }] of Object.entries(operatorRoutes)) {
+    paths[path] = {
+      [method.toLowerCase()]: operatorOperations[name as keyof typeof operatorRoutes](responses),
+    };
+  }
+  return structuredClone({
+    openapi: "3.1.1",
+    info: {
+      title: "Mayfly",
+      version,
+      summary: "One-time secrets: sealed by the sender, opened by the link's holder, gone afterwards.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: server }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: { ...bodySchemas, Problem },
+      parameters: {
+        id: { name: "id", in: "path", required: true, schema: Id, example: exampleId },
+        part: { name: "part", in: "path", required: true, schema: PartNumber, example: 1 },
+      },
+      headers: { ...answerHeaders, "Retry-After": retryAfter },
+      examples: Object.fromEntries(
+        problemCodes
+          .filter((code) => code !== "method_not_allowed")
+          .map((code) => [code, { summary: problems[code].title, value: exampleProblem(code) }]),
+      ),
+      responses,
+      securitySchemes: {
+        manageToken: { type: "http", scheme: "bearer", bearerFormat: "base64url" },
+      },
+    },
+  }) as unknown as OpenApi;
+}
+
+const tags = {
+  sender: "Reserve, deposit, and manage with the manage token.",
+  recipient: "Open with what the link holds.",
+  service: "The service itself.",
+  operator: "For whoever runs the service.",
+} as const;
+
+const retryAfter = {
+  description: "Seconds after which the request may succeed.",
+  schema: { type: "integer", minimum: 1 },
+};
+
+function operationOf(name: RouteName, responses: Json): Json {
+  const operation = operations[name];
+  const parameters = [...routes[name].path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) =>
+    ref("parameters", parameter as string),
+  );
+  return {
+    operationId: name,
+    summary: operation.summary,
+    description: operation.description,
+    tags: [tagOf(name, operation)],
+    security: security[operation.manageToken],
+    ...(parameters.length > 0 && { parameters }),
+    ...(operation.takes && {
+      requestBody: {
+        required: operation.manageToken !== "instead of the body",
+        content: contentOf(operation.takes),
+      },
+    }),
+    responses: { ...successesOf(operation), ...refusalsOf(routeProblems(name), responses) },
+  };
+}
+
+const security = {
+  required: [{ manageToken: [] }],
+  "instead of the body": [{}, { manageToken: [] }],
+  no: [],
+};
+
+function tagOf(name: RouteName, { manageToken }: Operation): keyof typeof tags {
+  if (name === "reserve" || manageToken !== "no") return "sender";
+  return name === "service" || name === "openapi" ? "service" : "recipient";
+}
+
+function successesOf({ answers, headers = [] }: Operation): Json {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, content }]) => [
+      status,
+      {
+        description,
+        ...(headers.length > 0 && {
+          headers: Object.fromEntries(headers.map((name) => [name, ref("headers", name)])),
+        }),
+        ...(content && { content: contentOf(content) }),
+      },
+    ]),
+  );
+}
+
+function contentOf(content: Content): Json {
+  // OpenAPI 3.1 describes raw bytes by their media type alone.
+  if (content === "part") return { [ENVELOPE_MEDIA_TYPE]: {} };
+  if (content === "object") return { [JSON_MEDIA_TYPE]: { schema: { type: "object" } } };
+  return { [JSON_MEDIA_TYPE]: { schema: ref("schemas", content), example: examples[content] } };
+}
+
+/** One answer per status; the same codes are one component, added to `responses` when first met. */
+function refusalsOf(codes: readonly ProblemCode[], responses: Json): Json {
+  const byStatus = Map.groupBy(codes, (code) => problems[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => {
+      const name = group.join(".");
+      responses[name] ??= refusal(group);
+      return [status, ref("responses", name)];
+    }),
+  );
+}
+
+function refusal(codes: readonly ProblemCode[]): Json {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join(" "),
+    ...(codes.every((code) => problems[code].waits) && {
+      headers: { "Retry-After": ref("headers", "Retry-After") },
+    }),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: { allOf: [ref("schemas", "Problem"), { properties: { code: { enum: codes } } }] },
+        examples: Object.fromEntries(codes.map((code) => [code, ref("examples", code)])),
+      },
+    },
+  };
+}
+
+const operatorOperations: Record<keyof typeof operatorRoutes, (responses: Json) => Json> = {
+  livez: () => operatorOperation("livez", "Whether the process is up", { 200: { description: "It is." } }),
+  readyz: (responses) =>
+    operatorOperation("readyz", "Whether the store answers and maintenance is in time", {
+      200: { description: "Both." },
+      ...refusalsOf(["halted", "unavailable"], responses),
+    }),
+  metrics: (responses) =>
+    operatorOperation("metrics", "Counters, for Prometheus", {
+      200: { description: "The text format.", content: { "text/plain": { schema: { type: "string" } } } },
+      ...refusalsOf(["not_found"], responses),
+    }),
+};
+
+function operatorOperation(operationId: string, summary: string, responses: Json): Json {
+  return { operationId, summary, tags: ["operator"], security: [], responses };
+}
+
+function ref(kind: keyof OpenApi["components"], name: string): { $ref: string } {
+  return { $ref: `#/components/${kind}/${name}` };
+}
