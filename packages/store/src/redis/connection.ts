@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { Redis } from "ioredis";
+import { type StoreFault, StoreRefused, StoreUnavailable } from "../errors.ts";
+import type { Address } from "./address.ts";
+import type { Answer } from "./answer.ts";
+import { faultOf } from "./faults.ts";
+import type { Script } from "./record.ts";
+import { StoreClock } from "./store-clock.ts";
+
+const RECONNECT_MS = { first: 20, most: 500 } as const;
+const CONNECT_MS = 2_000;
+/** How long opening waits in all, for a server that still loads its data. */
+const OPEN_MS = 10_000;
+
+export type Argument = string | number | Buffer;
+
+/**
+ * One connection to Redis. Every promise settles within the command timeout, with an answer or with StoreUnavailable.
+ *
+ * A command whose connection broke before its answer came may have run: it is sent again once, within its own time, which
+ * every script of this store bears. The driver's own re-sending is not used: it also re-sends, after any outage, commands whose
+ * caller was told long ago that they failed. So the driver drops them when the connection closes (`maxRetriesPerRequest: 0`)
+ * and nothing runs after its promise has settled, save what the server had already received.
+ */
+export class Connection {
+  readonly clock = new StoreClock();
+  readonly #client: Redis;
+  readonly #commandTimeoutMs: number;
+  readonly #defined = new Set<string>();
+  #closed = false;
+
+  private constructor(client: Redis, commandTimeoutMs: number) {
+    this.#client = client;
+    this.#commandTimeoutMs = commandTimeoutMs;
+  }
+
+  /** Throws StoreRefused when the server cannot be reached or entered. */
+  static async open(address: Address, commandTimeoutMs: number): Promise<Connection> {
+    const { host, port } = address;
+    const client = new Redis({
+      host,
+      port,
+      db: address.db,
+      ...(address.username === null ? {} : { username: address.username }),
+      ...(address.password === null ? {} : { password: address.password }),
+      ...(address.tls ? { tls: { servername: host } } : {}),
+      connectionName: "mayfly",
+      protocol: 2,
+      lazyConnect: true,
+      connectTimeout: CONNECT_MS,
+      commandTimeout: commandTimeoutMs,
+      // A connection that owes an answer for this long is dead; without it only TCP keep-alive would find out.
+      socketTimeout: 2 * commandTimeoutMs,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      maxLoadingRetryTime: RECONNECT_MS.most,
+      retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** (times - 1), RECONNECT_MS.most),
+    });
+    // The driver prints an error that nobody listens to, arguments and all. What matters of it reaches the callers as a fault.
+    let refusal = "could not be reached";
+    client.on("error", (error: Error) => {
+      if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
+    });
+    const patience = setTimeout(() => client.disconnect(), OPEN_MS);
+    try {
+      await client.connect();
+    } catch {
+      client.disconnect();
+      throw new StoreRefused([`Redis at ${host}:${port} ${refusal}.`]);
+    } finally {
+      clearTimeout(patience);
+    }
+    return new Connection(client, commandTimeoutMs);
+  }
+
+  /** Runs a script with the highest store time seen as its first argument. Its answer begins with the store's time. */
+  async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    if (!this.#defined.has(script.name)) {
+      this.#client.defineCommand(script.name, { lua: script.lua, numberOfKeys: script.keys });
+      this.#defined.add(script.name);
+    }
+    const answer = (await this.#settled(() =>
+      this.#scripts[`${script.name}Buffer`]?.(...keys, this.clock.mark, ...args),
+    )) as Answer;
+    this.clock.see(answer[0] as number);
+    return answer;
+  }
+
+  /** Any other command: it must be safe to run twice. */
+  command(name: string, ...args: readonly Argument[]): Promise<unknown> {
+    return this.#settled(() => this.#client.call(name, ...args));
+  }
+
+  /** Throws StoreUnavailable after close(). */
+  requireOpen(): void {
+    if (this.#closed) throw new StoreUnavailable("closed");
+  }
+
+  /** Waits for the answers that are due, then closes. Afterwards everything is refused as `closed`. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
+    this.#client.disconnect();
+  }
+
+  get #scripts(): Record<string, (...args: Argument[]) => Promise<unknown>> {
+    return this.#client as unknown as Record<string, (...args: Argument[]) => Promise<unknown>>;
+  }
+
+  async #settled(send: () => Promise<unknown> | undefined): Promise<unknown> {
+    this.requireOpen();
+    const sentAt = performance.now();
+    const inFlight = this.#client.status === "ready";
+    let fault: StoreFault;
+    try {
+      return await send();
+    } catch (error) {
+      fault = faultOf(error);
+    }
+    const left = this.#commandTimeoutMs - (performance.now() - sentAt);
+    if (fault === "connection" && inFlight && left > 1 && !this.#closed) return this.#again(send, left);
+    throw new StoreUnavailable(fault);
+  }
+
+  async #again(send: () => Promise<unknown> | undefined, leftMs: number): Promise<unknown> {
+    const signal = AbortSignal.timeout(Math.floor(leftMs));
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new StoreUnavailable("connection")), { once: true });
+    });
+    const resent = (async () => {
+      if (this.#client.status !== "ready") await once(this.#client, "ready", { signal });
+      return send();
+    })();
+    // Whichever loses the race is nobody's business any more.
+    late.catch(() => undefined);
+    resent.catch(() => undefined);
+    try {
+      return await Promise.race([resent, late]);
+    } catch (error) {
+      throw new StoreUnavailable(error instanceof StoreUnavailable ? error.reason : faultOf(error));
+    }
+  }
+}
+
+/** The bytes as the driver wants them: it would write any other Uint8Array as text. Shares the memory. */
+export function binary(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,83 @@
+import type { Deposit, DepositAnswer } from "../contract.ts";
+import { count, countOrNull, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import { binary, type Connection } from "./connection.ts";
+import { partKey, recordKey } from "./keys.ts";
+import { secretScript } from "./record.ts";
+import { fullOrThrow } from "./reserve.ts";
+
+/** KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. */
+export const DEPOSIT = secretScript(
+  "deposit",
+  2,
+  "",
+  `
+local n, bytes = tonumber(ARGV[3]), ARGV[4]
+local r = find()
+if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
+if r.over then return gone(r) end
+if n < 0 or n >= r.parts or n ~= math.floor(n) then return { now, 'wrong_length', -1 } end
+local expected = n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)
+if #bytes ~= expected then return { now, 'wrong_length', expected } end
+
+local kept = redis.call('GET', KEYS[2])
+if kept and kept ~= bytes then return { now, 'conflict' } end
+if r.state == 'live' then
+  if not kept then return { now, 'broken' } end
+  return { now, 'live', r.expires }
+end
+
+local missing = 0
+if r.parts > 1 then
+  local progress = redis.call('HMGET', key, 'missing', 'deposited')
+  local deposited = progress[2]
+  missing = tonumber(progress[1])
+  if not kept then
+    redis.call('SET', KEYS[2], bytes, 'PXAT', r.due)
+    deposited = string.sub(deposited, 1, n) .. '1' .. string.sub(deposited, n + 2)
+    missing = missing - 1
+    if missing > 0 then redis.call('HSET', key, 'missing', missing, 'deposited', deposited) end
+  end
+  if missing > 0 then return { now, 'incomplete', deposited } end
+end
+local expires = now + tonumber(redis.call('HGET', key, 'lifetime'))
+redis.call('HDEL', key, 'lifetime', 'missing', 'deposited')
+redis.call('HSET', key, 'state', 'live', 'expires', expires)
+redis.call('PEXPIREAT', key, expires + TOMBSTONE)
+if r.parts == 1 then
+  redis.call('SET', KEYS[2], bytes, 'PXAT', expires)
+elseif each_part(r, 'PEXPIREAT', expires) < r.parts then
+  return { now, 'broken' }
+end
+return { now, 'live', expires }
+`,
+);
+
+export async function deposit(connection: Connection, request: Deposit): Promise<DepositAnswer> {
+  const { id, manage, part, bytes } = request;
+  const answer = await connection
+    .run(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes)])
+    .catch(fullOrThrow);
+  if ("outcome" in answer) return answer;
+  switch (word(answer, 1)) {
+    case "live":
+      return { outcome: "live", expiresAt: count(answer, 2) };
+    case "incomplete":
+      return { outcome: "incomplete", missing: missing(word(answer, 2)) };
+    case "conflict":
+      return { outcome: "conflict" };
+    case "wrong_length":
+      return { outcome: "wrong_length", expected: countOrNull(answer, 2) };
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return gone(answer);
+    default:
+      return unexpected();
+  }
+}
+
+function missing(deposited: string): number[] {
+  const parts: number[] = [];
+  for (let part = 0; part < deposited.length; part++) if (deposited[part] === "0") parts.push(part);
+  return parts;
+}

@@ -1,0 +1,69 @@
+import type { AcknowledgeAnswer, BurnAnswer } from "../contract.ts";
+import { gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import { binary, type Connection } from "./connection.ts";
+import { recordKey } from "./keys.ts";
+import { secretScript } from "./record.ts";
+
+/** Confirmed: the claim's lease ends now, and with the last one the parts go. After the end it stays confirmed. */
+export const ACKNOWLEDGE = secretScript(
+  "acknowledge",
+  1,
+  "allow-oom",
+  `
+local hash = ARGV[2]
+local r = find()
+local claim = r and r.state ~= 'reserved' and claim_of(hash)
+if not claim then return NOT_FOUND end
+if r.over then
+  gone(r)
+elseif claim.ends > now then
+  keep_claim(hash, claim.bound, now)
+  if r.left == 0 then end_with_leases(r, r.reads == '1' and now or last_lease()) end
+end
+return { now, 'acknowledged' }
+`,
+);
+
+export const BURN = secretScript(
+  "burn",
+  1,
+  "allow-oom",
+  `
+local r = find()
+if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
+if r.state == 'reserved' then
+  each_part(r, 'DEL')
+  redis.call('DEL', key)
+elseif not r.over then
+  entomb(r, 'burned', now)
+elseif r.over ~= 'burned' then
+  return gone(r)
+end
+return { now, 'burned' }
+`,
+);
+
+export async function acknowledge(
+  connection: Connection,
+  request: { readonly id: string; readonly claim: Uint8Array },
+): Promise<AcknowledgeAnswer> {
+  const answer = await connection.run(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
+  return word(answer, 1) === "acknowledged" ? { outcome: "acknowledged" } : NOT_FOUND;
+}
+
+export async function burn(
+  connection: Connection,
+  request: { readonly id: string; readonly manage: Uint8Array },
+): Promise<BurnAnswer> {
+  const answer = await connection.run(BURN, [recordKey(request.id)], [binary(request.manage)]);
+  switch (word(answer, 1)) {
+    case "burned":
+      return { outcome: "burned" };
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return gone(answer);
+    default:
+      return unexpected();
+  }
+}

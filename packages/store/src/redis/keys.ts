@@ -1,0 +1,50 @@
+import type { Id } from "../contract.ts";
+
+/**
+ * Every key of this store. The braces are Redis Cluster's hash tag: all keys of one secret live on one node, and no script
+ * touches keys of two tags.
+ *
+ * | key                                | type   | what                                        | expires                         |
+ * |------------------------------------|--------|---------------------------------------------|---------------------------------|
+ * | `mayfly:{ID}`                      | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone |
+ * | `mayfly:{ID}:part:N`               | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
+ * | `mayfly:{maintenance}:store`       | string | store id                                    | never                           |
+ * | `mayfly:{maintenance}:mark`        | string | the highest time that was ever given out    | never                           |
+ * | `mayfly:{maintenance}:heartbeat`   | hash   | the last complete sweep                     | never                           |
+ * | `mayfly:{maintenance}:failures`    | string | failed sweeps since then                    | never                           |
+ * | `mayfly:limit:{BUCKET}`            | string | events in a window                          | end of the window               |
+ * | `mayfly:limit-key:{DAY}`           | string | the key of the day, days since the epoch    | two days after its day began    |
+ */
+const PREFIX = "mayfly:";
+
+/** Matches every key above, and nothing of another program's. */
+export const EVERY_KEY = `${PREFIX}*`;
+
+export function recordKey(id: Id): string {
+  return `${PREFIX}{${id}}`;
+}
+
+export function partKey(id: Id, part: number): string {
+  return `${PREFIX}{${id}}:part:${part}`;
+}
+
+export const STORE_KEY = `${PREFIX}{maintenance}:store`;
+export const MARK_KEY = `${PREFIX}{maintenance}:mark`;
+export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
+export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
+
+export function countKey(bucket: string): string {
+  return `${PREFIX}limit:{${bucket}}`;
+}
+
+export function limiterKeyKey(day: number): string {
+  return `${PREFIX}limit-key:{${day}}`;
+}
+
+const SECRET = /^mayfly:\{([^{}]+)\}(?::part:(\d+))?$/;
+
+/** Which secret a key belongs to; `part` null for the record itself. null: not a secret's key. */
+export function secretOf(key: string): { readonly id: Id; readonly part: number | null } | null {
+  const [, id, part] = SECRET.exec(key) ?? [];
+  return id === undefined ? null : { id, part: part === undefined ? null : Number(part) };
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { Heartbeat, HeartbeatView, Removed, SweepReport } from "../contract.ts";
+import { type Answer, count, unexpected, word } from "./answer.ts";
+import type { Connection } from "./connection.ts";
+import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
+import { script } from "./record.ts";
+
+/** KEYS: mark, store, heartbeat, failures. The store's time, raised to the persisted mark and to the caller's. */
+const MAINTENANCE = `
+local now = redis.call('TIME')
+now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+
+local function store_id()
+  redis.call('SET', KEYS[2], ARGV[2], 'NX')
+  return redis.call('GET', KEYS[2])
+end
+
+local function heartbeat()
+  if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then return {} end
+  return redis.call('HGETALL', KEYS[3])
+end
+`;
+
+/** ARGV: a store id, for a store that has none yet. */
+const LOOK = script(
+  "look",
+  4,
+  "allow-oom",
+  `${MAINTENANCE}
+redis.call('SET', KEYS[1], string.format('%.0f', now))
+return { now, store_id(), heartbeat() }
+`,
+);
+
+/** ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS. The failures are forgotten. */
+const RECORD = script(
+  "record",
+  4,
+  "allow-oom",
+  `${MAINTENANCE}
+if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then redis.call('DEL', KEYS[3]) end
+local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started')
+if kept[1] ~= ARGV[3] then
+  redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', (tonumber(kept[2] or nil) or 0) + 1,
+    'started', math.max(tonumber(kept[3] or nil) or 0, tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
+    'expired', ARGV[6], 'leases', ARGV[7], 'reservations', ARGV[8], 'tombstones', ARGV[9], 'orphans', ARGV[10])
+  redis.call('DEL', KEYS[4])
+end
+return { now, store_id(), heartbeat() }
+`,
+);
+
+/** Sent again it counts one failure twice, which errs on the loud side. */
+const FAIL = script(
+  "fail",
+  4,
+  "allow-oom",
+  `${MAINTENANCE}
+return { now, redis.call('INCR', KEYS[4]) }
+`,
+);
+
+const FAILED = script(
+  "failed",
+  4,
+  "no-writes",
+  `${MAINTENANCE}
+return { now, tonumber(redis.call('GET', KEYS[4]) or 0) }
+`,
+);
+
+const KEYS = [MARK_KEY, STORE_KEY, HEARTBEAT_KEY, FAILURES_KEY];
+const KINDS = [
+  "expired",
+  "leases",
+  "reservations",
+  "tombstones",
+  "orphans",
+] as const satisfies readonly (keyof Removed)[];
+
+/** The store's time, persisted as the mark, and the last complete sweep. */
+export async function look(connection: Connection): Promise<HeartbeatView> {
+  const answer = await connection.run(LOOK, KEYS, [randomUUID()]);
+  return { storeId: word(answer, 1), now: count(answer, 0), heartbeat: heartbeat(answer) };
+}
+
+export async function recordSweep(connection: Connection, report: SweepReport): Promise<Heartbeat> {
+  const { run, startedAt, worker, removed } = report;
+  const kinds = KINDS.map((kind) => removed[kind]);
+  const answer = await connection.run(RECORD, KEYS, [randomUUID(), run, startedAt, worker, ...kinds]);
+  return heartbeat(answer) ?? unexpected();
+}
+
+export async function recordFailedSweep(connection: Connection): Promise<void> {
+  await connection.run(FAIL, KEYS, []);
+}
+
+export async function failedSweeps(connection: Connection): Promise<number> {
+  return count(await connection.run(FAILED, KEYS, []), 1);
+}
+
+function heartbeat(answer: Answer): Heartbeat | null {
+  const pairs = (answer[2] as Buffer[]).map((value) => value.toString());
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < pairs.length; i += 2) fields.set(pairs[i] ?? "", pairs[i + 1] ?? "");
+  const whole = (name: string): number => {
+    const text = fields.get(name) ?? "";
+    return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  };
+  const removed: Removed = {
+    expired: whole("expired"),
+    leases: whole("leases"),
+    reservations: whole("reservations"),
+    tombstones: whole("tombstones"),
+    orphans: whole("orphans"),
+  };
+  const sequence = whole("sequence");
+  const startedAt = whole("started");
+  const finishedAt = whole("finished");
+  const storeId = fields.get("store");
+  const worker = fields.get("worker");
+  if (storeId === undefined || worker === undefined) return null;
+  if ([sequence, startedAt, finishedAt, ...Object.values(removed)].some(Number.isNaN)) return null;
+  return { storeId, sequence, startedAt, finishedAt, removed, worker };
+}

@@ -1,0 +1,153 @@
+import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract.ts";
+import { type Answer, bytes, count, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import { binary, type Connection } from "./connection.ts";
+import { partKey, recordKey } from "./keys.ts";
+import { secretScript } from "./record.ts";
+
+/**
+ * KEYS: record, part 0. The order of the checks is the contract's. Whether every part is there is asked before a read is
+ * taken: a part lost to an eviction or a hand must not cost the reader the secret's remaining reads.
+ */
+export const OPEN = secretScript(
+  "open",
+  2,
+  "",
+  `
+local link, passphrase, hash, attempt = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local r = find()
+if not r or r.state == 'reserved' or r.link ~= link then return NOT_FOUND end
+if r.over then return gone(r) end
+
+if r.passphrase then
+  if passphrase == '' then return { now, 'passphrase_required' } end
+  if passphrase ~= r.passphrase then
+    for i = 1, r.failed do
+      if redis.call('HGET', key, 'attempt:' .. i) == attempt then return { now, 'wrong_passphrase', ATTEMPTS - i } end
+    end
+    r.failed = r.failed + 1
+    redis.call('HSET', key, 'failed', r.failed)
+    if r.failed >= ATTEMPTS then
+      entomb(r, 'locked', now)
+      return { now, 'gone', 'locked', now }
+    end
+    redis.call('HSET', key, 'attempt:' .. r.failed, attempt)
+    return { now, 'wrong_passphrase', ATTEMPTS - r.failed }
+  end
+end
+
+local function opened(bytes, ends)
+  return { now, 'opened', bytes, r.parts, r.bytes, r.left or -1, ends }
+end
+
+local claim = claim_of(hash)
+if claim then
+  if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
+  local bytes = redis.call('GET', KEYS[2])
+  if not bytes then return { now, 'broken' } end
+  return opened(bytes, claim.ends)
+end
+if r.left == 0 then return { now, 'gone', 'opened', r.taken } end
+
+if not r.left then
+  local running, all = 0, redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 6) == 'claim:' then
+      if tonumber(string.match(all[i + 1], '%d+$')) <= now then redis.call('HDEL', key, all[i]) else running = running + 1 end
+    end
+  end
+  if running >= RUNNING then return { now, 'busy' } end
+end
+local bytes = redis.call('GET', KEYS[2])
+if not bytes or r.parts > 1 and each_part(r, 'EXISTS') < r.parts then return { now, 'broken' } end
+
+local ends = math.min(now + r.lease, r.expires)
+redis.call('HSET', key, 'opened', r.opened or now, 'taken', now)
+keep_claim(hash, now, ends)
+if r.left then
+  r.left = r.left - 1
+  redis.call('HSET', key, 'left', r.left)
+  if r.left == 0 then end_with_leases(r, r.reads == '1' and ends or last_lease()) end
+end
+return opened(bytes, ends)
+`,
+);
+
+/** KEYS: record, the part. May run when memory is full: a reader in the middle of an envelope must get to its end. */
+export const PART = secretScript(
+  "part",
+  2,
+  "allow-oom",
+  `
+local hash, n = ARGV[2], tonumber(ARGV[3])
+local r = find()
+local claim = r and r.state ~= 'reserved' and claim_of(hash)
+if not claim then return NOT_FOUND end
+if r.over then return gone(r) end
+if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
+if n < 0 or n >= r.parts or n ~= math.floor(n) then return NOT_FOUND end
+local bytes = redis.call('GET', KEYS[2])
+if not bytes then return { now, 'broken' } end
+local ends = math.max(claim.ends, math.min(now + r.lease, claim.bound + LEASE_IN_ALL, r.expires))
+if ends > claim.ends then
+  keep_claim(hash, claim.bound, ends)
+  if r.left == 0 and ends > r.leases then end_with_leases(r, ends) end
+end
+return { now, 'part', bytes, ends }
+`,
+);
+
+export async function open(connection: Connection, opening: Opening): Promise<OpenAnswer> {
+  const { id, link, passphrase, claim, attempt } = opening;
+  const answer = await connection.run(
+    OPEN,
+    [recordKey(id), partKey(id, 0)],
+    [binary(link), passphrase === null ? "" : binary(passphrase), binary(claim), binary(attempt)],
+  );
+  switch (word(answer, 1)) {
+    case "opened":
+      return {
+        outcome: "opened",
+        part: bytes(answer, 2),
+        parts: count(answer, 3),
+        bytes: count(answer, 4),
+        readsLeft: reads(answer, 5),
+        leaseEnds: count(answer, 6),
+      };
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return gone(answer);
+    case "passphrase_required":
+      return { outcome: "passphrase_required" };
+    case "wrong_passphrase":
+      return { outcome: "wrong_passphrase", attemptsLeft: count(answer, 2) };
+    case "busy":
+      return { outcome: "busy" };
+    default:
+      return unexpected();
+  }
+}
+
+export async function part(
+  connection: Connection,
+  request: { readonly id: string; readonly claim: Uint8Array; readonly part: number },
+): Promise<PartAnswer> {
+  const keys = [recordKey(request.id), partKey(request.id, request.part)];
+  const answer = await connection.run(PART, keys, [binary(request.claim), request.part]);
+  switch (word(answer, 1)) {
+    case "part":
+      return { outcome: "part", part: bytes(answer, 2), leaseEnds: count(answer, 3) };
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return gone(answer);
+    default:
+      return unexpected();
+  }
+}
+
+/** Reads left, where the scripts answer −1 for "unlimited". */
+export function reads(answer: Answer, index: number): Reads {
+  const left = count(answer, index);
+  return left < 0 ? "unlimited" : left;
+}

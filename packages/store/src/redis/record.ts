@@ -1,0 +1,135 @@
+import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBSTONE_MS } from "../life.ts";
+
+/**
+ * The record of a secret and the Lua that every script about one begins with. `KEYS[1]` is the record; `ARGV[1]` the highest
+ * store time that the caller has seen, so that a server clock set back (or a promoted replica's) revives nothing.
+ * The part keys beyond `KEYS[2]` are made here: they share the record's hash tag, so they are on the same node.
+ *
+ * Fields, all small enough for the hash to stay a listpack:
+ * `state` reserved, live or an end; `link`, `passphrase`, `manage` verifiers; `reads` asked for; `left` reads left or
+ * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations.
+ * Reserved: `due`; `missing` how many; `deposited` a character "1" or "0" per part (several parts only).
+ * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
+ * `claim:HASH` = "bound lease-end", acknowledged claims with their lease ended there; `leases` the last lease's end, kept once
+ * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
+ *
+ * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
+ * secret has ended, swept or not; nil when it is to be forgotten.
+ */
+const RECORD = `
+local key, now = KEYS[1], redis.call('TIME')
+now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
+
+local function until_when(expires, ended)
+  return math.min(math.max(expires, ended + ${TOMBSTONE_MS.min}), ended + ${TOMBSTONE_MS.max})
+end
+
+local function load()
+  local v = redis.call('HMGET', key, 'state', 'link', 'passphrase', 'manage', 'reads', 'left', 'bytes', 'part', 'parts',
+    'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended')
+  if not v[1] then return nil end
+  return { state = v[1], link = v[2], passphrase = v[3], manage = v[4], reads = v[5], left = tonumber(v[6] or nil),
+    bytes = tonumber(v[7] or nil), part = tonumber(v[8] or nil), parts = tonumber(v[9] or nil), lease = tonumber(v[10] or nil),
+    due = tonumber(v[11] or nil), expires = tonumber(v[12] or nil), failed = tonumber(v[13] or 0),
+    opened = tonumber(v[14] or nil), taken = tonumber(v[15] or nil), leases = tonumber(v[16] or nil),
+    ended = tonumber(v[17] or nil) }
+end
+
+local function settle(r, time)
+  if r.state ~= 'live' then r.over, r.at = r.state, r.ended
+  elseif r.left == 0 and r.leases <= time then r.over, r.at = 'opened', r.leases
+  elseif r.expires <= time then r.over, r.at = 'expired', r.expires end
+end
+
+local function find()
+  local r = load()
+  if not r then return nil end
+  if r.state == 'reserved' then return r.due > now and r or nil end
+  settle(r, now)
+  if r.over and until_when(r.expires, r.at) <= now then return nil end
+  return r
+end
+
+local function each_part(r, command, ...)
+  local found = 0
+  for n = 0, r.parts - 1 do found = found + redis.call(command, key .. ':part:' .. n, ...) end
+  return found
+end
+
+local function entomb(r, how, at)
+  each_part(r, 'DEL')
+  local forget = until_when(r.expires, at)
+  if forget <= now then return redis.call('DEL', key) end
+  redis.call('HDEL', key, 'reads', 'left', 'bytes', 'part', 'parts', 'lease', 'due', 'taken', 'leases', 'failed',
+    'attempt:1', 'attempt:2', 'attempt:3', 'attempt:4', 'attempt:5', 'attempt:6', 'attempt:7', 'attempt:8', 'attempt:9')
+  redis.call('HSET', key, 'state', how, 'ended', at)
+  redis.call('PEXPIREAT', key, forget)
+end
+
+local function gone(r)
+  if r.state == 'live' then entomb(r, r.over, r.at) end
+  return { now, 'gone', r.over, r.at }
+end
+
+local NOT_FOUND = { now, 'not_found' }
+`;
+
+/**
+ * The arithmetic of claims. `last_lease` looks at every claim: needed only when the last read of several is taken or confirmed.
+ */
+const CLAIMS = `
+local function claim_of(hash)
+  local value = redis.call('HGET', key, 'claim:' .. hash)
+  if not value then return nil end
+  local bound, ends = string.match(value, '^(%d+) (%d+)$')
+  return { bound = tonumber(bound), ends = tonumber(ends) }
+end
+
+local function keep_claim(hash, bound, ends)
+  redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f', bound, ends))
+end
+
+local function last_lease()
+  local last, all = 0, redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 6) == 'claim:' then
+      last = math.max(last, tonumber(string.match(all[i + 1], '%d+$')))
+    end
+  end
+  return last
+end
+
+local function end_with_leases(r, last)
+  if last <= now then return entomb(r, 'opened', last) end
+  redis.call('HSET', key, 'leases', last)
+  each_part(r, 'PEXPIREAT', last)
+end
+`;
+
+/** Numbers of the protocol that the scripts use by name. */
+const LIMITS = `
+local DEPOSIT, TOMBSTONE, LEASE_IN_ALL = ${DEPOSIT_MS}, ${TOMBSTONE_MS.min}, ${LEASE_IN_ALL_MS}
+local ATTEMPTS, RUNNING = ${PASSPHRASE_ATTEMPTS}, ${RUNNING_CLAIMS}
+`;
+
+/**
+ * What Redis may assume about a script before it starts it. Without a flag it is refused when memory is full: nothing begins
+ * that could not finish. `allow-oom`: it only destroys, or writes a few bytes that must not fail.
+ */
+export type ScriptFlags = "" | "allow-oom" | "no-writes";
+
+/** A Lua script by the name that it has on the client. */
+export interface Script {
+  readonly name: string;
+  readonly keys: number;
+  readonly lua: string;
+}
+
+export function script(name: string, keys: number, flags: ScriptFlags, body: string): Script {
+  return { name: `mayfly_${name}`, keys, lua: `#!lua${flags === "" ? "" : ` flags=${flags}`}\n${body}` };
+}
+
+/** A script about one secret: the Lua above, then the verb. */
+export function secretScript(name: string, keys: number, flags: ScriptFlags, body: string): Script {
+  return script(name, keys, flags, `${RECORD}${LIMITS}${CLAIMS}${body}`);
+}

@@ -1,0 +1,143 @@
+import type { RuleFault } from "../contract.ts";
+import { StoreUnavailable } from "../errors.ts";
+import type { RedisPersistence } from "../options.ts";
+import type { Connection } from "./connection.ts";
+
+/** What a server says about itself. */
+export interface ServerView {
+  /** Against these the store does not start, and a sweep does not count. */
+  readonly faults: readonly RuleFault[];
+  /** True sentences for the operator: what the server keeps, and risks that are theirs to take. */
+  readonly facts: readonly string[];
+}
+
+const OLDEST = [7, 0, 0] as const;
+
+/** First releases without the use-after-free in Lua scripting (CVE-2025-49844), by release line. */
+const LUA_FIXED: Readonly<Record<string, readonly (readonly [number, number, number])[]>> = {
+  Redis: [
+    [7, 2, 11],
+    [7, 4, 6],
+    [8, 0, 4],
+    [8, 2, 2],
+  ],
+  Valkey: [
+    [7, 2, 11],
+    [8, 0, 6],
+    [8, 1, 4],
+  ],
+};
+
+/** Asks a server what it is and how it is set. Throws StoreUnavailable when it does not answer. */
+export async function viewServer(connection: Connection, declared: RedisPersistence): Promise<ServerView> {
+  const info = parseInfo(String(await connection.command("INFO")));
+  const faults: RuleFault[] = [];
+  const facts: string[] = [];
+
+  const product = info.has("valkey_version") ? "Valkey" : "Redis";
+  const version = info.get("valkey_version") ?? info.get("redis_version") ?? "0";
+  if (compare(numbers(version), OLDEST) < 0)
+    faults.push(`${product} ${version} is too old: 7.0 or later is needed.`);
+  else if (!hasFixedLua(product, numbers(version))) {
+    facts.push(
+      `${product} ${version}: upstream fixed a fault in Lua scripting (CVE-2025-49844) in later releases; see that your distribution did too.`,
+    );
+  }
+  if (info.get("redis_mode") === "cluster")
+    faults.push("The server runs as a cluster, which is not supported yet.");
+  if (info.get("role") !== "master")
+    faults.push("The server is a replica: only a primary can be written to.");
+
+  const settings = await settingsOf(connection);
+  if (settings === null) {
+    faults.push("CONFIG GET is forbidden, so that eviction and persistence cannot be verified.");
+    return { faults, facts };
+  }
+  const policy = settings.get("maxmemory-policy") ?? "unknown";
+  if (policy !== "noeviction") {
+    faults.push(
+      `maxmemory-policy is ${policy}, which drops secrets that nobody has read: it must be noeviction.`,
+    );
+  }
+  if (settings.get("maxmemory") === "0") {
+    facts.push("maxmemory is 0: only MAYFLY's own capacity keeps a flood from filling the machine's memory.");
+  }
+  const aof = settings.get("appendonly") === "yes";
+  const rdb = settings.get("save") !== "";
+  const found = aof && rdb ? "aof+rdb" : aof ? "aof" : rdb ? "rdb" : "none";
+  if (declared !== "any" && declared !== found) {
+    faults.push(`Persistence is declared as ${declared}, but the server has ${found}.`);
+  }
+  facts.push(...persistenceFacts(aof, rdb, settings.get("appendfsync") ?? "unknown"));
+  if (Number(settings.get("slowlog-log-slower-than") ?? -1) >= 0) {
+    facts.push(
+      "SLOWLOG is on: slow commands stay in it with the start of their arguments, ciphertext and hashes.",
+    );
+  }
+  return { faults, facts };
+}
+
+function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
+  const facts: string[] = [];
+  if (aof) {
+    facts.push(
+      `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten.`,
+    );
+  }
+  if (rdb)
+    facts.push(
+      "Snapshots are kept: destroyed ciphertext stays in a snapshot until the next one replaces it.",
+    );
+  if (!aof && !rdb) facts.push("Nothing is kept on disk: a restart of the server loses every secret.");
+  return facts;
+}
+
+async function settingsOf(connection: Connection): Promise<ReadonlyMap<string, string> | null> {
+  const names = [
+    "maxmemory",
+    "maxmemory-policy",
+    "appendonly",
+    "appendfsync",
+    "save",
+    "slowlog-log-slower-than",
+  ];
+  try {
+    const pairs = (await connection.command("CONFIG", "GET", ...names)) as string[];
+    const settings = new Map<string, string>();
+    for (let i = 0; i + 1 < pairs.length; i += 2) settings.set(pairs[i] ?? "", pairs[i + 1] ?? "");
+    return settings;
+  } catch (error) {
+    if (error instanceof StoreUnavailable && error.reason === "failed") return null;
+    throw error;
+  }
+}
+
+/** Bytes that the server uses, by its own account. */
+export async function usedMemory(connection: Connection): Promise<number> {
+  return Number(parseInfo(String(await connection.command("INFO", "memory"))).get("used_memory") ?? 0);
+}
+
+function parseInfo(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split("\r\n").flatMap((line): [string, string][] => {
+      const colon = line.indexOf(":");
+      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1)]];
+    }),
+  );
+}
+
+function numbers(version: string): readonly [number, number, number] {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  return [major, minor, patch];
+}
+
+function compare(a: readonly [number, number, number], b: readonly [number, number, number]): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+function hasFixedLua(product: string, version: readonly [number, number, number]): boolean {
+  const fixes = LUA_FIXED[product] ?? [];
+  const line = fixes.find((fix) => fix[0] === version[0] && fix[1] === version[1]);
+  if (line) return compare(version, line) >= 0;
+  return fixes.every((fix) => compare(version, fix) > 0);
+}

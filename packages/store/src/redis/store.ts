@@ -1,0 +1,100 @@
+import type { Store } from "../contract.ts";
+import { StoreRefused, StoreUnavailable } from "../errors.ts";
+import type { RedisOptions } from "../options.ts";
+import { parseAddress } from "./address.ts";
+import { Connection } from "./connection.ts";
+import { deposit } from "./deposit.ts";
+import { acknowledge, burn } from "./destroy.ts";
+import { count, LimiterKey } from "./limits.ts";
+import { failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
+import { open, part } from "./open.ts";
+import { reserve } from "./reserve.ts";
+import { Room } from "./room.ts";
+import { viewServer } from "./server.ts";
+import { status } from "./status.ts";
+import { overdue, sweep } from "./sweep.ts";
+
+/** The store in a Redis, with what its operator should be told. */
+export interface RedisStore extends Store {
+  readonly kind: "redis";
+  /** True sentences about the server when it was opened: what stays on its disk or in its logs. No addresses, no secrets. */
+  readonly facts: readonly string[];
+}
+
+/**
+ * Opens the store in one Redis (7.0 or later) or Valkey. Throws StoreRefused when the URL is wrong, the server cannot be
+ * reached, or is not set as declared.
+ */
+export async function openRedisStore(options: RedisOptions): Promise<RedisStore> {
+  const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs);
+  try {
+    const { faults, facts } = await viewServer(connection, options.persistence);
+    if (faults.length > 0) throw new StoreRefused(faults);
+    await look(connection);
+    const room = await Room.measure(connection, options.capacityBytes);
+    return compose(connection, room, options, facts);
+  } catch (error) {
+    await connection.close();
+    if (error instanceof StoreUnavailable)
+      throw new StoreRefused([`Redis did not answer at the start: ${error.reason}.`]);
+    throw error;
+  }
+}
+
+function compose(
+  connection: Connection,
+  room: Room,
+  { persistence }: RedisOptions,
+  facts: readonly string[],
+): RedisStore {
+  // The nodes that own keys: one now, each primary of a cluster later.
+  const nodes = [connection];
+  const limiterKey = new LimiterKey(connection);
+
+  const lookAround = async () => {
+    const [view] = await Promise.all([look(connection), room.refresh()]);
+    return view;
+  };
+
+  return {
+    kind: "redis",
+    facts,
+    reserve: async (reservation) => {
+      connection.requireOpen();
+      if (!room.admits(reservation.bytes)) return { outcome: "full" };
+      const answer = await reserve(connection, reservation);
+      if (answer.outcome === "reserved") room.promise(reservation.bytes);
+      return answer;
+    },
+    deposit: (request) => deposit(connection, request),
+    open: (opening) => open(connection, opening),
+    part: (request) => part(connection, request),
+    acknowledge: (request) => acknowledge(connection, request),
+    burn: (request) => burn(connection, request),
+    status: (request) => status(connection, request),
+    /** Redis drops the parts at the end that they were given with each step. */
+    endDue: async () => {
+      connection.requireOpen();
+      return 0;
+    },
+    now: async () => (await lookAround()).now,
+    sweep: (sweepOptions) => sweep(nodes, sweepOptions),
+    overdue: (asOf, sweepOptions) => overdue(nodes, asOf, sweepOptions),
+    ruleFaults: async () => (await viewServer(connection, persistence)).faults,
+    recordSweep: (report) => recordSweep(connection, report),
+    recordFailedSweep: () => recordFailedSweep(connection),
+    failedSweeps: () => failedSweeps(connection),
+    heartbeat: lookAround,
+    count: (bucket, windowMs) => count(connection, bucket, windowMs),
+    limiterKey: async () => {
+      connection.requireOpen();
+      return limiterKey.today();
+    },
+    ping: () =>
+      connection.command("PING").then(
+        () => true,
+        () => false,
+      ),
+    close: () => connection.close(),
+  };
+}

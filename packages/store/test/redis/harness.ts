@@ -1,0 +1,120 @@
+import type { Redis } from "ioredis";
+import type { RedisStore } from "../../src/redis/store.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
+import type { Bench, Harness } from "../conformance/harness.ts";
+import { sample } from "../conformance/sample.ts";
+import { startRedis, type TestServer } from "./server.ts";
+
+const MARK = "mayfly:{maintenance}:mark";
+const AHEAD_MS = 3_600_000;
+
+/**
+ * Benches in the sixteen databases of one server. Their time stands still because the high-water mark is an hour ahead of the
+ * server's own clock: what the server drops by its own clock, a bench keeps, and the store must answer right all the same.
+ */
+export async function redisHarness(): Promise<Harness & { stop(): Promise<void> }> {
+  const server = await startRedis();
+  const free = Array.from({ length: 16 }, (_, db) => db);
+  return {
+    name: "Redis",
+    supports: { endDue: "Redis drops parts by itself at the end that each step gave them (expiry.test.ts)" },
+    open: async ({ capacityBytes = 2 ** 40 } = {}) => {
+      const db = free.shift();
+      if (db === undefined) throw new Error("all databases are in use");
+      return openBench(server, db, capacityBytes, () => free.push(db));
+    },
+    stop: () => server.stop(),
+  };
+}
+
+async function openBench(
+  server: TestServer,
+  db: number,
+  capacityBytes: number,
+  release: () => void,
+): Promise<Bench> {
+  const redis = server.client(db);
+  await redis.flushdb();
+  let mark = Date.now() + AHEAD_MS;
+  await redis.set(MARK, mark);
+  const open = () =>
+    openRedisStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
+  let store: RedisStore = await open();
+  return {
+    store: () => store,
+    advance: async (ms) => {
+      mark += ms;
+      await redis.set(MARK, mark);
+      await store.now();
+    },
+    // The server's clock is an hour and more behind the mark already, as after setting it back.
+    setClockBack: async () => undefined,
+    reopen: async () => {
+      await store.close();
+      store = await open();
+    },
+    hasCiphertext: async (id) => (await redis.keys(`mayfly:{${id}}:part:*`)).length > 0,
+    recordCount: async () => (await redis.keys("mayfly:{??????????????????????}")).length,
+    dump: () => dump(redis),
+    spoilHeartbeat: async () => {
+      await redis.hset("mayfly:{maintenance}:heartbeat", "sequence", "many");
+    },
+    breakages: breakages(redis, () => store),
+    close: async () => {
+      await store.close();
+      await redis.flushdb();
+      redis.disconnect();
+      release();
+    },
+  };
+}
+
+async function dump(redis: Redis): Promise<string> {
+  const lines: string[] = [];
+  for (const key of (await redis.keys("*")).sort()) {
+    if (key === MARK) continue;
+    const value =
+      (await redis.type(key)) === "hash" ? await redis.hgetallBuffer(key) : await redis.getBuffer(key);
+    lines.push(`${key} ${await redis.pexpiretime(key)} ${JSON.stringify(value)}`);
+  }
+  return lines.join("\n");
+}
+
+function breakages(redis: Redis, store: () => RedisStore): Bench["breakages"] {
+  const planted = async (parts: number) => {
+    const secret = sample({ parts });
+    await store().reserve(secret.reservation);
+    for (const part of secret.parts.keys()) await store().deposit(secret.deposit(part));
+    return `mayfly:{${secret.id}}`;
+  };
+  return [
+    {
+      name: "a record without an expiry",
+      plant: async () => void (await redis.persist(await planted(1))),
+    },
+    {
+      name: "a part without an expiry",
+      plant: async () => void (await redis.persist(`${await planted(2)}:part:1`)),
+    },
+    {
+      name: "parts without a record",
+      plant: async () => void (await redis.del(await planted(3))),
+    },
+    {
+      name: "a live record that misses a part",
+      plant: async () => void (await redis.del(`${await planted(3)}:part:1`)),
+    },
+    {
+      name: "a record that lost a field, and its parts",
+      plant: async () => void (await redis.hdel(await planted(3), "parts")),
+    },
+    {
+      name: "a record of another type",
+      plant: async () => void (await redis.set(await planted(1), "text")),
+    },
+    {
+      name: "a part beyond the last",
+      plant: async () => void (await redis.set(`${await planted(1)}:part:1`, "bytes", "EX", 60)),
+    },
+  ];
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+
+/** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
+export interface TestServer {
+  readonly port: number;
+  /** For a store: `db` picks one of 16 databases. */
+  url(db?: number): string;
+  /** A plain client, to look past the store's own logic. Quit when the server stops. */
+  client(db?: number): Redis;
+  /** Kills the process as a power cut would. `start` brings it back on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the process and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server that keeps nothing on disk unless `settings` say so (`["appendonly", "yes", "maxmemory", "20mb"]`).
+ * Throws when there is no redis-server on the path: its tests fail, they are not skipped.
+ */
+export async function startRedis(settings: readonly string[] = []): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), "mayfly-redis-"));
+  const port = await freePort();
+  const clients: Redis[] = [];
+  let child: ChildProcess | undefined;
+
+  const start = async () => {
+    const options = ["maxmemory-policy", "noeviction", "save", "", "appendonly", "no", ...settings];
+    const words = options.map((word, i) => (i % 2 === 0 ? `--${word}` : word));
+    const args = [
+      "--port",
+      String(port),
+      "--bind",
+      "127.0.0.1",
+      "--dir",
+      folder,
+      "--loglevel",
+      "warning",
+      ...words,
+    ];
+    child = spawn("redis-server", args, { stdio: "ignore" });
+    const failed = once(child, "error").then(([error]) => {
+      throw error;
+    });
+    failed.catch(() => undefined);
+    await Promise.race([answers(port), failed]);
+  };
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  };
+  await start();
+
+  return {
+    port,
+    url: (db = 0) => `redis://127.0.0.1:${port}/${db}`,
+    client: (db = 0) => {
+      const client = new Redis({ host: "127.0.0.1", port, db, retryStrategy: () => 50 });
+      client.on("error", () => undefined);
+      clients.push(client);
+      return client;
+    },
+    kill,
+    start,
+    stop: async () => {
+      for (const client of clients) client.disconnect();
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when `condition` holds; throws after `withinMs`. For what another process does in its own time. */
+export async function eventually(condition: () => Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function answers(port: number): Promise<void> {
+  const client = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client.on("error", () => undefined);
+  try {
+    await eventually(async () => (await client.ping()) === "PONG", 10_000);
+  } finally {
+    client.disconnect();
+  }
+}
