@@ -1,0 +1,64 @@
+/** What the tests need from the system, because nothing of it is mocked: Redis, two browsers, and Python with libsodium. */
+import { runCommand } from "./command.ts";
+import { PYTHON } from "./verifier.ts";
+
+export interface Prerequisite {
+  /** Debian's name. */
+  readonly packageName: string;
+  /** A command that succeeds when it is there. */
+  readonly probe: readonly [program: string, ...args: string[]];
+}
+
+export const prerequisites: readonly Prerequisite[] = [
+  { packageName: "redis-server", probe: ["redis-server", "--version"] },
+  { packageName: "chromium", probe: ["chromium", "--version"] },
+  { packageName: "firefox-esr", probe: ["firefox-esr", "--version"] },
+  { packageName: "python3-nacl", probe: [PYTHON, "-c", "import nacl"] },
+];
+
+/** The names of those that are not there. */
+export async function missing(wanted: readonly Prerequisite[]): Promise<readonly string[]> {
+  const found = await Promise.all(wanted.map(({ probe: [program, ...args] }) => works(program, ...args)));
+  return wanted.filter((_, index) => !found[index]).map(({ packageName }) => packageName);
+}
+
+/** Installs what is missing where that is allowed without a question; else says what to install. True when all is there. */
+export async function providePrerequisites(say: (line: string) => void): Promise<boolean> {
+  const names = await missing(prerequisites);
+  if (names.length === 0) return true;
+  const privilege = await privileged();
+  if (privilege === null || !(await works("apt-get", "--version"))) {
+    say(`These are missing, and the tests need them: ${names.join(", ")}. On Debian or Ubuntu:`);
+    say(`  sudo apt-get update && sudo apt-get install --no-install-recommends ${names.join(" ")}`);
+    return false;
+  }
+  say(`Installing ${names.join(", ")}.`);
+  await apt(privilege, ["update"]);
+  await apt(privilege, ["install", "--yes", "--no-install-recommends", ...names]);
+  const still = await missing(prerequisites);
+  if (still.length > 0) say(`Could not be installed: ${still.join(", ")}.`);
+  return still.length === 0;
+}
+
+/** How to become root: not at all, by sudo without a password, or null when neither works. */
+async function privileged(): Promise<readonly string[] | null> {
+  if (process.getuid?.() === 0) return [];
+  return (await works("sudo", "-n", "true")) ? ["sudo", "-n"] : null;
+}
+
+/** RUNLEVEL=1 keeps Debian's scripts from starting the Redis that they install: the tests start their own. */
+function apt(privilege: readonly string[], args: readonly string[]) {
+  const [program = "env", ...rest] = [
+    ...privilege,
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "RUNLEVEL=1",
+    "apt-get",
+    ...args,
+  ];
+  return runCommand(program, rest);
+}
+
+async function works(program: string, ...args: string[]): Promise<boolean> {
+  return (await runCommand(program, args, { quiet: true })).code === 0;
+}

@@ -1,0 +1,39 @@
+/**
+ * `pnpm test`: everything, on real parts. Installs or names what the system lacks, runs every step even when an
+ * earlier one failed, and ends with the line `N passed, N failed`. Exit code 1 when anything failed.
+ * Where CI=true no test may be skipped.
+ */
+import { runCommand } from "./command.ts";
+import { driftFaults } from "./drift.ts";
+import { layerFaults } from "./layers.ts";
+import { buildPage } from "./page.ts";
+import { providePrerequisites } from "./prerequisites.ts";
+import { faultless, one, report, runSteps, total } from "./steps.ts";
+import { typesHold } from "./types-check.ts";
+import { runVerifier } from "./verifier.ts";
+import { runVitest } from "./vitest-count.ts";
+import { REPOSITORY } from "./workspace.ts";
+
+const say = (line: string) => console.log(line);
+const mayskip = process.env.CI !== "true";
+
+if (!(await providePrerequisites(say))) {
+  say("0 passed, 1 failed");
+  process.exit(1);
+}
+
+const rows = await runSteps(
+  [
+    one("page", () => buildPage(say)),
+    one("lint", async () => (await runCommand("biome", ["check", "--error-on-warnings", "."])).code === 0),
+    one("types", () => typesHold(say)),
+    faultless("layers", () => layerFaults(REPOSITORY), say),
+    faultless("drift", () => driftFaults(REPOSITORY), say),
+    { name: "unit", run: () => runVitest("unit", [], mayskip) },
+    { name: "second implementation", run: () => runVerifier(say) },
+    { name: "e2e", run: () => runVitest("e2e", [], mayskip) },
+  ],
+  say,
+);
+for (const line of report(rows)) say(line);
+process.exitCode = total(rows).failed === 0 ? 0 : 1;

@@ -1,0 +1,48 @@
+/** Runs one vitest project, and counts what it did from vitest's own JSON report. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCommand } from "./command.ts";
+import type { Count } from "./steps.ts";
+
+/** The parts of the report that count. */
+export interface VitestReport {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/**
+ * A failed test, a file that did not even load, and no test at all each count as a failure, and a run without any of
+ * these that was still no success as one. Where nothing may be skipped, a skipped test is a failed one.
+ */
+export function countTests(report: VitestReport, mayskip: boolean): Count {
+  const passed = report.numPassedTests;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  const failed = report.numFailedTests + brokenFiles + (mayskip ? 0 : skipped);
+  const empty = passed + failed === 0;
+  return { passed, failed: failed === 0 && (empty || !report.success) ? 1 : failed };
+}
+
+/** `args`: further arguments of `vitest run`. */
+export async function runVitest(project: string, args: readonly string[], mayskip: boolean): Promise<Count> {
+  const folder = mkdtempSync(join(tmpdir(), "mayfly-vitest-"));
+  const file = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const { code } = await runCommand("vitest", ["run", "--project", project, ...reporters, ...args]);
+    const count = countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, mayskip);
+    return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
