@@ -7,12 +7,12 @@
  */
 import type { FieldFault } from "./schemas.ts";
 
-/** What is read of an Ajv error object. */
+/** What is read of an Ajv error object. For a rule that no schema can say, `{ instancePath }` alone is enough. */
 export interface SchemaError {
   /** JSON pointer to the value that was refused; "" is the body itself. */
   readonly instancePath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly keyword?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 /** What is read of a body's schema. The names of its properties hold no `/` and no `~`. */
@@ -44,5 +44,5 @@ export function fieldFaults(schema: DescribedSchema, errors: readonly SchemaErro
 
 /** A missing field is a fault of the field, though the validator reports it at the object. */
 function pointerOf({ instancePath, keyword, params }: SchemaError): string {
-  return keyword === "required" ? `${instancePath}/${String(params.missingProperty)}` : instancePath;
+  return keyword === "required" ? `${instancePath}/${String(params?.missingProperty)}` : instancePath;
 }
