@@ -1,0 +1,139 @@
+import { statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreUnavailable } from "../errors.ts";
+import { unavailable } from "./faults.ts";
+import type { Statements } from "./statements.ts";
+
+/** One transaction, as its steps see it. */
+export interface Turn {
+  /** The store's time, read once for the whole transaction. */
+  readonly now: number;
+  readonly sql: Statements;
+  /** Bytes of all envelopes reserved or kept; steps add and subtract, and the transaction writes it. */
+  held: number;
+  /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
+  changed: boolean;
+}
+
+/** A synchronous piece of a transaction: reads, writes, and the answer for its caller. Throwing undoes all it did. */
+export type Step<Answer> = (turn: Turn) => Answer;
+
+interface Waiting {
+  readonly step: Step<unknown>;
+  answer: unknown;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: StoreUnavailable) => void;
+}
+
+/** Steps in one transaction at most: bounds how long the lock and the event loop are held. */
+const STEPS_PER_COMMIT = 64;
+
+/**
+ * Steps that arrive in the same tick share one transaction, and so one wait for the disk; every caller is answered only after
+ * its commit. When a shared transaction fails, each of its steps runs again alone, so that one cannot fail the others.
+ */
+export class Commits {
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+  #latest = 0;
+  #closed = false;
+  readonly #db: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #clock: () => number;
+  readonly #path: string;
+  readonly #inode: number;
+  /** Transactions committed so far. */
+  count = 0;
+
+  constructor(db: DatabaseSync, sql: Statements, clock: () => number, path: string) {
+    this.#db = db;
+    this.#sql = sql;
+    this.#clock = clock;
+    this.#path = path;
+    this.#inode = statSync(path).ino;
+  }
+
+  /** @throws StoreUnavailable */
+  run<Answer>(step: Step<Answer>): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("closed"));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ step, answer: undefined, resolve: resolve as (answer: unknown) => void, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Runs what still waits, then refuses all that comes. */
+  close(): void {
+    this.#closed = true;
+    while (this.#waiting.length > 0) this.#flush();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  #flush(): void {
+    const group = this.#waiting.splice(0, STEPS_PER_COMMIT);
+    if (group.length === 0) return;
+    try {
+      this.#begin();
+    } catch (error) {
+      // Nothing began: each step alone would only wait for the same lock again.
+      for (const waiting of group) waiting.reject(unavailable(error));
+      return;
+    }
+    try {
+      this.#perform(group);
+    } catch (error) {
+      this.#rollBack();
+      if (group.length === 1) group[0]?.reject(unavailable(error));
+      else for (const waiting of group) this.#alone(waiting);
+      return;
+    }
+    for (const { answer, resolve } of group) resolve(answer);
+  }
+
+  #alone(waiting: Waiting): void {
+    try {
+      this.#begin();
+      this.#perform([waiting]);
+    } catch (error) {
+      this.#rollBack();
+      waiting.reject(unavailable(error));
+      return;
+    }
+    waiting.resolve(waiting.answer);
+  }
+
+  /** A file that was deleted or replaced would take writes that no restart ever finds. */
+  #begin(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode)
+      throw new StoreUnavailable("failed");
+    this.#db.exec("BEGIN IMMEDIATE");
+  }
+
+  #perform(group: readonly Waiting[]): void {
+    const { mark, held } = this.#sql.readStore.get() as { mark: number; held: number };
+    const now = Math.max(Math.trunc(this.#clock()), mark, this.#latest);
+    const turn: Turn = { now, sql: this.#sql, held, changed: false };
+    this.#latest = now;
+    for (const waiting of group) waiting.answer = waiting.step(turn);
+    if (turn.changed) this.#sql.writeStore.run(now, turn.held);
+    this.#db.exec("COMMIT");
+    this.count += 1;
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    } catch {
+      // The transaction is not there any more, which is all that was wanted.
+    }
+  }
+}

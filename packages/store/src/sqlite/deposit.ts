@@ -1,0 +1,40 @@
+import type { Deposit, DepositAnswer } from "../contract.ts";
+import { partCount, partLength } from "../life.ts";
+import type { Turn } from "./commits.ts";
+import { partKey } from "./end.ts";
+import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
+
+export function deposit(turn: Turn, given: Deposit): DepositAnswer {
+  const found = find(turn, given.id);
+  if (!found || !same(found.row.manage, given.manage)) return NOT_FOUND;
+  if (found.kind === "ended") return gone(found.state, found.endedAt);
+  const { row } = found;
+  const expected = partLength(row.bytes, row.part_bytes, given.part);
+  if (expected === null || expected !== given.bytes.byteLength) return { outcome: "wrong_length", expected };
+
+  const key = partKey(row.secret, given.part);
+  const added = row.state === "reserved" && turn.sql.putPart.run(key, given.bytes).changes === 1;
+  if (!added && !holds(turn, key, given.bytes)) return { outcome: "conflict" };
+  if (row.state === "live") return { outcome: "live", expiresAt: row.expires_at };
+  const missing = missingParts(turn, row);
+  if (added) turn.changed = true;
+  if (missing.length > 0) return { outcome: "incomplete", missing };
+  const expiresAt = turn.now + row.lifetime_ms;
+  turn.sql.enliven.run(expiresAt, expiresAt, row.secret);
+  return { outcome: "live", expiresAt };
+}
+
+function holds(turn: Turn, key: number, bytes: Uint8Array): boolean {
+  const kept = turn.sql.getPart.get(key) as { bytes: Uint8Array } | undefined;
+  return kept !== undefined && same(kept.bytes, bytes);
+}
+
+function missingParts(turn: Turn, row: Kept): number[] {
+  const count = partCount(row.bytes, row.part_bytes);
+  if (count === 1) return [];
+  const kept = turn.sql.listParts.all(partKey(row.secret, 0), partKey(row.secret + 1, 0)) as {
+    part: number;
+  }[];
+  const here = new Set(kept.map(({ part }) => part - partKey(row.secret, 0)));
+  return Array.from({ length: count }, (_, part) => part).filter((part) => !here.has(part));
+}

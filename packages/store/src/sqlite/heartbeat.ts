@@ -1,0 +1,70 @@
+import type { Heartbeat, HeartbeatView, SweepReport } from "../contract.ts";
+import type { Turn } from "./commits.ts";
+
+interface Row {
+  readonly run: string;
+  readonly sequence: number;
+  readonly started_at: number;
+  readonly finished_at: number;
+  readonly worker: string;
+  readonly expired: number;
+  readonly leases: number;
+  readonly reservations: number;
+  readonly tombstones: number;
+  readonly orphans: number;
+}
+
+export function viewHeartbeat(turn: Turn): HeartbeatView {
+  const row = readRow(turn);
+  const storeId = readStoreId(turn);
+  return { storeId, now: turn.now, heartbeat: row && understand(row, storeId) };
+}
+
+/** The sequence goes on even after a heartbeat that could not be understood, so that nobody sees it fall. */
+export function recordSweep(turn: Turn, report: SweepReport): Heartbeat {
+  const row = readRow(turn);
+  const storeId = readStoreId(turn);
+  const last = row && understand(row, storeId);
+  if (last && row?.run === report.run) return last;
+  const startedAt = Math.max(last?.startedAt ?? 0, report.startedAt);
+  const sequence = Math.max(0, row?.sequence ?? 0) + 1;
+  const { removed, worker, run } = report;
+  const { expired, leases, reservations, tombstones, orphans } = removed;
+  const counts = [expired, leases, reservations, tombstones, orphans];
+  turn.sql.writeHeartbeat.run(run, sequence, startedAt, turn.now, worker, ...counts);
+  turn.sql.clearFailedSweeps.run();
+  turn.changed = true;
+  return { storeId, sequence, startedAt, finishedAt: turn.now, removed, worker };
+}
+
+export function recordFailedSweep(turn: Turn, failure: { worker: string; reason: string }): void {
+  turn.sql.addFailedSweep.run(failure.worker, failure.reason);
+  turn.changed = true;
+}
+
+export function countFailedSweeps(turn: Turn): number {
+  return (turn.sql.readStoreId.get() as { failed_sweeps: number }).failed_sweeps;
+}
+
+function readRow(turn: Turn): Row | null {
+  return (turn.sql.readHeartbeat.get() as Row | undefined) ?? null;
+}
+
+function readStoreId(turn: Turn): string {
+  return (turn.sql.readStoreId.get() as { id: string }).id;
+}
+
+/** null when the row says what no sweep can have recorded. */
+function understand(row: Row, storeId: string): Heartbeat | null {
+  const { expired, leases, reservations, tombstones, orphans } = row;
+  const removed = { expired, leases, reservations, tombstones, orphans };
+  const counts = [
+    row.started_at,
+    row.finished_at - row.started_at,
+    row.sequence - 1,
+    ...Object.values(removed),
+  ];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return null;
+  const { sequence, started_at: startedAt, finished_at: finishedAt, worker } = row;
+  return { storeId, sequence, startedAt, finishedAt, removed, worker };
+}

@@ -1,0 +1,128 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreRefused } from "../errors.ts";
+
+/** Marks the file as ours: "MFLY" (https://www.sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x4d464c59;
+
+/** Parts of one secret lie beside each other under `secret * PARTS_PER_SECRET + part`: one tree, no second index. */
+export const PARTS_PER_SECRET = 2 ** 20;
+
+/**
+ * The tables, by version: entry 0 makes version 1. An entry is never changed once released; a change is a new entry.
+ *
+ * `secrets.due_at` is when the next thing is due: the end of a reservation, of the last lease or of the life, and of a tombstone.
+ * A tombstone keeps state, times and verifiers, and neither length nor attempts. `reads_left` null: unlimited.
+ * `lease_until`: the latest end of the leases that are not acknowledged. `attempts`: 16 bytes for each wrong passphrase.
+ * `store.held`: bytes of all envelopes reserved or kept; `repairs` rises when the sweep has corrected it.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE store (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL CHECK (length(id) = 22),
+    mark INTEGER NOT NULL CHECK (mark >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
+    repairs INTEGER NOT NULL CHECK (repairs >= 0),
+    failed_sweeps INTEGER NOT NULL CHECK (failed_sweeps >= 0),
+    failed_worker TEXT,
+    failed_reason TEXT
+  ) STRICT;
+
+  CREATE TABLE heartbeat (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    run TEXT NOT NULL,
+    sequence INTEGER NOT NULL CHECK (sequence >= 1),
+    started_at INTEGER NOT NULL CHECK (started_at >= 0),
+    finished_at INTEGER NOT NULL CHECK (finished_at >= 0),
+    worker TEXT NOT NULL,
+    expired INTEGER NOT NULL CHECK (expired >= 0),
+    leases INTEGER NOT NULL CHECK (leases >= 0),
+    reservations INTEGER NOT NULL CHECK (reservations >= 0),
+    tombstones INTEGER NOT NULL CHECK (tombstones >= 0),
+    orphans INTEGER NOT NULL CHECK (orphans >= 0)
+  ) STRICT;
+
+  CREATE TABLE secrets (
+    secret INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 22),
+    state TEXT NOT NULL CHECK (state IN ('reserved', 'live', 'opened', 'expired', 'burned', 'locked')),
+    link BLOB NOT NULL CHECK (length(link) = 32),
+    passphrase BLOB CHECK (length(passphrase) = 32),
+    manage BLOB NOT NULL CHECK (length(manage) = 32),
+    bytes INTEGER CHECK (bytes > 0),
+    part_bytes INTEGER CHECK (part_bytes > 0),
+    lifetime_ms INTEGER CHECK (lifetime_ms > 0),
+    lease_ms INTEGER CHECK (lease_ms >= 0),
+    deposit_by INTEGER CHECK (deposit_by > 0),
+    expires_at INTEGER NOT NULL CHECK (expires_at > 0),
+    reads_left INTEGER CHECK (reads_left >= 0),
+    attempts BLOB CHECK (length(attempts) % 16 = 0 AND length(attempts) < 160),
+    opened_at INTEGER,
+    last_read_at INTEGER,
+    lease_until INTEGER,
+    ended_at INTEGER,
+    due_at INTEGER NOT NULL CHECK (due_at > 0),
+    CHECK ((ended_at IS NULL) = (state IN ('reserved', 'live'))),
+    CHECK ((bytes IS NULL) = (ended_at IS NOT NULL)),
+    CHECK ((part_bytes IS NULL) = (ended_at IS NOT NULL)),
+    CHECK ((lifetime_ms IS NULL) = (ended_at IS NOT NULL)),
+    CHECK ((lease_ms IS NULL) = (ended_at IS NOT NULL)),
+    CHECK ((deposit_by IS NULL) = (ended_at IS NOT NULL)),
+    CHECK ((attempts IS NULL) = (ended_at IS NOT NULL)),
+    CHECK (ended_at IS NOT NULL OR due_at <= expires_at)
+  ) STRICT;
+  CREATE INDEX secrets_due ON secrets (due_at) WHERE ended_at IS NULL;
+  CREATE INDEX tombstones_due ON secrets (due_at) WHERE ended_at IS NOT NULL;
+
+  CREATE TABLE claims (
+    secret INTEGER NOT NULL REFERENCES secrets (secret),
+    claim BLOB NOT NULL CHECK (length(claim) = 32),
+    bound_at INTEGER NOT NULL,
+    lease_ends INTEGER NOT NULL,
+    acknowledged_at INTEGER,
+    PRIMARY KEY (secret, claim)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE parts (
+    part INTEGER PRIMARY KEY CHECK (part >= ${PARTS_PER_SECRET}),
+    bytes BLOB NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The version of a file that this program writes. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/**
+ * Brings the file to the newest version, in one transaction. `storeId` and `now` are used when the store is new.
+ * @throws StoreRefused when the file is another program's, or a newer version's.
+ */
+export function migrate(db: DatabaseSync, storeId: string, now: number): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const version = pragma(db, "user_version");
+    const application = pragma(db, "application_id");
+    const tables = Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n);
+    if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables !== 0)) {
+      throw new StoreRefused(["The database file belongs to another program."]);
+    }
+    if (version > SCHEMA_VERSION) {
+      throw new StoreRefused(["The database was written by a newer version of this program."]);
+    }
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    if (version === 0) {
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      const columns = "one, id, mark, held, repairs, failed_sweeps";
+      db.prepare(`INSERT INTO store (${columns}) VALUES (1, ?, ?, 0, 0, 0)`).run(storeId, now);
+    }
+    if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}

@@ -1,0 +1,40 @@
+import type { DatabaseSync } from "node:sqlite";
+
+interface Pragma {
+  readonly name: string;
+  readonly set: string;
+  readonly read: string | number;
+}
+
+/**
+ * What every connection must be, each with its reason. Measured, not believed: each is read back.
+ * `auto_vacuum` stays off: freed pages are zeroed and used again, so that the file stays at its largest size (bounded by the
+ * capacity); shrinking it would copy other secrets' ciphertext to new places at each commit.
+ */
+const PRAGMAS: readonly Pragma[] = [
+  // The first of them decides the file's format, so it comes before any table.
+  { name: "auto_vacuum", set: "NONE", read: 0 },
+  { name: "journal_mode", set: "WAL", read: "wal" },
+  // NORMAL may undo a committed claim or burn at power loss.
+  { name: "synchronous", set: "FULL", read: 2 },
+  // FAST leaves remnants of deleted pages in the file.
+  { name: "secure_delete", set: "ON", read: 1 },
+  { name: "foreign_keys", set: "ON", read: 1 },
+  // No temporary file ever holds what was deleted.
+  { name: "temp_store", set: "MEMORY", read: 2 },
+  { name: "trusted_schema", set: "OFF", read: 0 },
+];
+
+/** Sets the pragmas on a new connection. Throws the driver's error, for instance when another process holds the lock. */
+export function setPragmas(db: DatabaseSync, busyTimeoutMs: number): void {
+  db.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(busyTimeoutMs))}`);
+  for (const { name, set } of PRAGMAS) db.exec(`PRAGMA ${name} = ${set}`);
+}
+
+/** One sentence for each pragma that is not as it must be. */
+export function pragmaFaults(db: DatabaseSync): string[] {
+  return PRAGMAS.flatMap(({ name, set, read }) => {
+    const found = db.prepare(`PRAGMA ${name}`).get()?.[name];
+    return found === read ? [] : [`SQLite's ${name} is not ${set}.`];
+  });
+}

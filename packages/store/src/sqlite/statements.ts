@@ -1,0 +1,65 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { PARTS_PER_SECRET } from "./migrations.ts";
+
+const SECRET_COLUMNS = `secret, id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms, deposit_by,
+  expires_at, reads_left, attempts, opened_at, last_read_at, lease_until, ended_at, due_at`;
+
+/** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
+const SQL = {
+  readStore: "SELECT mark, held FROM store WHERE one = 1",
+  writeStore: "UPDATE store SET mark = ?, held = ? WHERE one = 1",
+  readStoreId: "SELECT id, failed_sweeps FROM store WHERE one = 1",
+
+  find: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE id = ?`,
+  reserve: `INSERT INTO secrets (id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms, deposit_by,
+    expires_at, reads_left, attempts, due_at) VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?)`,
+  enliven: "UPDATE secrets SET state = 'live', expires_at = ?, due_at = ? WHERE secret = ?",
+  fail: "UPDATE secrets SET attempts = ? WHERE secret = ?",
+  read: `UPDATE secrets SET reads_left = ?, opened_at = ?, last_read_at = ?, lease_until = ?, due_at = ? WHERE secret = ?`,
+  release: "UPDATE secrets SET lease_until = ?, due_at = ? WHERE secret = ?",
+  end: `UPDATE secrets SET state = ?, ended_at = ?, opened_at = ?, due_at = ?, reads_left = 0, bytes = NULL, part_bytes = NULL,
+    lifetime_ms = NULL, lease_ms = NULL, deposit_by = NULL, attempts = NULL, last_read_at = NULL, lease_until = NULL
+    WHERE secret = ?`,
+  forget: "DELETE FROM secrets WHERE secret = ?",
+
+  findClaim: "SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ?",
+  bind: "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (?, ?, ?, ?)",
+  renew: "UPDATE claims SET lease_ends = ? WHERE secret = ? AND claim = ?",
+  acknowledge: "UPDATE claims SET acknowledged_at = ? WHERE secret = ? AND claim = ?",
+  lastLease: "SELECT max(lease_ends) AS ends FROM claims WHERE secret = ? AND acknowledged_at IS NULL",
+  runningClaims:
+    "SELECT count(*) AS n FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?",
+  pruneClaims: "DELETE FROM claims WHERE secret = ? AND lease_ends <= ?",
+  forgetClaims: "DELETE FROM claims WHERE secret = ?",
+
+  putPart: "INSERT INTO parts (part, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  getPart: "SELECT bytes FROM parts WHERE part = ?",
+  listParts: "SELECT part FROM parts WHERE part >= ? AND part < ?",
+  deleteParts: "DELETE FROM parts WHERE part >= ? AND part < ?",
+
+  dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+  dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+  scanSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret > ? ORDER BY secret LIMIT ?`,
+  scanParts: `SELECT part, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET} AND ended_at IS NULL) AS known
+    FROM parts WHERE part > ? ORDER BY part LIMIT ?`,
+  scanClaims: `SELECT secret, claim, EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known
+    FROM claims WHERE (secret, claim) > (?, ?) ORDER BY secret, claim LIMIT ?`,
+  deletePart: "DELETE FROM parts WHERE part = ?",
+  deleteClaim: "DELETE FROM claims WHERE secret = ? AND claim = ?",
+  repairHeld: "UPDATE store SET repairs = repairs + 1 WHERE one = 1 AND repairs = ?",
+
+  readHeartbeat: `SELECT run, sequence, started_at, finished_at, worker, expired, leases, reservations, tombstones, orphans
+    FROM heartbeat WHERE one = 1`,
+  writeHeartbeat: `INSERT OR REPLACE INTO heartbeat (one, run, sequence, started_at, finished_at, worker, expired, leases,
+    reservations, tombstones, orphans) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addFailedSweep: `UPDATE store SET failed_sweeps = failed_sweeps + 1, failed_worker = ?, failed_reason = ? WHERE one = 1`,
+  clearFailedSweeps:
+    "UPDATE store SET failed_sweeps = 0, failed_worker = NULL, failed_reason = NULL WHERE one = 1",
+} as const;
+
+export type Statements = { readonly [name in keyof typeof SQL]: StatementSync };
+
+export function prepareStatements(db: DatabaseSync): Statements {
+  const prepared = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)]);
+  return Object.fromEntries(prepared) as Statements;
+}

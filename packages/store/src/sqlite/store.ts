@@ -1,0 +1,155 @@
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  Deposit,
+  DepositAnswer,
+  HeartbeatView,
+  Opening,
+  Removed,
+  Reservation,
+  ReserveAnswer,
+  RuleFault,
+  Store,
+  SweepOptions,
+} from "../contract.ts";
+import { StoreUnavailable } from "../errors.ts";
+import type { SqliteOptions } from "../options.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { burn } from "./burn.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { Commits, type Step } from "./commits.ts";
+import { Counters } from "./counters.ts";
+import { databasePath, openDatabase } from "./database.ts";
+import { deposit } from "./deposit.ts";
+import { prepareDirectory } from "./directory.ts";
+import { unavailable } from "./faults.ts";
+import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
+import { repairHeld } from "./held.ts";
+import { open, part } from "./open.ts";
+import { reserve } from "./reserve.ts";
+import { ruleFaults } from "./rules.ts";
+import { prepareStatements } from "./statements.ts";
+import { status } from "./status.ts";
+import { countOverdue, endDue, sweepRecords } from "./sweep.ts";
+
+/**
+ * Opens, and makes when missing, the store in one SQLite file, for one machine. Several processes may open the same file.
+ * @throws StoreRefused when the directory, the file or the library's settings are not as they must be.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const clock = options.clock ?? Date.now;
+  prepareDirectory(options.directory);
+  const path = databasePath(options.directory);
+  const db = await openDatabase(path, options.busyTimeoutMs, clock());
+  const commits = new Commits(db, prepareStatements(db), clock, path);
+  return new SqliteStore(db, commits, new Counters(clock), path, options);
+}
+
+class SqliteStore implements Store {
+  readonly kind = "sqlite";
+  readonly #db: DatabaseSync;
+  readonly #commits: Commits;
+  readonly #counters: Counters;
+  readonly #path: string;
+  readonly #options: SqliteOptions;
+  #closed = false;
+
+  constructor(db: DatabaseSync, commits: Commits, counters: Counters, path: string, options: SqliteOptions) {
+    this.#db = db;
+    this.#commits = commits;
+    this.#counters = counters;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  reserve(reservation: Reservation): Promise<ReserveAnswer> {
+    const { capacityBytes } = this.#options;
+    return this.#run<ReserveAnswer>((turn) => reserve(turn, reservation, capacityBytes)).catch(orFull);
+  }
+
+  deposit(given: Deposit): Promise<DepositAnswer> {
+    return this.#run<DepositAnswer>((turn) => deposit(turn, given)).catch(orFull);
+  }
+
+  open = (opening: Opening) => this.#run((turn) => open(turn, opening));
+  part: Store["part"] = (request) => this.#run((turn) => part(turn, request));
+  acknowledge: Store["acknowledge"] = (request) => this.#run((turn) => acknowledge(turn, request));
+  burn: Store["burn"] = (request) => this.#run((turn) => burn(turn, request));
+  status: Store["status"] = (request) => this.#run((turn) => status(turn, request));
+  endDue: Store["endDue"] = (limit) => this.#run((turn) => endDue(turn, limit));
+  recordSweep: Store["recordSweep"] = (report) => this.#run((turn) => recordSweep(turn, report));
+  recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
+    this.#run((turn) => recordFailedSweep(turn, failure));
+  failedSweeps = (): Promise<number> => this.#run(countFailedSweeps);
+  heartbeat = (): Promise<HeartbeatView> => this.#run(viewHeartbeat);
+
+  now(): Promise<number> {
+    return this.#run((turn) => {
+      turn.changed = true;
+      return turn.now;
+    });
+  }
+
+  async sweep(options: SweepOptions): Promise<Removed> {
+    try {
+      const removed = await sweepRecords(this.#commits, options);
+      await repairHeld(this.#commits, this.#path, this.#options.busyTimeoutMs, options);
+      // What was deleted is still in the log until it is cut: without that the sweep is not complete.
+      if (!this.#closed && !checkpoint(this.#db)) throw new StoreUnavailable("busy");
+      return removed;
+    } catch (error) {
+      throw this.#closed ? new StoreUnavailable("closed") : unavailable(error);
+    }
+  }
+
+  overdue = (asOf: number, options: SweepOptions): Promise<number> =>
+    countOverdue(this.#commits, asOf, options);
+
+  async ruleFaults(): Promise<readonly RuleFault[]> {
+    await this.#run(() => undefined);
+    try {
+      return ruleFaults(this.#db);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async count(bucket: string, windowMs: number): Promise<{ count: number; resetMs: number }> {
+    this.#refuseWhenClosed();
+    return this.#counters.count(bucket, windowMs);
+  }
+
+  async limiterKey(): Promise<Uint8Array> {
+    this.#refuseWhenClosed();
+    return this.#counters.key();
+  }
+
+  ping(): Promise<boolean> {
+    return this.#run(() => true).catch(() => false);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#commits.close();
+    try {
+      checkpoint(this.#db);
+    } catch {
+      // The log stays for the next start to read; closing must go on.
+    }
+    this.#db.close();
+  }
+
+  #run<Answer>(step: Step<Answer>): Promise<Answer> {
+    return this.#commits.run(step);
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new StoreUnavailable("closed");
+  }
+}
+
+/** For the verbs whose answers know a full store. */
+function orFull(error: unknown): { readonly outcome: "full" } {
+  if (error instanceof StoreUnavailable && error.reason === "full") return { outcome: "full" };
+  throw error;
+}

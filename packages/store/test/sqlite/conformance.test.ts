@@ -1,0 +1,4 @@
+import { describeStore } from "../conformance/store.ts";
+import { sqliteHarness } from "./bench.ts";
+
+describeStore(sqliteHarness);
