@@ -156,7 +156,9 @@ function refusal(codes: readonly ProblemCode[]): Json {
     }),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
-        schema: { allOf: [ref("schemas", "Problem"), { properties: { code: { enum: codes } } }] },
+        schema: {
+          allOf: [ref("schemas", "Problem"), { type: "object", properties: { code: { enum: codes } } }],
+        },
         examples: Object.fromEntries(codes.map((code) => [code, ref("examples", code)])),
       },
     },

@@ -9,7 +9,13 @@ export type RequestName = keyof typeof bodies;
 export const requestNames = Object.keys(bodies) as RequestName[];
 
 // As the API sets it up.
-const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true });
+const ajv = new Ajv({
+  strict: true,
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  allErrors: true,
+});
 const validators = Object.fromEntries(requestNames.map((name) => [name, ajv.compile(bodies[name])]));
 
 /** What the service finds wrong with a body; empty when it takes it. */

@@ -1,0 +1,201 @@
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import {
+  OPEN_HEADERS,
+  operatorRoutes,
+  type ProblemCode,
+  problems,
+  type RouteName,
+  routes,
+} from "../src/index.ts";
+import { openapi, routeProblems } from "../src/openapi.ts";
+import {
+  ClaimBody,
+  DepositedAll,
+  DepositedSome,
+  OpenBody,
+  Problem,
+  ReserveBody,
+  Reserved,
+  Service,
+  Status,
+  StatusBody,
+} from "../src/schemas.ts";
+
+interface Answer {
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema?: object; example?: unknown; examples?: Record<string, unknown> }>;
+}
+interface OperationObject {
+  operationId: string;
+  security: object[];
+  parameters?: object[];
+  requestBody?: { required: boolean; content: NonNullable<Answer["content"]> };
+  responses: Record<string, Answer>;
+}
+
+// Read as any program would: as JSON.
+const document = JSON.parse(
+  JSON.stringify(openapi({ version: "1.2.3", server: "https://secrets.example.org" })),
+);
+const routeNames = Object.keys(routes) as RouteName[];
+
+// Times are exactly what Date.prototype.toISOString gives.
+const ajv = new Ajv({
+  strict: true,
+  formats: { "date-time": (text) => new Date(text).toISOString() === text },
+});
+
+function operationOf(name: RouteName): OperationObject {
+  const { method, path } = routes[name];
+  return document.paths[path][method.toLowerCase()];
+}
+
+/** The value with every $ref in it replaced by what it points at; a dangling one throws. */
+function resolved<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(resolved) as Value;
+  const { $ref } = value as { $ref?: string };
+  if ($ref !== undefined) return resolved(targetOf($ref)) as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)])) as Value;
+}
+
+function targetOf($ref: string): unknown {
+  const [, section = "", kind = "", name = ""] = $ref.split("/");
+  const target = document[section]?.[kind]?.[name];
+  if (target === undefined) throw new Error(`${$ref} points at nothing`);
+  return target;
+}
+
+describe("openapi", () => {
+  it("says which version of OpenAPI and of the service it is, and where that is", () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d$/);
+    expect(document.info).toMatchObject({ title: "Mayfly", version: "1.2.3" });
+    expect(document.servers).toEqual([{ url: "https://secrets.example.org" }]);
+    expect(openapi({ version: "1" }).servers).toEqual([{ url: "/" }]);
+  });
+
+  it("describes every route and no other", () => {
+    const described = Object.entries(
+      document.paths as Record<string, Record<string, OperationObject>>,
+    ).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { operationId }]) => [operationId, method, path]),
+    );
+    const wanted = Object.entries({ ...routes, ...operatorRoutes }).map(([name, { method, path }]) => [
+      name,
+      method.toLowerCase(),
+      path,
+    ]);
+    expect(described.sort()).toEqual(wanted.sort());
+  });
+
+  it("points at nothing that is not there, and holds nothing that is not pointed at", () => {
+    const used = new Set(JSON.stringify(document).match(/#\/components\/\w+\/[\w.-]+/g));
+    for (const $ref of used) expect(targetOf($ref)).toBeDefined();
+    const { securitySchemes, ...others } = document.components;
+    const held = Object.entries(others as Record<string, object>).flatMap(([kind, members]) =>
+      Object.keys(members).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect(held.filter((name) => !used.has(name))).toEqual([]);
+    expect(Object.keys(securitySchemes)).toEqual(["manageToken"]);
+  });
+
+  it("holds the very schemas that validate", () => {
+    const requests = { ReserveBody, OpenBody, ClaimBody, StatusBody };
+    const answers = { Reserved, DepositedSome, DepositedAll, Status, Service, Problem };
+    expect(document.components.schemas).toEqual(JSON.parse(JSON.stringify({ ...requests, ...answers })));
+  });
+
+  it.each(routeNames)("names the parameters in the path of %s", (name) => {
+    const named = (resolved(operationOf(name).parameters) ?? []) as {
+      name: string;
+      in: string;
+      required: boolean;
+    }[];
+    expect(named.map((parameter) => `{${parameter.name}}`)).toEqual(
+      routes[name].path.match(/\{\w+\}/g) ?? [],
+    );
+    for (const parameter of named) expect(parameter).toMatchObject({ in: "path", required: true });
+  });
+
+  it.each(routeNames)("lists the problems of %s under their own status", (name) => {
+    const { responses } = resolved(operationOf(name));
+    const listed = Object.entries(responses).flatMap(([status, { content }]) =>
+      Object.keys(content?.["application/problem+json"]?.examples ?? {}).map((code) => ({
+        status: Number(status),
+        code,
+      })),
+    );
+    const wanted = routeProblems(name).map((code) => ({ status: problems[code].status, code }));
+    expect(listed.sort(byCode)).toEqual(wanted.sort(byCode));
+  });
+
+  it("announces Retry-After exactly where waiting helps", () => {
+    for (const [name, answer] of Object.entries(document.components.responses as Record<string, Answer>)) {
+      const waits = name.split(".").map((code) => problems[code as ProblemCode].waits);
+      expect(Object.keys(answer.headers ?? {})).toEqual(waits.every(Boolean) ? ["Retry-After"] : []);
+      expect(new Set(waits).size).toBe(1);
+    }
+  });
+
+  it("announces what accompanies part 0, and at the open only", () => {
+    for (const name of routeNames) {
+      const headers = Object.keys(operationOf(name).responses[200]?.headers ?? {});
+      expect(headers).toEqual(name === "open" ? Object.values(OPEN_HEADERS) : []);
+    }
+  });
+
+  it("asks for the manage token to deposit and burn, and takes it for the status in place of a body", () => {
+    const bearer = { manageToken: [] };
+    for (const name of routeNames) {
+      const { security, requestBody } = operationOf(name);
+      if (name === "deposit" || name === "burn") expect(security).toEqual([bearer]);
+      else if (name === "status") expect([security, requestBody?.required]).toEqual([[{}, bearer], false]);
+      else expect(security).toEqual([]);
+    }
+  });
+
+  it("gives examples that validate", () => {
+    let judged = 0;
+    function judge(value: unknown): void {
+      if (typeof value !== "object" || value === null) return;
+      const { schema, example, examples } = value as {
+        schema?: object;
+        example?: unknown;
+        examples?: object;
+      };
+      const given = Object.values(examples ?? {}).map((one) => (one as { value: unknown }).value);
+      if (schema && example !== undefined) given.push(example);
+      for (const one of given) {
+        expect(ajv.validate(schema ?? {}, one), JSON.stringify([one, ajv.errors])).toBe(true);
+        judged++;
+      }
+      for (const inner of Object.values(value)) judge(inner);
+    }
+    judge(resolved(document.paths));
+    expect(judged).toBeGreaterThan(80);
+  });
+
+  it("gives an example for every JSON body", () => {
+    for (const name of routeNames.filter((route) => route !== "openapi")) {
+      const { requestBody, responses } = operationOf(name);
+      const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
+      for (const content of contents) {
+        const json = content?.["application/json"];
+        if (json) expect(json.example).toBeDefined();
+      }
+    }
+  });
+
+  it("is a new document each time, so that nobody's change is another's", () => {
+    const first = openapi({ version: "1" });
+    (first.paths["/api/v1/secrets"] as Record<string, unknown>).post = null;
+    first.components.schemas.ReserveBody = null;
+    expect(openapi({ version: "1" }).components.schemas.ReserveBody).not.toBeNull();
+    expect(openapi({ version: "1" }).paths["/api/v1/secrets"]?.post).not.toBeNull();
+  });
+});
+
+function byCode(one: { code: string }, other: { code: string }): number {
+  return one.code.localeCompare(other.code);
+}
