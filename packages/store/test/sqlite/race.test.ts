@@ -1,0 +1,36 @@
+import { rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, test } from "vitest";
+import type { StoreOptions } from "../../src/index.ts";
+import { describeRace, race } from "../race/race.ts";
+import { temporaryDirectory } from "./bench.ts";
+
+const FIRST_PART = "SELECT 1 FROM secrets JOIN parts ON part = secret * 1048576 WHERE id = ?";
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const step of undo.splice(0).reverse()) step();
+});
+
+async function prepare() {
+  const directory = temporaryDirectory();
+  undo.push(() => rmSync(directory, { recursive: true, force: true }));
+  const options: StoreOptions = { kind: "sqlite", directory, capacityBytes: 1e9, busyTimeoutMs: 10_000 };
+  let db: DatabaseSync | undefined;
+  const hasCiphertext = async (id: string) => {
+    if (!db) {
+      const opened = new DatabaseSync(`${directory}/mayfly.db`, { readOnly: true, timeout: 10_000 });
+      undo.push(() => opened.close());
+      db = opened;
+    }
+    return db.prepare(FIRST_PART).get(id) !== undefined;
+  };
+  return { options, hasCiphertext };
+}
+
+describeRace("the SQLite store", prepare);
+
+test("the race finds out an open that reads and then deletes", async () => {
+  const outcome = await race({ ...(await prepare()), open: "read-then-delete", secrets: 20 });
+  expect(outcome.twice).toBeGreaterThan(0);
+}, 60_000);
