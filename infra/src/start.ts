@@ -1,0 +1,101 @@
+/**
+ * `pnpm start`: the whole service on this machine, as two processes, until Ctrl-C or SIGTERM.
+ * Exit code 0: stopped as told. 1: refused to start, with the reason on standard error, and nothing is left running.
+ * Standard output carries one line, the address to open, once the service is open.
+ */
+import { join } from "node:path";
+import { type Config, ConfigRefused, readConfig } from "@mayfly/config";
+import { addressToAsk, addressToOpen } from "./address.ts";
+import { watchLauncher } from "./launcher.ts";
+import { buildPageWhenStale } from "./page.ts";
+import { Program } from "./program.ts";
+import { untilReady } from "./readiness.ts";
+import { REPOSITORY } from "./workspace.ts";
+
+/** The API's exit code when its port is taken. */
+const PORT_TAKEN = 98;
+
+const say = (line: string) => {
+  process.stderr.write(`${line}\n`);
+};
+
+const config = configuration();
+const abort = new AbortController();
+let opened = false;
+
+const api = new Program({
+  name: "API",
+  path: join(REPOSITORY, "apps/api/src/main.ts"),
+  meanwhile: "Nobody can protect or open anything meanwhile; nothing is lost.",
+  say,
+  onMessage: listening,
+  isFinal: (code) => refused(code === PORT_TAKEN ? portTaken(config) : "The API refused to start."),
+});
+const worker = new Program({
+  name: "worker",
+  path: join(REPOSITORY, "apps/worker/src/main.ts"),
+  meanwhile: "The service halts by itself when no clean-up completes in time.",
+  say,
+  isFinal: () => refused("The worker refused to start."),
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+// Nobody reads any more: what should have been said cannot be, and whoever started us is gone.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void stop(0));
+watchLauncher(process.env, () => void stop(0));
+
+if (await buildPageWhenStale(say)) {
+  if (!abort.signal.aborted) api.start();
+} else {
+  say("The page could not be built.");
+  process.exitCode = 1;
+  await stop(1);
+}
+
+function configuration(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigRefused)) throw error;
+    say("Mayfly does not start, because its configuration is wrong:");
+    for (const fault of error.faults) say(`  ${fault}`);
+    return process.exit(1);
+  }
+}
+
+/** The API listens, and is halted until the worker's first complete sweep. After a restart it only listens again. */
+async function listening(message: unknown): Promise<void> {
+  const port = portOf(message);
+  if (port === null || opened || abort.signal.aborted) return;
+  worker.start();
+  const ready = await untilReady(addressToAsk(config, port), abort.signal, () =>
+    say("Mayfly is still halted: no clean-up has completed yet. The worker's lines say why."),
+  );
+  if (!ready || opened) return;
+  opened = true;
+  process.stdout.write(`Mayfly is ready: ${addressToOpen(config, port)}\n`);
+}
+
+/** Before the service was ever open, a program that gives up would give up again: everything stops. Later it is started again. */
+function refused(words: string): boolean {
+  if (opened || abort.signal.aborted) return false;
+  say(words);
+  void stop(1);
+  return true;
+}
+
+async function stop(exitCode: number): Promise<void> {
+  if (abort.signal.aborted) return;
+  abort.abort();
+  await Promise.all([api.stop(), worker.stop()]);
+  process.exit(exitCode);
+}
+
+function portTaken({ host, port }: Config): string {
+  return `Port ${port} on ${host} is taken by another program. Stop that one, or choose another port with PORT.`;
+}
+
+function portOf(message: unknown): number | null {
+  const { type, port } = (message ?? {}) as { type?: unknown; port?: unknown };
+  return type === "listening" && typeof port === "number" ? port : null;
+}

@@ -1,0 +1,142 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { descendants, gone, isFree, kill, RunningMayfly, START, until } from "./running-mayfly.ts";
+
+const isReady = async (address: string) => {
+  const answer = await fetch(`${address}/readyz`).catch(() => null);
+  return answer?.ok === true;
+};
+
+describe("pnpm start", { timeout: 40_000 }, () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "prints the one address to open, and on %s stops both processes and frees the port",
+    async (signal) => {
+      const mayfly = new RunningMayfly({});
+      const address = await mayfly.ready();
+      expect(await isReady(address)).toBe(true);
+      expect(statSync(join(mayfly.folder, "data")).mode & 0o777).toBe(0o700);
+      const children = [await mayfly.running("api"), await mayfly.running("worker")];
+
+      kill(mayfly.pid, signal);
+      expect(await mayfly.exit).toBe(0);
+      await gone(...children);
+      expect(await isFree(Number(new URL(address).port))).toBe(true);
+      expect(mayfly.stdout).toBe(`Mayfly is ready: ${address}\n`);
+    },
+  );
+
+  it("starts a killed worker again, and says so in one line", async () => {
+    const mayfly = new RunningMayfly({});
+    const address = await mayfly.ready();
+    const worker = await mayfly.running("worker");
+    const api = await mayfly.running("api");
+    kill(worker, "SIGKILL");
+    await mayfly.said(
+      "The worker has ended (killed by SIGKILL); starting it again in 1 s. " +
+        "The service halts by itself when no clean-up completes in time.\n",
+    );
+    expect(await mayfly.running("worker", worker)).not.toBe(worker);
+    expect(await mayfly.running("api")).toBe(api);
+    expect(await isReady(address)).toBe(true);
+  });
+
+  it("starts a killed API again on its port, and prints the address no second time", async () => {
+    const port = await freePort();
+    const mayfly = new RunningMayfly({ PORT: String(port) });
+    const address = await mayfly.ready();
+    expect(address).toBe(`http://localhost:${port}`);
+    const api = await mayfly.running("api");
+    const worker = await mayfly.running("worker");
+    kill(api, "SIGKILL");
+    await mayfly.said("The API has ended (killed by SIGKILL); starting it again in 1 s.");
+    await mayfly.running("api", api);
+    await until(
+      () => mayfly.stderr,
+      () => isReady(address),
+    );
+    expect(await mayfly.running("worker")).toBe(worker);
+    expect(mayfly.stdout).toBe(`Mayfly is ready: ${address}\n`);
+  });
+
+  it("leaves no process behind when it is killed itself", async () => {
+    const mayfly = new RunningMayfly({});
+    await mayfly.ready();
+    const children = [await mayfly.running("api"), await mayfly.running("worker")];
+    kill(mayfly.pid, "SIGKILL");
+    await gone(...children);
+  });
+
+  it("stops when the package manager that ran it is killed, through the shell between them", async () => {
+    const manager = `require("node:child_process").spawn("sh", ["-c", 'trap : INT; "$0" "$1"; exit', process.execPath, process.argv[1]], { stdio: "inherit" })`;
+    const mayfly = new RunningMayfly({ npm_lifecycle_event: "start" }, process.execPath, [
+      "-e",
+      manager,
+      START,
+    ]);
+    await mayfly.ready();
+    const all = descendants(mayfly.pid);
+    expect(all).toHaveLength(4);
+    await mayfly.running("api");
+    await mayfly.running("worker");
+    kill(mayfly.pid, "SIGKILL");
+    await gone(...all);
+  });
+
+  it("kills a process that does not stop by itself, within ten seconds", async () => {
+    const mayfly = new RunningMayfly({});
+    await mayfly.ready();
+    const children = [await mayfly.running("api"), await mayfly.running("worker")];
+    const began = performance.now();
+    for (const child of children) kill(child, "SIGSTOP");
+    kill(mayfly.pid, "SIGINT");
+    expect(await mayfly.exit).toBe(0);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    await gone(...children);
+  });
+
+  it("lists every fault of the configuration, by name and without values, and starts nothing", async () => {
+    const mayfly = new RunningMayfly({ PORT: "http", MAYFLY_LEASE: "1", LOG_LEVEL: "canary" });
+    expect(await mayfly.exit).toBe(1);
+    expect(mayfly.stderr).toContain("  PORT: must be a whole number");
+    expect(mayfly.stderr).toContain("  MAYFLY_LEASE: no such variable");
+    expect(mayfly.stderr).toContain("  LOG_LEVEL: must be one of");
+    expect(mayfly.stderr).not.toContain("canary");
+    expect(mayfly.stdout).toBe("");
+    expect(existsSync(join(mayfly.folder, "data"))).toBe(false);
+  });
+
+  it("says in a plain sentence that the port is taken, and gives up", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    const { port } = (await until(
+      () => "a listening server",
+      () => server.address(),
+    )) as { port: number };
+    const mayfly = new RunningMayfly({ PORT: String(port) });
+    expect(await mayfly.exit).toBe(1);
+    expect(mayfly.stderr).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`);
+    expect(mayfly.stderr).not.toContain("again in");
+    expect(mayfly.stdout).toBe("");
+  });
+
+  it("gives up when the store refuses to open", async () => {
+    const mayfly = new RunningMayfly({ DATA_DIR: "open-to-all" });
+    mkdirSync(join(mayfly.folder, "open-to-all"));
+    chmodSync(join(mayfly.folder, "open-to-all"), 0o777);
+    expect(await mayfly.exit).toBe(1);
+    expect(mayfly.stderr).toContain("The API refused to start.");
+    expect(mayfly.stdout).toBe("");
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  const { port } = (await until(
+    () => "a free port",
+    () => server.address(),
+  )) as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
