@@ -1,0 +1,103 @@
+import type { Config, Log } from "@mayfly/config";
+import type { Store } from "@mayfly/store";
+import { JSON_BODY_BYTES } from "@mayfly/wire";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Clock } from "./clock.ts";
+import { answerConnectionError } from "./connection-errors.ts";
+import { answerFailures } from "./failures.ts";
+import { Guard } from "./guard.ts";
+import { frozenHeaders, NO_STORE } from "./headers.ts";
+import { acceptJsonOnly } from "./json-body.ts";
+import { limitRequests } from "./limiter.ts";
+import { Metrics } from "./metrics.ts";
+import { refuseCrossSite } from "./origin.ts";
+import type { RouteContext } from "./route.ts";
+import { operatorRoutes } from "./routes/operator.ts";
+import { pageRoutes, readPage } from "./routes/page.ts";
+import { acknowledgeRoute } from "./routes/secrets/acknowledge.ts";
+import { burnRoute } from "./routes/secrets/burn.ts";
+import { depositRoute } from "./routes/secrets/deposit.ts";
+import { openRoute } from "./routes/secrets/open.ts";
+import { partRoute } from "./routes/secrets/part.ts";
+import { reserveRoute } from "./routes/secrets/reserve.ts";
+import { statusRoute } from "./routes/secrets/status.ts";
+import { serviceRoutes } from "./routes/service.ts";
+import { answerBadUrl, answerUnknown } from "./routes/unknown.ts";
+
+export interface AppParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Cryptographically random bytes. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** The folder of the built page; null serves the API alone. */
+  readonly pageDirectory: string | null;
+  readonly version: string;
+}
+
+const ID_BYTES = 16;
+const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
+export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
+  const { config, store, clock, log, randomBytes } = parts;
+  const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
+  const context: RouteContext = { store, guard, rateLimits: config.rateLimits };
+
+  const page = parts.pageDirectory === null ? null : readPage(parts.pageDirectory);
+
+  const app = fastify({
+    logger: false,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: JSON_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true },
+    },
+    clientErrorHandler: answerConnectionError,
+    frameworkErrors: answerBadUrl(page),
+  });
+
+  const { publicOrigin } = config;
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(frozenHeaders);
+    if (request.url.startsWith("/api/")) {
+      reply.headers(NO_STORE);
+      refuseCrossSite(request, publicOrigin);
+    }
+    done();
+  });
+  answerFailures(app, log);
+  acceptJsonOnly(app);
+  const metrics = new Metrics();
+  metrics.watch(app);
+  if (config.rateLimits) await limitRequests(app, store);
+
+  if (page !== null) await pageRoutes(app, page);
+  const randomId = () => Buffer.from(randomBytes(ID_BYTES)).toString("base64url");
+  const limits = {
+    lifetimeMaxSeconds: config.lifetimeSeconds.max,
+    envelopeMaxBytes: config.envelopeMaxBytes,
+    partBytes: config.partBytes,
+    leaseMs: config.leaseMs,
+  };
+  reserveRoute(app, context, limits, randomId);
+  depositRoute(app, context, config.partBytes);
+  openRoute(app, context, randomBytes);
+  partRoute(app, context);
+  acknowledgeRoute(app, context);
+  statusRoute(app, context);
+  burnRoute(app, context);
+  serviceRoutes(app, context, config, parts.version);
+  operatorRoutes(app, context, metrics, config.metricsFrom);
+  answerUnknown(app, context, page);
+  return { app, guard };
+}

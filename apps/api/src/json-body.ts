@@ -1,0 +1,35 @@
+import type { FastifyInstance } from "fastify";
+import { notJson, ProblemError } from "./problem.ts";
+
+const BYTE_ORDER_MARK = "\uFEFF";
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Takes `application/json` and nothing else: other types, and bodies that are compressed, are refused before they are read.
+ * Invalid UTF-8 and a byte order mark are refused, not repaired. Keys such as `__proto__` arrive as own properties,
+ * which the closed schemas refuse like any unknown field.
+ */
+export function acceptJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: unknown, body: Buffer) => {
+      try {
+        const text = utf8.decode(body);
+        if (!text.startsWith(BYTE_ORDER_MARK)) return JSON.parse(text) as unknown;
+      } catch {
+        // Its message would repeat the body.
+      }
+      throw notJson();
+    },
+  );
+  app.addHook("onRequest", (request, _reply, done) => {
+    const encoding = request.headers["content-encoding"];
+    done(
+      encoding === undefined || encoding === "identity"
+        ? undefined
+        : new ProblemError("unsupported_media_type"),
+    );
+  });
+}

@@ -1,0 +1,62 @@
+/** Starts the API: reads the environment, opens the store, listens, watches the heartbeat, and closes on a signal. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
+import { openStore, StoreRefused } from "@mayfly/store";
+import { buildApp } from "./app.ts";
+import { systemClock } from "./clock.ts";
+import { watchHeartbeat } from "./watch.ts";
+
+const SHUTDOWN_MS = 10_000;
+const PAGE = new URL("../../web/dist/", import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog("api", config.logLevel);
+  for (const note of config.warnings) log.warn("configuration", { note });
+  const store = await openStore(config.store);
+  if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
+
+  const { app, guard } = await buildApp({
+    config,
+    store,
+    clock: systemClock,
+    log,
+    randomBytes,
+    pageDirectory: existsSync(PAGE) ? PAGE.pathname : null,
+    version,
+  });
+  const watch = watchHeartbeat(guard, store, log);
+  await watch.first;
+  await app.listen({ port: config.port, host: config.host });
+  const { port } = app.server.address() as { port: number };
+  log.info("listening");
+  process.send?.({ type: "listening", port });
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    const force = setTimeout(() => process.exit(1), SHUTDOWN_MS);
+    force.unref();
+    await app.close();
+    watch.stop();
+    await store.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  // The parent is gone: nobody is left to stop us later.
+  if (process.send) process.on("disconnect", stop);
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigRefused || error instanceof StoreRefused;
+  const code = (error as NodeJS.ErrnoException).code;
+  const reasons = expected ? error.faults : [`could not start (${code ?? (error as Error).name})`];
+  for (const reason of reasons) process.stderr.write(`mayfly api: ${reason}\n`);
+  process.exit(code === "EADDRINUSE" ? 98 : 1);
+});

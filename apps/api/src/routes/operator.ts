@@ -1,0 +1,66 @@
+import { BlockList, isIPv6 } from "node:net";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { NO_STORE } from "../headers.ts";
+import type { Metrics } from "../metrics.ts";
+import { ProblemError } from "../problem.ts";
+import type { RouteContext } from "../route.ts";
+
+/** /livez, /readyz, /metrics: for the operator's probes. The first two tell no more than /service does. */
+export function operatorRoutes(
+  app: FastifyInstance,
+  context: RouteContext,
+  metrics: Metrics,
+  metricsFrom: readonly string[],
+): void {
+  const { guard, store } = context;
+
+  app.get("/livez", { config: { name: "livez" } }, async (_request, reply) =>
+    reply.headers(NO_STORE).send({ state: "up" }),
+  );
+
+  app.get("/readyz", { config: { name: "readyz" } }, async (_request, reply) => {
+    const [answers, halted] = [await store.ping(), guard.halted];
+    if (!answers) throw new ProblemError("unavailable");
+    if (halted !== null) throw new ProblemError("halted");
+    return reply.headers(NO_STORE).send({ state: "ready" });
+  });
+
+  const allowed = blockList(metricsFrom);
+  app.get("/metrics", { config: { name: "metrics" } }, async (request, reply) => {
+    if (!mayRead(request, allowed)) throw new ProblemError("not_found");
+    const { lastSweepAt } = guard.maintenance;
+    const age = lastSweepAt === null ? Number.NaN : (Date.now() - lastSweepAt) / 1000;
+    const failed = await store.failedSweeps().catch(() => Number.NaN);
+    const text = metrics.text({
+      mayfly_accepting: {
+        help: "1 while the service accepts, 0 while it is halted.",
+        value: guard.halted === null ? 1 : 0,
+      },
+      mayfly_last_sweep_age_seconds: { help: "Since the start of the last complete sweep.", value: age },
+      mayfly_failed_sweeps: { help: "Failed sweeps since the last complete one.", value: failed },
+      process_resident_memory_bytes: {
+        help: "Resident memory size in bytes.",
+        value: process.memoryUsage.rss(),
+      },
+    });
+    return reply.headers(NO_STORE).type("text/plain; version=0.0.4; charset=utf-8").send(text);
+  });
+}
+
+/** A forwarded request whose proxy is not trusted comes from nobody knows where, even if the proxy itself is near. */
+function mayRead(request: FastifyRequest, allowed: BlockList): boolean {
+  const forwarded =
+    request.headers["x-forwarded-for"] !== undefined || request.headers.forwarded !== undefined;
+  if (forwarded && request.ip === request.socket.remoteAddress) return false;
+  return allowed.check(request.ip, isIPv6(request.ip) ? "ipv6" : "ipv4");
+}
+
+function blockList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = "", prefix] = entry.split("/");
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    list.addSubnet(address, prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix), family);
+  }
+  return list;
+}

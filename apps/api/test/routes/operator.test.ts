@@ -1,0 +1,44 @@
+import { afterEach, expect, test } from "vitest";
+import { type RunningService, runService } from "../running-service.ts";
+
+let service: RunningService;
+afterEach(() => service.close());
+
+test("is live while it is halted, and ready only when the store answers and the heartbeat is fresh", async () => {
+  service = await runService({ swept: false });
+  expect((await fetch(`${service.url}/livez`)).status).toBe(200);
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+  await service.sweep();
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  await service.store.close();
+  const unready = await fetch(`${service.url}/readyz`);
+  expect([unready.status, (await unready.json()) as unknown]).toMatchObject([503, { code: "unavailable" }]);
+  expect((await fetch(`${service.url}/livez`)).status).toBe(200);
+});
+
+test("counts answers by route and status in Prometheus' form, without anything of a request", async () => {
+  service = await runService();
+  await fetch(`${service.url}/api/v1/secrets`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  await fetch(`${service.url}/canary-4711`);
+  const metrics = await fetch(`${service.url}/metrics`);
+  const text = await metrics.text();
+  expect(metrics.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(text).toContain('mayfly_requests_total{route="reserve",status="400"} 1');
+  expect(text).toContain('mayfly_requests_total{route="other",status="404"} 1');
+  expect(text).toMatch(/^mayfly_accepting 1$/m);
+  expect(text).toMatch(/^mayfly_last_sweep_age_seconds [0-9.]+$/m);
+  expect(text).not.toContain("canary");
+});
+
+test("shows metrics to the configured addresses only, and not through a proxy that is not trusted", async () => {
+  service = await runService();
+  const forwarded = await fetch(`${service.url}/metrics`, { headers: { "x-forwarded-for": "127.0.0.1" } });
+  expect(forwarded.status).toBe(404);
+  await service.close();
+  service = await runService({ environment: { MAYFLY_METRICS_FROM: "10.0.0.0/8" } });
+  expect((await fetch(`${service.url}/metrics`)).status).toBe(404);
+});

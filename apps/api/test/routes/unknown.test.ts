@@ -1,0 +1,93 @@
+import { request } from "node:http";
+import { type Route, routes } from "@mayfly/wire";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
+import { callsTo, sampleSecret } from "../sample-secret.ts";
+
+let service: RunningService;
+beforeAll(async () => {
+  service = await runService();
+});
+afterAll(() => service.close());
+
+/** fetch() refuses TRACE and normalises paths; this does neither. */
+function send(
+  method: string,
+  path: string,
+): Promise<{ status: number; allow: string | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: service.port, host: "127.0.0.1", method, path }, (answer) => {
+      let body = "";
+      answer.on("data", (chunk) => (body += chunk));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, allow: answer.headers.allow, body }));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+test("answers every other method on every API path with 405 and Allow, and changes nothing", async () => {
+  const calls = callsTo(service.url);
+  const secret = sampleSecret();
+  const id = await calls.protect(secret);
+  const before = await (await calls.status(id, secret.linkProof)).json();
+  const all = Object.values<Route>(routes);
+  for (const path of new Set(all.map((route) => route.path))) {
+    const allowed = all.filter((route) => route.path === path).map((route) => route.method as string);
+    for (const method of METHODS.filter((each) => !allowed.includes(each))) {
+      const answer = await send(method, path.replace("{id}", id).replace("{part}", "0"));
+      expect([method, path, answer.status]).toEqual([method, path, 405]);
+      expect(answer.allow).toBe(allowed.join(", "));
+    }
+  }
+  expect(await (await calls.status(id, secret.linkProof)).json()).toEqual(before);
+});
+
+test("answers the same page at every address of the page, and at those that do not exist", async () => {
+  for (const path of ["/", "/s", "/m"])
+    expect(await send("GET", path)).toMatchObject({ status: 200, body: PAGE_HTML });
+  for (const path of [
+    "/s%23EAAAAAAAAAAAAAAAAAAAAAA",
+    "/%23EAAA",
+    "/s/x",
+    "/favicon.ico",
+    "/index.html",
+    "/%zz",
+    "/s?x=1#y",
+  ]) {
+    const { status, body } = await send("GET", path);
+    expect([path, body]).toEqual([path, PAGE_HTML]);
+    expect(status).toBe(path === "/s?x=1#y" ? 200 : 404);
+  }
+});
+
+test("answers an unknown address under /api/ with a problem that does not repeat it", async () => {
+  const { status, body } = await send("GET", "/api/v1/canary-4711");
+  expect(status).toBe(404);
+  expect(JSON.parse(body)).toMatchObject({ code: "not_found" });
+  expect(body).not.toContain("canary");
+});
+
+test("does not leave its folder of assets", async () => {
+  for (const path of [
+    "/assets/../index.html",
+    "/assets/%2e%2e/index.html",
+    "/assets/..%2findex.html",
+    "/assets/",
+  ])
+    expect(await send("GET", path)).toMatchObject({ body: PAGE_HTML, status: 404 });
+});
+
+test.each([
+  ["another site's fetch", { "sec-fetch-site": "cross-site" }],
+  ["a sibling site's fetch", { "sec-fetch-site": "same-site" }],
+  ["a foreign origin", { origin: "https://evil.example" }],
+  ["an opaque origin", { origin: "null" }],
+])("refuses %s, and answers no preflight", async (_what, headers) => {
+  const answer = await fetch(`${service.url}/api/v1/service`, { headers });
+  expect([answer.status, (await answer.json()) as unknown]).toMatchObject([403, { code: "cross_site" }]);
+  const preflight = await fetch(`${service.url}/api/v1/secrets`, { method: "OPTIONS", headers });
+  expect([...preflight.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+});

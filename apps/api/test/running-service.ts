@@ -1,0 +1,98 @@
+/** A real service for the tests: the composed app on a free loopback port, over a real SQLite store in a folder of its own. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog, readConfig } from "@mayfly/config";
+import { openStore, type Store } from "@mayfly/store";
+import { buildApp } from "../src/app.ts";
+import type { Clock } from "../src/clock.ts";
+import type { Guard } from "../src/guard.ts";
+
+export interface RunningService {
+  readonly url: string;
+  readonly port: number;
+  readonly store: Store;
+  readonly guard: Guard;
+  readonly clock: { advance(ms: number): void };
+  /** All that the service has logged. */
+  readonly logged: string[];
+  /** A complete sweep, seen by the guard. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const PAGE_HTML = "<!doctype html><title>Mayfly</title>";
+
+interface Options {
+  readonly environment?: Record<string, string>;
+  /** Lets a test put a fault between the app and the real store. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** false: as at a cold start, without any sweep. */
+  readonly swept?: boolean;
+}
+
+export async function runService({
+  environment = {},
+  wrapStore,
+  swept = true,
+}: Options = {}): Promise<RunningService> {
+  const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
+  mkdirSync(join(folder, "page/assets"), { recursive: true });
+  writeFileSync(join(folder, "page/index.html"), PAGE_HTML);
+  writeFileSync(join(folder, "page/assets/page-0a1b2c3d.js"), "export {};");
+
+  let offset = 0;
+  const clock: Clock = { monotonic: () => performance.now() + offset, wall: () => Date.now() + offset };
+  const config = readConfig({
+    DATA_DIR: join(folder, "data"),
+    MAYFLY_RATE_LIMITS: "off",
+    MAYFLY_PART_BYTES: "65536",
+    ...environment,
+  });
+  if (config.store.kind !== "sqlite") throw new Error("these tests run on SQLite");
+  const store = await openStore({ ...config.store, clock: clock.wall });
+  const logged: string[] = [];
+  const { app, guard } = await buildApp({
+    config,
+    store: wrapStore?.(store) ?? store,
+    clock,
+    log: createLog("api", "info", (line) => logged.push(line)),
+    randomBytes,
+    pageDirectory: join(folder, "page"),
+    version: "0.0.0-test",
+  });
+  const sweep = async () => {
+    const startedAt = await store.now();
+    const removed = await store.sweep({ batch: 100 });
+    await store.recordSweep({ startedAt, removed, worker: "test", run: randomBytes(8).toString("hex") });
+    await guard.look();
+  };
+  if (swept) await sweep();
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = app.server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    store,
+    guard,
+    clock: { advance: (ms) => (offset += ms) },
+    logged,
+    sweep,
+    close: async () => {
+      await app.close();
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The real store, with some of its verbs replaced. */
+export function overriding(store: Store, verbs: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const value = Reflect.get(verbs, name) ?? Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
