@@ -89,6 +89,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     manageToken: "no",
     takes: "ClaimBody",
     answers: { 200: { description: "The part.", content: "part" } },
+    headers: [OPEN_HEADERS.leaseEnds],
   },
   acknowledge: {
     summary: "Acknowledge a read",

@@ -6,23 +6,24 @@ import { type Route, type RouteName, routes } from "./routes.ts";
 const anywhere: readonly ProblemCode[] = [
   "cross_site",
   "timeout",
+  "unsupported_media_type",
   "rate_limited",
   "headers_too_large",
   "internal",
   "unavailable",
 ];
 
-/** Routes that take a body. */
-const ofBodies: readonly ProblemCode[] = ["invalid_request", "too_large", "unsupported_media_type"];
+/** Routes that take something of the sender or reader; a burn, which takes no body, refuses one that is too large. */
+const ofSecrets: readonly ProblemCode[] = ["invalid_request", "too_large"];
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
-  reserve: [...ofBodies, "store_full"],
-  deposit: [...ofBodies, "not_found", "conflict", "gone", "store_full"],
-  open: [...ofBodies, "passphrase_required", "wrong_passphrase", "not_found", "gone"],
-  part: [...ofBodies, "not_found", "gone"],
-  acknowledge: [...ofBodies, "not_found"],
-  status: [...ofBodies, "not_found"],
-  burn: ["invalid_request", "not_found", "gone"],
+  reserve: [...ofSecrets, "store_full"],
+  deposit: [...ofSecrets, "not_found", "conflict", "gone", "store_full"],
+  open: [...ofSecrets, "passphrase_required", "wrong_passphrase", "not_found", "gone"],
+  part: [...ofSecrets, "not_found", "gone"],
+  acknowledge: [...ofSecrets, "not_found"],
+  status: [...ofSecrets, "not_found"],
+  burn: [...ofSecrets, "not_found", "gone"],
   service: [],
   openapi: [],
 };

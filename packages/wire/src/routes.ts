@@ -42,7 +42,7 @@ export function routePath(name: RouteName, values: { id?: string; part?: number 
   return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));
 }
 
-/** Names of the headers that accompany part 0 of an opened envelope. */
+/** Names of the headers that accompany part 0 of an opened envelope; `leaseEnds` comes with every further part too. */
 export const OPEN_HEADERS = {
   parts: "Mayfly-Parts",
   bytes: "Mayfly-Bytes",

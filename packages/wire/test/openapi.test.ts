@@ -138,10 +138,13 @@ describe("openapi", () => {
     }
   });
 
-  it("announces what accompanies part 0, and at the open only", () => {
+  it("announces what accompanies part 0, and the lease with every further part", () => {
+    const wanted: Partial<Record<RouteName, string[]>> = {
+      open: Object.values(OPEN_HEADERS),
+      part: [OPEN_HEADERS.leaseEnds],
+    };
     for (const name of routeNames) {
-      const headers = Object.keys(operationOf(name).responses[200]?.headers ?? {});
-      expect(headers).toEqual(name === "open" ? Object.values(OPEN_HEADERS) : []);
+      expect(Object.keys(operationOf(name).responses[200]?.headers ?? {})).toEqual(wanted[name] ?? []);
     }
   });
 
