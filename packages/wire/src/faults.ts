@@ -22,7 +22,7 @@ export interface DescribedSchema {
 }
 
 /** How the body itself is called when it is no object, or has a field that it must not have. */
-export const BODY_FIELD = "body";
+const BODY_FIELD = "body";
 
 /**
  * The wrong fields, each once, in the schema's order, an object before its own fields. A field that must not be there is answered
