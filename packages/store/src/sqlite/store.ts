@@ -40,6 +40,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   prepareDirectory(options.directory);
   const path = databasePath(options.directory);
   const db = await openDatabase(path, options.busyTimeoutMs, clock());
+  return storeOver(db, path, options);
+}
+
+/** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. */
+export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
+  const clock = options.clock ?? Date.now;
   const commits = new Commits(db, prepareStatements(db), clock, path);
   return new SqliteStore(db, commits, new Counters(clock), path, options);
 }

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { leaseEnd, partCount, partLength, tombstoneUntil } from "../src/life.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const size = fc.integer({ min: 1, max: 2 ** 30 });
+const time = fc.integer({ min: 0, max: 2 ** 42 });
+
+test("the parts of an envelope add up to its length, and there are no others", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 600 }), (bytes, partBytes) => {
+      const count = partCount(bytes, partBytes);
+      const lengths = Array.from({ length: count }, (_, part) => partLength(bytes, partBytes, part) ?? 0);
+      expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(bytes);
+      expect(lengths.every((length) => length >= 1 && length <= partBytes)).toBe(true);
+      for (const part of [-1, count, 0.5, Number.NaN]) expect(partLength(bytes, partBytes, part)).toBeNull();
+    }),
+  );
+  expect([partCount(1_000, 1_000), partCount(1_001, 1_000), partCount(1, 1_000)]).toEqual([1, 2, 1]);
+});
+
+test("a lease never outlives the expiry nor one hour after its claim", () => {
+  fc.assert(
+    fc.property(time, fc.integer({ min: 0, max: HOUR }), size, size, (boundAt, leaseMs, later, life) => {
+      const end = leaseEnd(boundAt + later, leaseMs, boundAt, boundAt + life);
+      expect(end).toBeLessThanOrEqual(boundAt + life);
+      expect(end).toBeLessThanOrEqual(boundAt + HOUR);
+      expect(end).toBeLessThanOrEqual(boundAt + later + leaseMs);
+    }),
+  );
+  expect(leaseEnd(1_000, 60_000, 1_000, 10 * HOUR)).toBe(61_000);
+});
+
+test("a tombstone stays to the expiry, but a day at least and 31 days at most", () => {
+  expect(tombstoneUntil(10 * DAY, 0)).toBe(10 * DAY);
+  expect(tombstoneUntil(HOUR, 0)).toBe(DAY);
+  expect(tombstoneUntil(5 * DAY, 5 * DAY)).toBe(6 * DAY);
+  expect(tombstoneUntil(40 * DAY, 0)).toBe(31 * DAY);
+});
