@@ -31,9 +31,10 @@ export interface Schedule {
 /**
  * Calls `run` now and whenever a sweep is due; never while one runs. `run` says whether its sweep was complete, and must not throw.
  *
- * node-cron keeps the hours, but its timer follows the monotonic clock and its slots the wall clock: a machine that slept, a
- * stopped process or a clock set back would leave hours without a sweep. So its late slots are run instead of skipped,
- * and a look every few seconds starts a sweep when either clock says that the last one began more than an hour ago.
+ * node-cron keeps the hours, but drops a slot that its timer reaches more than a second late, and its timer follows the
+ * monotonic clock while its slots follow the wall clock: a machine that slept, a stopped process or a clock set back would
+ * leave hours without a sweep. So a look every few seconds starts one when either clock says that the last began more
+ * than an hour ago.
  */
 export function startSchedule(run: () => Promise<boolean>, clocks: Clocks, onSkipped: () => void): Schedule {
   let running = false;
@@ -59,7 +60,6 @@ export function startSchedule(run: () => Promise<boolean>, clocks: Clocks, onSki
   const hourly = cron.schedule("0 * * * *", begin, {
     timezone: "UTC",
     noOverlap: true,
-    missedExecutionTolerance: HOUR_MS,
     suppressMissedWarning: true,
     // Its messages are not in the closed set that the log takes; an overlap is told below.
     logger: { info() {}, warn() {}, error() {}, debug() {} },

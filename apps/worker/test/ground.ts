@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { openStore, type Store } from "@mayfly/store";
+import { onTestFinished } from "vitest";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** A real store in a folder of its own, with a clock that stands still until it is set. */
+export interface Ground {
+  readonly store: Store;
+  readonly clock: { now: number };
+  /** Another process's store on the same file. */
+  another(): Promise<Store>;
+}
+
+export async function ground(): Promise<Ground> {
+  const directory = join(mkdtempSync(join(tmpdir(), "mayfly-worker-")), "data");
+  const clock = { now: Date.now() };
+  const stores: Store[] = [];
+  const another = async () => {
+    const store = await openStore({
+      kind: "sqlite",
+      directory,
+      capacityBytes: 2 ** 30,
+      busyTimeoutMs: 800,
+      clock: () => clock.now,
+    });
+    stores.push(store);
+    return store;
+  };
+  onTestFinished(async () => {
+    for (const store of stores) await store.close();
+    rmSync(join(directory, ".."), { recursive: true });
+  });
+  return { store: await another(), clock, another };
+}
+
+/** `store`, with some of its methods replaced: a fault in an otherwise real store. */
+export function faulty(store: Store, faults: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own = faults[name as keyof Store] ?? target[name as keyof Store];
+      return typeof own === "function" ? own.bind(faults[name as keyof Store] ? faults : target) : own;
+    },
+  });
+}
+
+/** Reserves and deposits one small secret; its id. */
+export async function deposited(store: Store, lifetimeMs: number): Promise<string> {
+  const id = randomBytes(16).toString("base64url");
+  const manage = randomBytes(32);
+  await store.reserve({
+    id,
+    lifetimeMs,
+    reads: 1,
+    bytes: 400,
+    partBytes: 1_000,
+    leaseMs: MINUTE,
+    link: randomBytes(32),
+    passphrase: null,
+    manage,
+  });
+  const answer = await store.deposit({ id, manage, part: 0, bytes: randomBytes(400) });
+  if (answer.outcome !== "live") throw new Error(answer.outcome);
+  return id;
+}
+
+/** Lets the store's own turns pass, whose time is not faked, until `condition` holds. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 20_000; turn += 1) {
+    if (await condition()) return;
+    await setImmediate();
+  }
+  throw new Error("waited in vain");
+}
