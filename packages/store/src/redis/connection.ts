@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import type { Socket } from "node:net";
 import { Redis } from "ioredis";
 import { type StoreFault, StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { Address } from "./address.ts";
@@ -27,6 +27,7 @@ export class Connection {
   readonly #client: Redis;
   readonly #commandTimeoutMs: number;
   readonly #defined = new Set<string>();
+  #ready: Promise<void> | undefined;
   #closed = false;
 
   private constructor(client: Redis, commandTimeoutMs: number) {
@@ -110,6 +111,7 @@ export class Connection {
 
   async #settled(send: () => Promise<unknown> | undefined): Promise<unknown> {
     this.requireOpen();
+    this.#gather();
     const sentAt = performance.now();
     const inFlight = this.#client.status === "ready";
     let fault: StoreFault;
@@ -123,23 +125,45 @@ export class Connection {
     throw new StoreUnavailable(fault);
   }
 
+  /** What is sent within one turn of the event loop leaves in one system call: half of a command's cost is its write. */
+  #gather(): void {
+    const stream: Socket | undefined = this.#client.stream;
+    if (stream === undefined || stream.writableCorked > 0) return;
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  }
+
   async #again(send: () => Promise<unknown> | undefined, leftMs: number): Promise<unknown> {
-    const signal = AbortSignal.timeout(Math.floor(leftMs));
+    let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(new StoreUnavailable("connection")), { once: true });
+      timer = setTimeout(() => reject(new StoreUnavailable("connection")), leftMs);
     });
-    const resent = (async () => {
-      if (this.#client.status !== "ready") await once(this.#client, "ready", { signal });
+    const resent = this.#whenReady().then(() => {
+      if (timer === undefined) throw new StoreUnavailable("connection");
       return send();
-    })();
-    // Whichever loses the race is nobody's business any more.
-    late.catch(() => undefined);
+    });
+    // When it loses the race it is nobody's business any more.
     resent.catch(() => undefined);
     try {
       return await Promise.race([resent, late]);
     } catch (error) {
-      throw new StoreUnavailable(error instanceof StoreUnavailable ? error.reason : faultOf(error));
+      throw error instanceof StoreUnavailable ? error : new StoreUnavailable(faultOf(error));
+    } finally {
+      clearTimeout(timer);
+      timer = undefined;
     }
+  }
+
+  /** Resolves when there is a connection again, for all that wait. */
+  async #whenReady(): Promise<void> {
+    if (this.#client.status === "ready") return;
+    this.#ready ??= new Promise((resolve) => {
+      this.#client.once("ready", () => {
+        this.#ready = undefined;
+        resolve();
+      });
+    });
+    await this.#ready;
   }
 }
 

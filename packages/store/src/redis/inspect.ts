@@ -1,7 +1,7 @@
 import { type Script, type ScriptFlags, secretScript } from "./record.ts";
 
 /**
- * What is wrong with one record or part at the time `asOf` (ARGV[2]), as the kind of `Removed` that it counts as, "" when
+ * What is wrong with one record or part at the time `asOf` (ARGV[2], −1: now), as the kind of `Removed` that it counts as, "" when
  * nothing is. The same Lua finds and mends, so that what is mended is exactly what was found.
  */
 const RECORD_FAULT = `
@@ -22,6 +22,7 @@ local function proper_end(r)
 end
 
 local function fault(asof)
+  if asof < 0 then asof = now end
   local kind = redis.call('TYPE', key).ok
   if kind == 'none' then return '' end
   if kind ~= 'hash' then return 'orphans', 'remove' end

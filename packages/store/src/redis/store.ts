@@ -5,6 +5,7 @@ import { parseAddress } from "./address.ts";
 import { Connection } from "./connection.ts";
 import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
+import { EndingLeases } from "./ending-leases.ts";
 import { count, LimiterKey } from "./limits.ts";
 import { failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { open, part } from "./open.ts";
@@ -49,6 +50,7 @@ function compose(
 ): RedisStore {
   // The nodes that own keys: one now, each primary of a cluster later.
   const nodes = [connection];
+  const leases = new EndingLeases(connection);
   const limiterKey = new LimiterKey(connection);
 
   const lookAround = async () => {
@@ -67,14 +69,24 @@ function compose(
       return answer;
     },
     deposit: (request) => deposit(connection, request),
-    open: (opening) => open(connection, opening),
-    part: (request) => part(connection, request),
+    open: async (opening) => {
+      const answer = await open(connection, opening);
+      if (answer.outcome === "opened" && answer.readsLeft === 0)
+        leases.remember(opening.id, answer.leaseEnds);
+      return answer;
+    },
+    part: async (request) => {
+      const answer = await part(connection, request);
+      if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
+      return answer;
+    },
     acknowledge: (request) => acknowledge(connection, request),
     burn: (request) => burn(connection, request),
     status: (request) => status(connection, request),
-    /** Redis drops the parts at the end that they were given with each step. */
-    endDue: async () => {
+    /** What is due has ended by itself: the parts bear their end. This makes Redis let go of the bytes of this process's leases. */
+    endDue: async (limit) => {
       connection.requireOpen();
+      await leases.endDue(limit);
       return 0;
     },
     now: async () => (await lookAround()).now,

@@ -73,7 +73,7 @@ async function look(
   const secret = secretOf(key);
   if (secret === null || secret.id === "maintenance") return null;
   const { id, part } = secret;
-  const time = asOf ?? node.clock.mark;
+  const time = asOf ?? -1;
   const answer =
     part === null
       ? await node.run(lens.record, [recordKey(id)], [time])

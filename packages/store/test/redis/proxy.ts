@@ -2,28 +2,30 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
 /** A TCP proxy on the loopback that stands between a store and its server and breaks what passes. */
-export interface Proxy {
+export interface TestProxy {
   readonly port: number;
   /** `redis://` of the proxy. */
   readonly url: string;
   /** Lets the next request that contains `words` through, and closes the connection when its answer comes, unseen. Once. */
-  dropAnswerTo(words: string): void;
+  dropAnswerTo(words: string, after?: "mend" | "cut"): void;
   /** Keeps back every answer until `release`. */
   hold(): void;
   release(): void;
-  /** Closes what is open and refuses what comes, until `mend`. */
-  cut(): void;
+  /** Answers from now on, but on connections opened from now on only: those that were held stay mute. */
+  forget(): void;
+  /** Accepts connections again after a cut. */
   mend(): void;
   /** How many answers were dropped so far. */
   readonly dropped: number;
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
+export async function startProxy(target: number): Promise<TestProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let victim: string | null = null;
   let holding = false;
   let cutOff = false;
+  let cutAfter = false;
   let dropped = 0;
   let held: (() => void)[] = [];
 
@@ -36,6 +38,7 @@ export async function startProxy(target: number): Promise<Proxy> {
     const pair = [near, far] as const;
     pairs.add(pair);
     let doomed = false;
+    let mute = false;
     const end = () => {
       near.destroy();
       far.destroy();
@@ -51,9 +54,15 @@ export async function startProxy(target: number): Promise<Proxy> {
     far.on("data", (answer: Buffer) => {
       if (doomed) {
         dropped += 1;
+        cutOff ||= cutAfter;
         end();
-      } else if (holding) held.push(() => near.write(answer));
-      else near.write(answer);
+      } else if (holding) {
+        mute = true;
+        held.push(() => {
+          mute = false;
+          near.write(answer);
+        });
+      } else if (!mute) near.write(answer);
     });
     for (const socket of pair) {
       socket.on("error", end);
@@ -74,8 +83,9 @@ export async function startProxy(target: number): Promise<Proxy> {
   return {
     port: address.port,
     url: `redis://127.0.0.1:${address.port}/0`,
-    dropAnswerTo: (words) => {
+    dropAnswerTo: (words, after = "mend") => {
       victim = words;
+      cutAfter = after === "cut";
     },
     hold: () => {
       holding = true;
@@ -85,9 +95,9 @@ export async function startProxy(target: number): Promise<Proxy> {
       for (const write of held) write();
       held = [];
     },
-    cut: () => {
-      cutOff = true;
-      endAll();
+    forget: () => {
+      holding = false;
+      held = [];
     },
     mend: () => {
       cutOff = false;

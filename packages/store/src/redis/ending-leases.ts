@@ -1,0 +1,46 @@
+import type { Id } from "../contract.ts";
+import type { Connection } from "./connection.ts";
+import { MEND_RECORD } from "./inspect.ts";
+import { recordKey } from "./keys.ts";
+
+const MOST = 10_000;
+
+/**
+ * The leases that this process has given out, and when they end. Redis drops an expired key when somebody touches it, or when
+ * its sampling comes by: among 200,000 keys that have long to live, bytes whose lease had ended were in memory for more
+ * than 20 s (7.0.15). So the process that gave out a lease sees to its end. Should it die first, the sweep does.
+ */
+export class EndingLeases {
+  readonly #connection: Connection;
+  readonly #ends = new Map<Id, number>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Remembers the later end of two for one secret; the oldest of too many is left to the sweep. */
+  remember(id: Id, ends: number): void {
+    const known = this.#ends.get(id);
+    if (known !== undefined && known >= ends) return;
+    this.#ends.set(id, ends);
+    if (this.#ends.size <= MOST) return;
+    const [oldest] = this.#ends.keys();
+    if (oldest !== undefined) this.#ends.delete(oldest);
+  }
+
+  /** Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. */
+  async endDue(limit: number): Promise<void> {
+    const now = this.#connection.clock.estimate();
+    const due: Id[] = [];
+    for (const [id, ends] of this.#ends) {
+      if (due.length >= limit) break;
+      if (ends <= now) due.push(id);
+    }
+    await Promise.all(due.map((id) => this.#end(id)));
+  }
+
+  async #end(id: Id): Promise<void> {
+    await this.#connection.run(MEND_RECORD, [recordKey(id)], [-1]);
+    this.#ends.delete(id);
+  }
+}

@@ -1,0 +1,77 @@
+import { afterAll, expect, test } from "vitest";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { live, liveSample, opened, sample } from "../conformance/sample.ts";
+import { eventually, startRedis } from "./server.ts";
+
+const server = await startRedis();
+afterAll(() => server.stop());
+const options = {
+  url: server.url(),
+  commandTimeoutMs: 2_000,
+  persistence: "none",
+  capacityBytes: 2 ** 40,
+} as const;
+
+const LEASE_MS = 300;
+
+/** DBSIZE counts keys without touching them: what it does not count is not in memory. */
+test("the bytes leave memory within a second of the lease's end, among many keys that live on, without any sweep", async () => {
+  const redis = server.client(0);
+  for (let batch = 0; batch < 100; batch++) {
+    const pipeline = redis.pipeline();
+    for (let i = 0; i < 1_000; i++) pipeline.set(`filler:${batch}:${i}`, "x", "EX", 86_400);
+    await pipeline.exec();
+  }
+  const store = await openRedisStore(options);
+  const secrets = [];
+  for (let i = 0; i < 10; i++) secrets.push(await liveSample(store, { parts: 3, leaseMs: LEASE_MS }));
+  const before = await redis.dbsize();
+  for (const secret of secrets) await opened(store, secret.opening());
+  await eventually(async () => {
+    await store.endDue(100);
+    return (await redis.dbsize()) === before - 30;
+  }, LEASE_MS + 1_000);
+  for (const secret of secrets) expect(await store.status(secret.byLink)).toMatchObject({ state: "opened" });
+  await store.close();
+});
+
+test("a reader with a renewed lease is left alone when the first one would have ended", async () => {
+  const store = await openRedisStore(options);
+  const other = await openRedisStore(options);
+  const secret = await liveSample(store, { parts: 2, leaseMs: 400 });
+  const opening = secret.opening();
+  const { leaseEnds } = await opened(store, opening);
+  let renewed = leaseEnds;
+  await eventually(async () => {
+    const answer = await other.part({ id: secret.id, claim: opening.claim, part: 1 });
+    if (answer.outcome !== "part") throw new Error(answer.outcome);
+    renewed = answer.leaseEnds;
+    await store.endDue(100);
+    return (await store.now()) > leaseEnds;
+  });
+  expect(renewed).toBeGreaterThan(leaseEnds);
+  expect(await store.open(opening)).toMatchObject({ outcome: "opened", part: secret.parts[0] });
+  await Promise.all([store.close(), other.close()]);
+});
+
+test("expired and abandoned bytes carry their own end, so that no process is needed to end them", async () => {
+  const store = await openRedisStore(options);
+  const redis = server.client(0);
+  const secret = sample({ parts: 2, lifetimeMs: 300 });
+  await store.reserve(secret.reservation);
+  const part = (n: number) => `mayfly:{${secret.id}}:part:${n}`;
+  await store.deposit(secret.deposit(1));
+  const depositBy = await redis.pexpiretime(`mayfly:{${secret.id}}`);
+  expect(await redis.pexpiretime(part(1))).toBe(depositBy);
+  const answer = await store.deposit(secret.deposit(0));
+  if (answer.outcome !== "live") throw new Error(answer.outcome);
+  for (const n of [0, 1]) expect(await redis.pexpiretime(part(n))).toBe(answer.expiresAt);
+  expect(await redis.pexpiretime(`mayfly:{${secret.id}}`)).toBe(answer.expiresAt + 86_400_000);
+  await eventually(async () => (await redis.exists(part(0), part(1))) === 0, 1_300);
+
+  const read = sample({ parts: 2 });
+  await live(store, read);
+  const { leaseEnds } = await opened(store, read.opening());
+  for (const n of [0, 1]) expect(await redis.pexpiretime(`mayfly:{${read.id}}:part:${n}`)).toBe(leaseEnds);
+  await store.close();
+});
