@@ -1,6 +1,6 @@
 import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
-import { JSON_BODY_BYTES } from "@mayfly/wire";
+import { API_PREFIX, ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError } from "./connection-errors.ts";
@@ -12,7 +12,7 @@ import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
 import { refuseCrossSite } from "./origin.ts";
 import type { RouteContext } from "./route.ts";
-import { operatorRoutes } from "./routes/operator.ts";
+import { addOperatorRoutes } from "./routes/operator.ts";
 import { pageRoutes, readPage } from "./routes/page.ts";
 import { acknowledgeRoute } from "./routes/secrets/acknowledge.ts";
 import { burnRoute } from "./routes/secrets/burn.ts";
@@ -36,7 +36,6 @@ export interface AppParts {
   readonly version: string;
 }
 
-const ID_BYTES = 16;
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
@@ -69,7 +68,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   const { publicOrigin } = config;
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(frozenHeaders);
-    if (request.url.startsWith("/api/")) {
+    if (request.url.startsWith(API_PREFIX)) {
       reply.headers(NO_STORE);
       refuseCrossSite(request, publicOrigin);
     }
@@ -97,7 +96,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   statusRoute(app, context);
   burnRoute(app, context);
   serviceRoutes(app, context, config, parts.version);
-  operatorRoutes(app, context, metrics, config.metricsFrom);
+  addOperatorRoutes(app, context, metrics, config.metricsFrom);
   answerUnknown(app, context, page);
   return { app, guard };
 }

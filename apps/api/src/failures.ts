@@ -23,7 +23,7 @@ export function answerFailures(app: FastifyInstance, log: Log): void {
     const route = request.routeOptions.config.name ?? "other";
     if (error instanceof StoreUnavailable) {
       log.warn("store_unavailable", { route, code: error.reason });
-      return sendProblem(reply, new ProblemError(error.reason === "full" ? "store_full" : "unavailable"));
+      return sendProblem(reply, new ProblemError("unavailable"));
     }
     if (error.validation) {
       const schema = request.routeOptions.schema?.body as DescribedSchema;

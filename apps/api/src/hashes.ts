@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { BASE64URL_32_BYTES } from "@mayfly/wire";
 import type { FastifyRequest } from "fastify";
 import { wrongField } from "./problem.ts";
 
@@ -12,12 +13,14 @@ export function hashOf(text: string): Uint8Array {
   return hash("sha256", bytesOf(text), "buffer");
 }
 
-const BEARER = /^Bearer ([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/;
+const SCHEME = "Bearer ";
+const TOKEN = new RegExp(BASE64URL_32_BYTES);
 
 /** The hash of the manage token in `Authorization`. Throws a 400 when there is none of the right form. */
 export function manageHash(request: FastifyRequest): Uint8Array {
-  const token = BEARER.exec(request.headers.authorization ?? "")?.[1];
-  if (token === undefined)
+  const { authorization = "" } = request.headers;
+  const token = authorization.slice(SCHEME.length);
+  if (!authorization.startsWith(SCHEME) || !TOKEN.test(token))
     throw wrongField("authorization", "Bearer and the manage token as 43 characters of base64url");
   return hashOf(token);
 }

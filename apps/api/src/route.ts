@@ -1,5 +1,5 @@
 import type { Store } from "@mayfly/store";
-import { type Route, type RouteName, routes } from "@mayfly/wire";
+import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Guard } from "./guard.ts";
 import { limited } from "./limiter.ts";
@@ -51,7 +51,7 @@ function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-const ID = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+const ID = new RegExp(BASE64URL_16_BYTES);
 const PART = /^(0|[1-9][0-9]{0,4})$/;
 
 /** The id of the path. Anything that no id can be is answered like an unknown one. */

@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
+import { operatorRoutes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { NO_STORE } from "../headers.ts";
 import type { Metrics } from "../metrics.ts";
@@ -6,7 +7,7 @@ import { ProblemError } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
 
 /** /livez, /readyz, /metrics: for the operator's probes. The first two tell no more than /service does. */
-export function operatorRoutes(
+export function addOperatorRoutes(
   app: FastifyInstance,
   context: RouteContext,
   metrics: Metrics,
@@ -14,11 +15,11 @@ export function operatorRoutes(
 ): void {
   const { guard, store } = context;
 
-  app.get("/livez", { config: { name: "livez" } }, async (_request, reply) =>
+  app.get(operatorRoutes.livez.path, { config: { name: "livez" } }, async (_request, reply) =>
     reply.headers(NO_STORE).send({ state: "up" }),
   );
 
-  app.get("/readyz", { config: { name: "readyz" } }, async (_request, reply) => {
+  app.get(operatorRoutes.readyz.path, { config: { name: "readyz" } }, async (_request, reply) => {
     const [answers, halted] = [await store.ping(), guard.halted];
     if (!answers) throw new ProblemError("unavailable");
     if (halted !== null) throw new ProblemError("halted");
@@ -26,7 +27,7 @@ export function operatorRoutes(
   });
 
   const allowed = blockList(metricsFrom);
-  app.get("/metrics", { config: { name: "metrics" } }, async (request, reply) => {
+  app.get(operatorRoutes.metrics.path, { config: { name: "metrics" } }, async (request, reply) => {
     if (!mayRead(request, allowed)) throw new ProblemError("not_found");
     const { lastSweepAt } = guard.maintenance;
     const age = lastSweepAt === null ? Number.NaN : (Date.now() - lastSweepAt) / 1000;

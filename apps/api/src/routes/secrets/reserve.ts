@@ -1,8 +1,9 @@
 import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire";
+import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
 import { bytesOf } from "../../hashes.ts";
-import { ProblemError, wrongField } from "../../problem.ts";
+import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
 import { addRoute, type RouteContext } from "../../route.ts";
 
 export interface ReserveLimits {
@@ -23,7 +24,7 @@ export function reserveRoute(
     const body = request.body as ReserveBody;
     if (body.lifetime > limits.lifetimeMaxSeconds)
       throw wrongField("lifetime", `at most ${limits.lifetimeMaxSeconds} seconds on this service`);
-    if (!isEnvelopeLength(body.bytes)) throw wrongField("bytes", "a length that version 1 padding gives");
+    if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
     const id = randomId();
