@@ -10,7 +10,6 @@ import {
   type FieldFault,
   PART_BYTES,
   type ProblemCode,
-  problems,
   READS,
   type Reserved,
   type Service,
@@ -23,6 +22,26 @@ import { ClientError, type ClientErrorDetails } from "./client-error.ts";
 type Fields = Record<string, unknown>;
 
 const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] satisfies EndState[];
+// Only the codes: the table's sentences are not worth their weight in a page.
+const problemCodes: Record<ProblemCode, true> = {
+  invalid_request: true,
+  cross_site: true,
+  passphrase_required: true,
+  wrong_passphrase: true,
+  not_found: true,
+  method_not_allowed: true,
+  timeout: true,
+  conflict: true,
+  gone: true,
+  too_large: true,
+  unsupported_media_type: true,
+  rate_limited: true,
+  headers_too_large: true,
+  internal: true,
+  halted: true,
+  unavailable: true,
+  store_full: true,
+};
 const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const mostParts = 16_384;
@@ -152,7 +171,7 @@ export function problemAnswer(answer: unknown): { code?: ProblemCode; details: C
   if (Number.isSafeInteger(attemptsLeft) && (attemptsLeft as number) > 0)
     details.attemptsLeft = attemptsLeft as number;
   if (Array.isArray(errors)) details.errors = errors.slice(0, 20).filter(isFieldFault);
-  return typeof code === "string" && Object.hasOwn(problems, code)
+  return typeof code === "string" && Object.hasOwn(problemCodes, code)
     ? { code: code as ProblemCode, details }
     : { details };
 }

@@ -1,0 +1,59 @@
+import { CryptoError, type CryptoReason, type LinkCode, type PastedLink, readLink } from "@mayfly/crypto";
+
+/** What the page's address asks for. Decided here, without asking anyone anything. */
+export type Address =
+  | { page: "compose" }
+  | { page: "open" | "manage"; code: LinkCode; sawServer: boolean }
+  /** A link of the other kind than this address is for. */
+  | { page: "mixed"; code: LinkCode; sawServer: boolean }
+  /** A link was meant, and there is none that is whole. `wanted` is what this address is for. */
+  | { page: "broken"; wanted: "open" | "manage"; reason: LinkFault }
+  /** The page was left: what it showed is cleared. */
+  | { page: "cleared" }
+  /** There is no such page. */
+  | { page: "lost" };
+
+export type LinkFault = Extract<
+  CryptoReason,
+  "link_missing" | "link_incomplete" | "link_damaged" | "link_version" | "link_flags"
+>;
+
+/** The page for an address, given in full; never throws. */
+export function decideAddress(href: string): Address {
+  const { pathname, hash } = new URL(href);
+  if (pathname === "/" && hash === "") return { page: "compose" };
+  const wanted = /^\/m(?:%|\/|$)/i.test(pathname) ? "manage" : "open";
+  const forLinks = /^\/[sm]\/?$/.test(pathname);
+  const found = read(href);
+  if (typeof found !== "string") return pageFor(found, forLinks ? wanted : undefined);
+  if (forLinks || /%(?:25)*23/.test(pathname)) return { page: "broken", wanted, reason: found };
+  return pathname === "/" ? { page: "compose" } : { page: "lost" };
+}
+
+/** The page for what a person pasted where a link was wanted; a reason when it holds no whole link. */
+export function decidePasted(text: string): Address | LinkFault {
+  const found = read(text);
+  return typeof found === "string" ? found : pageFor({ ...found, sawServer: false }, undefined);
+}
+
+/** The address bar's text once the link has been taken out of it. */
+export function cleanPath(address: Address, pathname: string): string {
+  if (address.page === "open") return "/s";
+  if (address.page === "manage") return "/m";
+  if (address.page === "broken") return address.wanted === "manage" ? "/m" : "/s";
+  return address.page === "mixed" ? (address.code.kind === "link" ? "/m" : "/s") : pathname;
+}
+
+function pageFor({ code, sawServer }: PastedLink, wanted: "open" | "manage" | undefined): Address {
+  const own = code.kind === "manage" ? "manage" : "open";
+  return { page: wanted !== undefined && wanted !== own ? "mixed" : own, code, sawServer };
+}
+
+function read(text: string): PastedLink | LinkFault {
+  try {
+    return readLink(text);
+  } catch (error) {
+    if (error instanceof CryptoError) return error.reason as LinkFault;
+    throw error;
+  }
+}

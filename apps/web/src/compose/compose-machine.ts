@@ -1,0 +1,61 @@
+import type { Links, Protected, ProtectProgress } from "@mayfly/client";
+import type { Service } from "@mayfly/wire";
+import { type Fault, faultOf } from "../fault.ts";
+import { choicesOf } from "./limits.ts";
+
+/** What the sender has typed and chosen. `lifetime` undefined: the service's own default. */
+export interface Draft {
+  text: string;
+  lifetime?: number;
+  reads: number | "unlimited";
+  /** "" for none. Blanks count. */
+  passphrase: string;
+}
+
+/** The sender's page. A draft outlives every fault, and is forgotten the moment its link works. */
+export type ComposeState =
+  | { step: "editing"; draft: Draft; fault?: Fault }
+  | { step: "working"; draft: Draft; progress?: ProtectProgress }
+  | { step: "done"; made: Protected; reads: Draft["reads"]; passphrase: boolean };
+
+export type ComposeEvent =
+  | { type: "edited"; change: Partial<Draft> }
+  | { type: "refused"; fault: Fault }
+  | { type: "started" }
+  | { type: "progressed"; progress: ProtectProgress }
+  | { type: "protected"; made: Protected }
+  | { type: "failed"; error: unknown }
+  | { type: "recovered" }
+  | { type: "restarted" };
+
+export const emptyDraft: Draft = { text: "", reads: 1, passphrase: "" };
+export const startCompose: ComposeState = { step: "editing", draft: emptyDraft };
+
+export function composeStep(state: ComposeState, event: ComposeEvent): ComposeState {
+  if (event.type === "restarted") return startCompose;
+  if (state.step === "done") return state;
+  const { draft } = state;
+  if (state.step === "editing") {
+    if (event.type === "edited") return { step: "editing", draft: { ...draft, ...event.change } };
+    if (event.type === "refused") return { step: "editing", draft, fault: event.fault };
+    if (event.type === "recovered")
+      return state.fault?.code === "halted" ? { step: "editing", draft } : state;
+    return event.type === "started" ? { step: "working", draft } : state;
+  }
+  if (event.type === "progressed") return { step: "working", draft, progress: event.progress };
+  if (event.type === "failed") return { step: "editing", draft, fault: faultOf(event.error) };
+  if (event.type !== "protected") return state;
+  return { step: "done", made: event.made, reads: draft.reads, passphrase: draft.passphrase !== "" };
+}
+
+/** The links, once they are made; not yet good while the step is "working". */
+export function linksOf(state: ComposeState): Links | undefined {
+  if (state.step === "done") return state.made;
+  return state.step === "working" && state.progress?.step === "storing" ? state.progress : undefined;
+}
+
+/** The lifetime that stands chosen, in seconds: a choice that the service does not offer counts for nothing. */
+export function lifetimeOf(draft: Draft, limits: Service["limits"] | undefined): number {
+  const choices = choicesOf(limits);
+  return choices.lifetimes.find((seconds) => seconds === draft.lifetime) ?? choices.lifetime;
+}

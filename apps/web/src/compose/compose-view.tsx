@@ -1,0 +1,179 @@
+import type { Client } from "@mayfly/client";
+import type { Service } from "@mayfly/wire";
+import { useEffect, useReducer, useState } from "preact/hooks";
+import { lazy } from "../parts/lazy.tsx";
+import { FaultNotice, HaltNotice, Working } from "../parts/notice.tsx";
+import { PassphraseField } from "../parts/passphrase-field.tsx";
+import { Title } from "../parts/title.tsx";
+import { useService } from "../service/service-watch.ts";
+import { words } from "../words/words.ts";
+import {
+  type ComposeEvent,
+  composeStep,
+  type Draft,
+  lifetimeOf,
+  linksOf,
+  startCompose,
+} from "./compose-machine.ts";
+import { choicesOf } from "./limits.ts";
+import { suggestedBits, suggestPassphrase } from "./proquint.ts";
+import { protectDraft } from "./protect-draft.ts";
+
+const { View: DoneView, load: loadDoneView } = lazy(async () => (await import("./done-view.tsx")).DoneView);
+
+/** The sender's page: writing, sealing, and the link. */
+export function ComposeView({ client, disabled }: { client: Client; disabled: boolean }) {
+  const [state, tell] = useReducer(composeStep, startCompose);
+  const halted = state.step === "editing" && state.fault?.code === "halted";
+  const occasion = disabled ? null : halted ? "halted" : "arrived";
+  const service = useService(client, occasion, () => tell({ type: "recovered" }));
+  const working = state.step === "working";
+  useEffect(() => {
+    loadDoneView().catch(() => {});
+  }, []);
+  useEffect(() => {
+    if (!working) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [working]);
+
+  if (state.step === "done") {
+    return <DoneView client={client} {...state} onAnother={() => tell({ type: "restarted" })} />;
+  }
+  const { draft } = state;
+  if (state.step === "editing") {
+    const protect = () => protectDraft(draft, { client, limits: service?.limits, ready: loadDoneView, tell });
+    return (
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!disabled && service?.state !== "halted") protect();
+        }}
+      >
+        <Title text={words.compose.title} />
+        <p class="lead">{words.compose.lead}</p>
+        {service?.state === "halted" && !halted && <HaltNotice service={service} />}
+        <DraftFields draft={draft} limits={service?.limits} disabled={disabled} tell={tell} />
+        {state.fault && <FaultNotice fault={state.fault} service={service} />}
+        <button type="submit" class="main" disabled={disabled || service?.state === "halted"}>
+          {words.compose.protect}
+        </button>
+      </form>
+    );
+  }
+  const { progress } = state;
+  const step = progress?.step ?? "reserving";
+  const fraction =
+    progress?.step === "stretching"
+      ? progress.fraction
+      : progress?.step === "storing"
+        ? progress.deposited / progress.parts
+        : undefined;
+  return (
+    <section>
+      <Title text={words.compose.title} arrive />
+      <Working text={words.compose.steps[step]} fraction={fraction} />
+      <StoringLink link={linksOf(state)?.link} />
+    </section>
+  );
+}
+
+// Shown, but not yet for copying: it is good for nothing if storing fails.
+function StoringLink({ link }: { link: string | undefined }) {
+  if (link === undefined) return null;
+  return (
+    <div class="field">
+      <label for="storing">{words.compose.storing}</label>
+      <textarea id="storing" class="link" readOnly disabled rows={3} value={link} dir="ltr" />
+    </div>
+  );
+}
+
+interface DraftFieldsProps {
+  draft: Draft;
+  limits: Service["limits"] | undefined;
+  disabled: boolean;
+  tell(event: ComposeEvent): void;
+}
+
+function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
+  const [suggested, setSuggested] = useState("");
+  const choices = choicesOf(limits);
+  const edit = (change: Partial<Draft>) => tell({ type: "edited", change });
+  function suggest() {
+    const passphrase = suggestPassphrase();
+    setSuggested(passphrase);
+    edit({ passphrase });
+  }
+  return (
+    <>
+      <div class="field">
+        <label for="message">{words.compose.message}</label>
+        <textarea
+          id="message"
+          rows={7}
+          value={draft.text}
+          disabled={disabled}
+          autofocus
+          autocomplete="off"
+          spellcheck={false}
+          dir="auto"
+          onInput={(event) => edit({ text: event.currentTarget.value })}
+        />
+      </div>
+      <div class="pair">
+        <div class="field">
+          <label for="lifetime">{words.compose.lifetime}</label>
+          <select
+            id="lifetime"
+            value={lifetimeOf(draft, limits)}
+            disabled={disabled}
+            onChange={(event) => edit({ lifetime: Number(event.currentTarget.value) })}
+          >
+            {choices.lifetimes.map((seconds) => (
+              <option key={seconds} value={seconds}>
+                {words.span(seconds)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="reads">{words.compose.reads}</label>
+          <select
+            id="reads"
+            value={draft.reads}
+            disabled={disabled}
+            onChange={({ currentTarget: { value } }) =>
+              edit({ reads: value === "unlimited" ? value : Number(value) })
+            }
+          >
+            {[...choices.reads, "unlimited" as const].map((reads) => (
+              <option key={reads} value={reads}>
+                {words.compose.readsChoice(reads)}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      <PassphraseField
+        label={words.compose.passphrase}
+        hint={words.compose.passphraseHint}
+        value={draft.passphrase}
+        disabled={disabled}
+        onInput={(passphrase) => edit({ passphrase })}
+      >
+        <button type="button" disabled={disabled} onClick={suggest}>
+          {words.compose.suggest}
+        </button>
+      </PassphraseField>
+      {suggested !== "" && suggested === draft.passphrase && (
+        <p class="suggested" role="status">
+          <b dir="ltr">{suggested}</b>
+          <br />
+          {words.compose.suggested(suggestedBits)}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { type Client, textSecret } from "@mayfly/client";
+import { CryptoError, checkPassphrase, envelopeLength } from "@mayfly/crypto";
+import { ENVELOPE_BYTES, type Service } from "@mayfly/wire";
+import { type Fault, faultOf } from "../fault.ts";
+import { type ComposeEvent, type Draft, lifetimeOf } from "./compose-machine.ts";
+
+/** What is wrong with a draft, found before anything is sent; null when nothing is. */
+export function faultOfDraft(draft: Draft, limits: Service["limits"] | undefined): Fault | null {
+  if (draft.text === "") return { code: "empty" };
+  try {
+    if (draft.passphrase !== "") checkPassphrase(draft.passphrase);
+    const { meta, content } = textSecret(draft.text);
+    const bytes = envelopeLength(content.length, meta);
+    const limit = limits?.envelopeBytes ?? ENVELOPE_BYTES.max;
+    return bytes > limit ? { code: "over_limit", bytes: content.length, limit } : null;
+  } catch (error) {
+    if (error instanceof CryptoError) return faultOf(error);
+    throw error;
+  }
+}
+
+interface ProtectSurroundings {
+  client: Client;
+  limits: Service["limits"] | undefined;
+  /** Resolves when the page can show a link; awaited before the service is asked for anything. */
+  ready(): Promise<void>;
+  tell(event: ComposeEvent): void;
+}
+
+/** Seals a draft and deposits it, telling each step. Never rejects. */
+export async function protectDraft(
+  draft: Draft,
+  { client, limits, ready, tell }: ProtectSurroundings,
+): Promise<void> {
+  const fault = faultOfDraft(draft, limits);
+  if (fault) return tell({ type: "refused", fault });
+  tell({ type: "started" });
+  try {
+    await ready();
+    const made = await client.protect(textSecret(draft.text), {
+      lifetime: lifetimeOf(draft, limits),
+      reads: draft.reads,
+      ...(draft.passphrase !== "" && { passphrase: draft.passphrase }),
+      onProgress: (progress) => tell({ type: "progressed", progress }),
+    });
+    tell({ type: "protected", made });
+  } catch (error) {
+    tell({ type: "failed", error });
+  }
+}

@@ -1,0 +1,45 @@
+import { createClient } from "@mayfly/client";
+import { render } from "preact";
+import { type Address, cleanPath, decideAddress } from "./address.ts";
+import { App } from "./app.tsx";
+import { unfitness } from "./environment.ts";
+import { stretchInWorker } from "./stretch/stretch-in-worker.ts";
+import { words } from "./words/words.ts";
+
+const root = document.getElementById("app") as HTMLElement;
+const client = createClient({ server: "", stretchPassphrase: stretchInWorker });
+const unfit = unfitness(globalThis);
+let address: Address;
+
+function show(next: Address): void {
+  address = next;
+  render(<App client={client} address={address} unfit={unfit} onAddress={show} />, root);
+}
+
+/** Reads the fragment, once, and takes it out of the address bar and of this entry of the history. */
+function arrive(): void {
+  const asked = decideAddress(location.href);
+  history.replaceState(null, "", cleanPath(asked, location.pathname));
+  show(asked);
+}
+
+function start(): void {
+  document.documentElement.lang = words.language;
+  document.documentElement.dir = words.direction;
+  root.replaceChildren();
+  arrive();
+  addEventListener("hashchange", arrive);
+  // Back, forward and session restore bring a page back as it was left: there must be nothing in it.
+  addEventListener("pagehide", () => {
+    render(null, root);
+    if (address.page !== "compose") address = { page: "cleared" };
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) show(address);
+  });
+}
+
+// A page that is rendered before anybody asked for it waits until somebody does.
+const page = document as Document & { prerendering?: boolean };
+if (page.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
+else start();

@@ -1,0 +1,107 @@
+import type { Client, LinkLike } from "@mayfly/client";
+import type { Status } from "@mayfly/wire";
+import { useEffect, useReducer } from "preact/hooks";
+import { FaultNotice, Working } from "../parts/notice.tsx";
+import { useService } from "../service/service-watch.ts";
+import { manageWords } from "../words/manage-words.ts";
+import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
+
+/** What a manage link shows and does: the state, asked for at once, and deleting. */
+export function ManagePanel({ client, link }: { client: Client; link: LinkLike }) {
+  const [state, tell] = useReducer(manageStep, startManage);
+  async function ask() {
+    tell({ type: "asked" });
+    try {
+      tell({ type: "told", status: await client.status(link), at: new Date().toISOString() });
+    } catch (error) {
+      tell({ type: "failed", error });
+    }
+  }
+  async function burn() {
+    tell({ type: "burn_started" });
+    try {
+      await client.burn(link);
+      tell({ type: "burned" });
+      await ask();
+    } catch (error) {
+      tell({ type: "failed", error });
+    }
+  }
+  useEffect(() => {
+    ask();
+  }, []);
+  const service = useService(client, state.fault?.code === "halted" ? "halted" : null, ask);
+  return (
+    <div class="manage">
+      {state.status && <StatusTable status={state.status} />}
+      {state.toldAt !== undefined && <p class="hint">{manageWords.told(state.toldAt)}</p>}
+      {state.step === "asking" && <Working text={manageWords.asking} />}
+      {state.step === "burning" && <Working text={manageWords.burning} />}
+      {state.burned && <p role="status">{manageWords.burned}</p>}
+      {state.fault && <FaultNotice fault={state.fault} service={service} />}
+      <Buttons state={state} onRefresh={ask} onBurn={burn} tell={tell} />
+    </div>
+  );
+}
+
+interface ButtonsProps {
+  state: ManageState;
+  onRefresh(): void;
+  onBurn(): void;
+  tell(event: { type: "burn_wanted" | "burn_dropped" }): void;
+}
+
+function Buttons({ state, onRefresh, onBurn, tell }: ButtonsProps) {
+  if (state.step === "confirming") {
+    return (
+      <fieldset class="row">
+        <legend>{manageWords.burnSure}</legend>
+        <button type="button" autofocus onClick={() => tell({ type: "burn_dropped" })}>
+          {manageWords.burnNo}
+        </button>
+        <button type="button" class="danger" onClick={onBurn}>
+          {manageWords.burnYes}
+        </button>
+      </fieldset>
+    );
+  }
+  const idle = state.step === "idle";
+  return (
+    <div class="row">
+      <button type="button" disabled={!idle} onClick={onRefresh}>
+        {manageWords.refresh}
+      </button>
+      {canBurn(state) && (
+        <button type="button" class="danger" disabled={!idle} onClick={() => tell({ type: "burn_wanted" })}>
+          {manageWords.burn}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function StatusTable({ status }: { status: Status }) {
+  const manage = manageWords;
+  const rows: [string, string | number][] = [
+    [manage.state, manage.states[status.state]],
+    [manage.openedAt, status.openedAt === undefined ? manage.never : manage.exact(status.openedAt)],
+  ];
+  if (status.endedAt !== undefined) rows.push([manage.endedAt, manage.exact(status.endedAt)]);
+  else {
+    rows.push([manage.expiresAt, manage.exact(status.expiresAt)]);
+    rows.push([manage.readsLeft, status.readsLeft === "unlimited" ? manage.unlimited : status.readsLeft]);
+    if (status.attemptsLeft !== null) rows.push([manage.attemptsLeft, status.attemptsLeft]);
+  }
+  return (
+    <table aria-live="polite">
+      <tbody>
+        {rows.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,72 @@
+import type { RefObject } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { words } from "../words/words.ts";
+
+type Outcome = "copied" | "denied" | null;
+
+/** A button that copies, and says whether it did. When the browser refuses, `fallback` is selected instead. */
+export function CopyButton(props: {
+  text: string;
+  label: string;
+  fallback: RefObject<HTMLElement | null>;
+  main?: boolean;
+}) {
+  const [outcome, setOutcome] = useState<Outcome>(null);
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(props.text);
+      setOutcome("copied");
+    } catch {
+      select(props.fallback.current);
+      setOutcome("denied");
+    }
+  }
+  return (
+    <span class="copy">
+      <button type="button" class={props.main ? "main" : ""} onClick={copy}>
+        {props.label}
+      </button>
+      <span role="status" class={outcome === "denied" ? "said long" : "said"}>
+        {outcome === "copied" ? words.copied : outcome === "denied" ? words.copyDenied : ""}
+      </span>
+    </span>
+  );
+}
+
+/** A text to be copied: shown whole, selected by a click. */
+export function CopyField(props: {
+  id: string;
+  label: string;
+  text: string;
+  copyLabel: string;
+  main?: boolean;
+}) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      <textarea
+        id={props.id}
+        class="link"
+        ref={field}
+        readOnly
+        rows={3}
+        value={props.text}
+        spellcheck={false}
+        autocomplete="off"
+        onFocus={() => select(field.current)}
+        dir="ltr"
+      />
+      <CopyButton text={props.text} label={props.copyLabel} fallback={field} main={props.main ?? false} />
+    </div>
+  );
+}
+
+/** Selects all of an element's text. */
+export function select(element: HTMLElement | null): void {
+  if (!element) return;
+  if (element instanceof HTMLTextAreaElement) {
+    element.focus({ preventScroll: true });
+    element.select();
+  } else getSelection()?.selectAllChildren(element);
+}

@@ -1,0 +1,42 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { words } from "../words/words.ts";
+
+interface PassphraseFieldProps {
+  label: string;
+  hint: string;
+  value: string;
+  disabled?: boolean;
+  onInput(value: string): void;
+  children?: ComponentChildren;
+}
+
+/** A passphrase, hidden until it is asked to be shown. Never offered to a password manager, never corrected. */
+export function PassphraseField({ label, hint, value, disabled, onInput, children }: PassphraseFieldProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <div class="field">
+      <label for="passphrase">{label}</label>
+      <div class="row">
+        <input
+          id="passphrase"
+          {...(shown ? { type: "text" as const } : { type: "password" as const })}
+          value={value}
+          disabled={disabled ?? false}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          aria-describedby="passphrase-hint"
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+        <button type="button" aria-controls="passphrase" onClick={() => setShown(!shown)}>
+          {shown ? words.hide : words.show}
+        </button>
+        {children}
+      </div>
+      <p id="passphrase-hint" class="hint">
+        {hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Client } from "@mayfly/client";
+import type { Service } from "@mayfly/wire";
+import { useEffect, useState } from "preact/hooks";
+
+const pollMilliseconds = 5_000;
+
+/**
+ * What the service last said of itself; undefined until it answers. Asked anew whenever `occasion` changes, never when
+ * it is null, and again every few seconds until it accepts secrets; `onAccepting` is then called.
+ */
+export function useService(
+  client: Client,
+  occasion: string | null,
+  onAccepting: () => void,
+): Service | undefined {
+  const [service, setService] = useState<Service>();
+  useEffect(() => {
+    if (occasion === null) return;
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    async function ask() {
+      const told = await client.service({ signal: stop.signal }).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      if (told) setService(told);
+      if (told?.state === "accepting") onAccepting();
+      else timer = setTimeout(ask, pollMilliseconds);
+    }
+    ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [client, occasion]);
+  return service;
+}

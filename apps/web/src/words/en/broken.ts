@@ -1,0 +1,20 @@
+import type { LinkFault } from "../../address.ts";
+
+const brokenLink: Record<LinkFault, string> = {
+  link_missing:
+    "This address holds no link code. If you reloaded the page, open the link again from where you received it.",
+  link_incomplete: "A part of this link is missing. It was probably cut off when it was copied or sent.",
+  link_damaged: "This link was changed on its way: some of its characters are not the ones that were sent.",
+  link_version: "This link was made by another version of Mayfly, or its first character was changed.",
+  link_flags: "This link was made by a newer version of Mayfly than this one.",
+};
+
+/** English, for a link that is not whole. */
+export const broken = {
+  title: "This link is not whole",
+  reason: (reason: LinkFault) => brokenLink[reason],
+  nothingUsed:
+    "Nothing was sent and nothing was used up. Paste the whole link here, or ask the sender for it again.",
+  paste: "Paste the link",
+  go: "Use this link",
+};

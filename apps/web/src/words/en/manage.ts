@@ -1,0 +1,32 @@
+import { exact } from "./amounts.ts";
+
+/** English, for the manage page. */
+export const manage = {
+  state: "State",
+  states: {
+    reserved: "Not stored yet",
+    live: "Waiting to be opened",
+    claimed: "Being opened now",
+    opened: "Opened and destroyed",
+    expired: "Expired and destroyed",
+    burned: "Deleted by its sender",
+    locked: "Destroyed after too many wrong passphrases",
+  },
+  openedAt: "First opened",
+  never: "Not yet",
+  endedAt: "Ended",
+  expiresAt: "Expires",
+  readsLeft: "Times it can still be opened",
+  unlimited: "Unlimited",
+  attemptsLeft: "Wrong passphrases it still survives",
+  told: (at: string) => `As of ${exact(at)}.`,
+  asking: "Asking the service…",
+  refresh: "Refresh",
+  burn: "Delete now",
+  burnSure: "Delete this secret? Nobody will be able to open it.",
+  burnYes: "Yes, delete it",
+  burnNo: "Keep it",
+  burning: "Deleting…",
+  burned: "Deleted. Nobody can open it any more.",
+  exact,
+};

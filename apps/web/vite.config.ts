@@ -1,0 +1,25 @@
+import { defineConfig } from "vite";
+import { firstLoad } from "./build/first-load.ts";
+import { plainImport } from "./build/plain-import.ts";
+import { precompress } from "./build/precompress.ts";
+import { secretboxOnly } from "./build/secretbox-only.ts";
+
+// The policy of the API's headers allows no inline script or style, no data: and no eval: nothing may be inlined here.
+export default defineConfig({
+  base: "/",
+  plugins: [secretboxOnly(), plainImport(), precompress()],
+  worker: { format: "es" },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: firstLoad, debugName: "first load" }] } },
+    },
+  },
+});
