@@ -15,7 +15,10 @@ export interface Turn {
   changed: boolean;
 }
 
-/** A synchronous piece of a transaction: reads, writes, and the answer for its caller. Throwing undoes all it did. */
+/**
+ * A synchronous piece of a transaction: reads, writes, and the answer for its caller. Throwing undoes all it did. It may run
+ * twice, so that it changes nothing outside of the transaction.
+ */
 export type Step<Answer> = (turn: Turn) => Answer;
 
 interface Waiting {

@@ -17,6 +17,7 @@ export function end(turn: Turn, row: Kept, state: End, endedAt: number, openedAt
     return;
   }
   destroyParts(turn, row);
+  if (openedAt !== null) turn.sql.blurClaims.run(row.secret);
   turn.sql.end.run(state, endedAt, openedAt, until, row.secret);
   turn.changed = true;
 }

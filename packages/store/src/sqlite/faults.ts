@@ -19,6 +19,11 @@ export function isBusy(error: unknown): boolean {
   return FAULTS[resultCode(error)] === "busy";
 }
 
+/** True when a row was refused by a rule of its table, such as an id that is there already. */
+export function isConstraint(error: unknown): boolean {
+  return resultCode(error) === 19;
+}
+
 function resultCode(error: unknown): number {
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
   return code & 0xff;

@@ -2,6 +2,7 @@ import type { Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { DEPOSIT_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
+import { isConstraint } from "./faults.ts";
 import { find, same } from "./record.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
@@ -23,7 +24,7 @@ export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number):
       depositBy,
     );
   } catch (error) {
-    const answer = again(turn, wanted);
+    const answer = isConstraint(error) ? again(turn, wanted) : null;
     if (answer) return answer;
     throw error;
   }

@@ -1,8 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PARTS_PER_SECRET } from "./migrations.ts";
-
-const SECRET_COLUMNS = `secret, id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms, deposit_by,
-  expires_at, reads_left, attempts, opened_at, last_read_at, lease_until, ended_at, due_at`;
+import { SECRET_COLUMNS } from "./record.ts";
 
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
@@ -30,6 +28,7 @@ const SQL = {
   runningClaims:
     "SELECT count(*) AS n FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?",
   pruneClaims: "DELETE FROM claims WHERE secret = ? AND lease_ends <= ?",
+  blurClaims: "UPDATE claims SET bound_at = 0, lease_ends = 0, acknowledged_at = NULL WHERE secret = ?",
   forgetClaims: "DELETE FROM claims WHERE secret = ?",
 
   putPart: "INSERT INTO parts (part, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -59,7 +58,12 @@ const SQL = {
 
 export type Statements = { readonly [name in keyof typeof SQL]: StatementSync };
 
+/** Those that give rows of `secrets` give arrays, for `rowOf`. */
 export function prepareStatements(db: DatabaseSync): Statements {
-  const prepared = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)]);
+  const prepared = Object.entries(SQL).map(([name, sql]) => {
+    const statement = db.prepare(sql);
+    if (sql.includes(SECRET_COLUMNS)) statement.setReturnArrays(true);
+    return [name, statement];
+  });
   return Object.fromEntries(prepared) as Statements;
 }

@@ -1,17 +1,25 @@
 import type { Removed, SweepOptions } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBroken, isOverdue } from "./audit.ts";
-import type { Commits, Turn } from "./commits.ts";
+import type { Commits, Step, Turn } from "./commits.ts";
 import { endIfDue, forget } from "./end.ts";
-import type { Kept, Row } from "./record.ts";
+import { type Kept, type Row, rows } from "./record.ts";
 
 type Tally = { -readonly [kind in keyof Removed]: number };
 type PartRow = { part: number; known: 0 | 1 };
-type ClaimRow = { secret: number; claim: Uint8Array; known: 0 | 1 };
+type Place = { secret: number; claim: Uint8Array };
+type ClaimRow = Place & { known: 0 | 1 };
+
+/** One batch of a scan: where it starts and ends, and how many of what it read were at fault. */
+interface Batch<Cursor> {
+  readonly read: number;
+  readonly faults: number;
+  readonly next: Cursor;
+}
 
 /** Ends at most `limit` secrets that are due; how many. */
 export function endDue(turn: Turn, limit: number): number {
-  const due = turn.sql.dueSecrets.all(turn.now, limit) as unknown as Kept[];
+  const due = rows(turn.sql.dueSecrets, turn.now, limit) as Kept[];
   return due.filter((row) => endIfDue(turn, row) !== null).length;
 }
 
@@ -19,46 +27,26 @@ export function endDue(turn: Turn, limit: number): number {
  * Removes all that is due, then reads everything and removes what is broken. Each batch is a transaction of its own, and
  * other callers get their turn between two of them.
  */
-export async function sweepRecords(commits: Commits, { batch, signal }: SweepOptions): Promise<Removed> {
+export async function sweepRecords(commits: Commits, options: SweepOptions): Promise<Removed> {
   const removed: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
-  const add = (part: Partial<Tally>): void => {
-    for (const kind of Object.keys(part) as (keyof Tally)[]) removed[kind] += part[kind] ?? 0;
-  };
-  const repeat = async (step: (turn: Turn) => Partial<Tally> | null): Promise<void> => {
+  for (const step of [sweepDue, sweepTombstones]) {
     for (;;) {
-      const part = await attend(commits, signal, step);
-      if (!part) return;
-      add(part);
+      const part = await attend(commits, options.signal, (turn) => step(turn, options.batch));
+      if (!part) break;
+      for (const kind of Object.keys(part) as (keyof Tally)[]) removed[kind] += part[kind] ?? 0;
     }
-  };
-  await repeat((turn) => sweepDue(turn, batch));
-  await repeat((turn) => sweepTombstones(turn, batch));
-  await scan(commits, { batch, ...(signal && { signal }) }, (turn, found) => {
-    if (found.kind === "secret") forget(turn, found.row);
-    else if (found.kind === "part") turn.sql.deletePart.run(found.part);
-    else turn.sql.deleteClaim.run(found.secret, found.claim);
-    turn.changed = true;
-    removed.orphans += 1;
-  });
+  }
+  removed.orphans += await scan(commits, options, () => false, true);
   return removed;
 }
 
 /** How many things were overdue at `asOf` or are broken, and still there. Trusts no index and no due time. */
-export async function countOverdue(commits: Commits, asOf: number, options: SweepOptions): Promise<number> {
-  let count = 0;
-  await scan(
-    commits,
-    options,
-    () => {
-      count += 1;
-    },
-    (row) => isOverdue(row, asOf),
-  );
-  return count;
+export function countOverdue(commits: Commits, asOf: number, options: SweepOptions): Promise<number> {
+  return scan(commits, options, (row) => isOverdue(row, asOf), false);
 }
 
 function sweepDue(turn: Turn, batch: number): Partial<Tally> | null {
-  const due = turn.sql.dueSecrets.all(turn.now, batch) as unknown as Kept[];
+  const due = rows(turn.sql.dueSecrets, turn.now, batch) as Kept[];
   if (due.length === 0) return null;
   const removed = { expired: 0, leases: 0, reservations: 0, orphans: 0 };
   for (const row of due) {
@@ -71,56 +59,63 @@ function sweepDue(turn: Turn, batch: number): Partial<Tally> | null {
 }
 
 function sweepTombstones(turn: Turn, batch: number): Partial<Tally> | null {
-  const due = turn.sql.dueTombstones.all(turn.now, batch) as unknown as Row[];
+  const due = rows(turn.sql.dueTombstones, turn.now, batch);
   for (const row of due) forget(turn, row);
   return due.length === 0 ? null : { tombstones: due.length };
 }
 
-type Fault =
-  | { readonly kind: "secret"; readonly row: Row }
-  | { readonly kind: "part"; readonly part: number }
-  | { readonly kind: "claim"; readonly secret: number; readonly claim: Uint8Array };
-
-/** Reads every record, part and claim in batches, and hands over what is broken, belongs to nothing, or is `also` asked for. */
+/**
+ * Reads every record, part and claim in batches; how many of them are broken, belong to nothing, or are `also` asked for.
+ * With `remove` they are removed. A step may run twice (see commits.ts), so that it keeps nothing outside of its transaction.
+ */
 async function scan(
   commits: Commits,
   { batch, signal }: SweepOptions,
-  act: (turn: Turn, fault: Fault) => void,
-  also: (row: Row) => boolean = () => false,
-): Promise<void> {
-  let secret = 0;
-  let part = 0;
-  let claim: readonly [number, Uint8Array] = [0, new Uint8Array()];
-  const secrets = (turn: Turn): number => {
-    const rows = turn.sql.scanSecrets.all(secret, batch) as unknown as Row[];
-    for (const row of rows) if (isBroken(turn, row) || also(row)) act(turn, { kind: "secret", row });
-    secret = rows.at(-1)?.secret ?? secret;
-    return rows.length;
+  also: (row: Row) => boolean,
+  remove: boolean,
+): Promise<number> {
+  const run = async <Cursor>(
+    first: Cursor,
+    step: (turn: Turn, from: Cursor) => Batch<Cursor>,
+  ): Promise<number> => {
+    let faults = 0;
+    for (let from = first; ; ) {
+      const done = await attend(commits, signal, (turn) => {
+        const found = step(turn, from);
+        if (remove && found.faults > 0) turn.changed = true;
+        return found;
+      });
+      faults += done.faults;
+      if (done.read < batch) return faults;
+      from = done.next;
+    }
   };
-  const parts = (turn: Turn): number => {
-    const rows = turn.sql.scanParts.all(part, batch) as unknown as PartRow[];
-    for (const row of rows) if (!row.known) act(turn, { kind: "part", part: row.part });
-    part = rows.at(-1)?.part ?? part;
-    return rows.length;
-  };
-  const claims = (turn: Turn): number => {
-    const rows = turn.sql.scanClaims.all(...claim, batch) as unknown as ClaimRow[];
-    for (const row of rows)
-      if (!row.known) act(turn, { kind: "claim", secret: row.secret, claim: row.claim });
-    const last = rows.at(-1);
-    if (last) claim = [last.secret, last.claim];
-    return rows.length;
-  };
-  for (const step of [secrets, parts, claims]) {
-    while ((await attend(commits, signal, step)) === batch);
-  }
+  const secrets = await run(0, (turn, from) => {
+    const found = rows(turn.sql.scanSecrets, from, batch);
+    const faults = found.filter((row) => isBroken(turn, row) || also(row));
+    if (remove) for (const row of faults) forget(turn, row);
+    return { read: found.length, faults: faults.length, next: found.at(-1)?.secret ?? from };
+  });
+  const parts = await run(0, (turn, from) => {
+    const found = turn.sql.scanParts.all(from, batch) as unknown as PartRow[];
+    const faults = found.filter((row) => !row.known);
+    if (remove) for (const { part } of faults) turn.sql.deletePart.run(part);
+    return { read: found.length, faults: faults.length, next: found.at(-1)?.part ?? from };
+  });
+  const claims = await run<Place>({ secret: 0, claim: new Uint8Array() }, (turn, from) => {
+    const found = turn.sql.scanClaims.all(from.secret, from.claim, batch) as unknown as ClaimRow[];
+    const faults = found.filter((row) => !row.known);
+    if (remove) for (const { secret, claim } of faults) turn.sql.deleteClaim.run(secret, claim);
+    return { read: found.length, faults: faults.length, next: found.at(-1) ?? from };
+  });
+  return secrets + parts + claims;
 }
 
 /** @throws StoreUnavailable `aborted` when the sweep was told to stop. */
 function attend<Answer>(
   commits: Commits,
   signal: AbortSignal | undefined,
-  step: (turn: Turn) => Answer,
+  step: Step<Answer>,
 ): Promise<Answer> {
   if (signal?.aborted) return Promise.reject(new StoreUnavailable("aborted"));
   return commits.run(step);

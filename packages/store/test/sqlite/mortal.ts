@@ -1,0 +1,59 @@
+/**
+ * A program to be killed: it takes secrets through their life, eight at a time, and says each step that was confirmed to it
+ * before it goes on. Arguments: the data directory. Hashes follow from the id, so that whoever survives can ask again.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { writeSync } from "node:fs";
+import { openSqliteStore } from "../../src/sqlite/store.ts";
+
+export type Confirmed = "live" | "claimed" | "acknowledged" | "burned";
+
+export function hashOf(
+  id: string,
+  what: "link" | "manage" | "claim" | "other claim" | "envelope",
+): Uint8Array {
+  return createHash("sha256").update(`${what} ${id}`).digest();
+}
+
+if (import.meta.main) {
+  const store = await openSqliteStore({
+    directory: process.argv[2] ?? "",
+    capacityBytes: 1e9,
+    busyTimeoutMs: 5_000,
+  });
+  const say = (id: string, step: Confirmed) => writeSync(1, `${id} ${step}\n`);
+
+  const live = async (turn: number): Promise<void> => {
+    const id = randomBytes(16).toString("base64url");
+    const link = hashOf(id, "link");
+    const manage = hashOf(id, "manage");
+    const claim = hashOf(id, "claim");
+    const bytes = hashOf(id, "envelope");
+    const terms = {
+      lifetimeMs: 86_400_000,
+      reads: 1,
+      leaseMs: 60_000,
+      bytes: bytes.length,
+      partBytes: 65_536,
+    };
+    await store.reserve({ ...terms, id, link, manage, passphrase: null });
+    await store.deposit({ id, manage, part: 0, bytes });
+    say(id, "live");
+    if (turn % 5 === 0) return;
+    if (turn % 5 === 1) {
+      await store.burn({ id, manage });
+      say(id, "burned");
+      return;
+    }
+    await store.open({ id, link, claim, passphrase: null, attempt: randomBytes(16) });
+    say(id, "claimed");
+    if (turn % 5 === 2) return;
+    await store.acknowledge({ id, claim });
+    say(id, "acknowledged");
+  };
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, lane) => {
+      for (let turn = lane; ; turn += 1) await live(turn);
+    }),
+  );
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { HOUR, liveSample, sample } from "../conformance/sample.ts";
+import { opened } from "./opened.ts";
+
+test("a sweep whose transaction is shared with a failing step counts and removes everything once", async () => {
+  const { store, clock, db } = await opened();
+  for (let i = 0; i < 40; i++) await liveSample(store, { lifetimeMs: HOUR });
+  db.exec("INSERT INTO parts VALUES (999999 * 1048576, x'00'), (999999 * 1048576 + 1, x'00')");
+  clock.now += HOUR;
+  let sweeping = true;
+  const sweep = store.sweep({ batch: 4 }).finally(() => {
+    sweeping = false;
+  });
+  const taken = await liveSample(store);
+  let failures = 0;
+  while (sweeping) {
+    const stranger = { ...sample().reservation, id: taken.id };
+    await store.reserve(stranger).catch(() => {
+      failures += 1;
+    });
+  }
+  expect(failures).toBeGreaterThan(10);
+  expect(await sweep).toEqual({ expired: 40, leases: 0, reservations: 0, tombstones: 0, orphans: 2 });
+  expect(await store.overdue(clock.now, { batch: 4 })).toBe(0);
+  expect(await store.status(taken.byLink)).toMatchObject({ state: "live" });
+});
+
+test("the tombstone of a read keeps neither the length nor the times of its claims' leases", async () => {
+  const { store, db } = await opened();
+  const secret = await liveSample(store, { passphrase: true });
+  await store.open(secret.guess());
+  const opening = secret.opening();
+  await store.open(opening);
+  await store.acknowledge({ id: secret.id, claim: opening.claim });
+  const row = db.prepare("SELECT * FROM secrets").get();
+  for (const column of [
+    "bytes",
+    "part_bytes",
+    "lifetime_ms",
+    "lease_ms",
+    "deposit_by",
+    "attempts",
+    "lease_until",
+  ]) {
+    expect(row?.[column], column).toBeNull();
+  }
+  expect(db.prepare("SELECT count(*) AS n FROM parts").get()).toEqual({ n: 0 });
+  expect(db.prepare("SELECT bound_at, lease_ends FROM claims").get()).toEqual({ bound_at: 0, lease_ends: 0 });
+});
