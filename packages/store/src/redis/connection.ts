@@ -44,7 +44,7 @@ export class Connection {
       db: address.db,
       ...(address.username === null ? {} : { username: address.username }),
       ...(address.password === null ? {} : { password: address.password }),
-      ...(address.tls ? { tls: { servername: host } } : {}),
+      ...(address.tls ? { tls: {} } : {}),
       connectionName: "mayfly",
       protocol: 2,
       lazyConnect: true,

@@ -19,7 +19,7 @@ if n < 0 or n >= r.parts or n ~= math.floor(n) then return { now, 'wrong_length'
 local expected = n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)
 if #bytes ~= expected then return { now, 'wrong_length', expected } end
 
-local kept = redis.call('GET', KEYS[2])
+local kept = (r.parts > 1 or r.state == 'live') and redis.call('GET', KEYS[2])
 if kept and kept ~= bytes then return { now, 'conflict' } end
 if r.state == 'live' then
   if not kept then return { now, 'broken' } end
@@ -39,8 +39,8 @@ if r.parts > 1 then
   end
   if missing > 0 then return { now, 'incomplete', deposited } end
 end
-local expires = now + tonumber(redis.call('HGET', key, 'lifetime'))
-redis.call('HDEL', key, 'lifetime', 'missing', 'deposited')
+local expires = now + r.lifetime
+if r.parts > 1 then redis.call('HDEL', key, 'missing', 'deposited') end
 redis.call('HSET', key, 'state', 'live', 'expires', expires)
 redis.call('PEXPIREAT', key, expires + TOMBSTONE)
 if r.parts == 1 then

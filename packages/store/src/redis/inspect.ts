@@ -11,7 +11,7 @@ local function sane(r)
   if not r.link or #r.link ~= 32 or not r.manage or #r.manage ~= 32 then return false end
   if ENDS[r.state] then return r.ended and r.expires end
   if not r.bytes or not r.part or not r.parts or not r.lease then return false end
-  if r.state == 'reserved' then return r.due end
+  if r.state == 'reserved' then return r.due and r.lifetime end
   return r.state == 'live' and r.expires and (r.left ~= 0 or r.leases)
 end
 

@@ -32,17 +32,25 @@ return { now, store_id(), heartbeat() }
 `,
 );
 
-/** ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS. The failures are forgotten. */
+/**
+ * ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS. The failures are forgotten.
+ * What cannot have been recorded by a sweep (text, a start in the future) is taken for nothing.
+ */
 const RECORD = script(
   "record",
   4,
   "allow-oom",
   `${MAINTENANCE}
+local function whole(text, most)
+  local number = text and string.match(text, '^%d+$') and tonumber(text) or 0
+  return number <= most and number or 0
+end
+
 if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then redis.call('DEL', KEYS[3]) end
 local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started')
 if kept[1] ~= ARGV[3] then
-  redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', (tonumber(kept[2] or nil) or 0) + 1,
-    'started', math.max(tonumber(kept[3] or nil) or 0, tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
+  redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', whole(kept[2], 2 ^ 40) + 1,
+    'started', math.max(whole(kept[3], now), tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
     'expired', ARGV[6], 'leases', ARGV[7], 'reservations', ARGV[8], 'tombstones', ARGV[9], 'orphans', ARGV[10])
   redis.call('DEL', KEYS[4])
 end

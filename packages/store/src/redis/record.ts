@@ -26,13 +26,13 @@ end
 
 local function load()
   local v = redis.call('HMGET', key, 'state', 'link', 'passphrase', 'manage', 'reads', 'left', 'bytes', 'part', 'parts',
-    'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended')
+    'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended', 'lifetime')
   if not v[1] then return nil end
   return { state = v[1], link = v[2], passphrase = v[3], manage = v[4], reads = v[5], left = tonumber(v[6] or nil),
     bytes = tonumber(v[7] or nil), part = tonumber(v[8] or nil), parts = tonumber(v[9] or nil), lease = tonumber(v[10] or nil),
     due = tonumber(v[11] or nil), expires = tonumber(v[12] or nil), failed = tonumber(v[13] or 0),
     opened = tonumber(v[14] or nil), taken = tonumber(v[15] or nil), leases = tonumber(v[16] or nil),
-    ended = tonumber(v[17] or nil) }
+    ended = tonumber(v[17] or nil), lifetime = tonumber(v[18] or nil) }
 end
 
 local function settle(r, time)
@@ -60,7 +60,8 @@ local function entomb(r, how, at)
   each_part(r, 'DEL')
   local forget = until_when(r.expires, at)
   if forget <= now then return redis.call('DEL', key) end
-  redis.call('HDEL', key, 'reads', 'left', 'bytes', 'part', 'parts', 'lease', 'due', 'taken', 'leases', 'failed',
+  redis.call('HDEL', key, 'reads', 'left', 'bytes', 'part', 'parts', 'lease', 'lifetime', 'due', 'taken',
+    'leases', 'failed',
     'attempt:1', 'attempt:2', 'attempt:3', 'attempt:4', 'attempt:5', 'attempt:6', 'attempt:7', 'attempt:8', 'attempt:9')
   redis.call('HSET', key, 'state', how, 'ended', at)
   redis.call('PEXPIREAT', key, forget)

@@ -12,12 +12,16 @@ export const RESERVE = secretScript(
   1,
   "",
   `
-local link, passphrase, manage = ARGV[2], ARGV[3], ARGV[4]
+local link, passphrase, manage, room = ARGV[2], ARGV[3], ARGV[4], ARGV[11]
 local r = find()
 if r then
-  if r.link ~= link or r.manage ~= manage or not r.due then return { now, 'taken' } end
+  local same = r.link == link and r.manage == manage and (r.passphrase or '') == passphrase and r.reads == ARGV[5]
+    and r.bytes == tonumber(ARGV[7]) and r.part == tonumber(ARGV[8]) and r.lease == tonumber(ARGV[10])
+    and r.lifetime == tonumber(ARGV[6])
+  if not same or not r.due then return { now, 'taken' } end
   return { now, 'reserved', r.due }
 end
+if room == '0' then return { now, 'full' } end
 local parts = tonumber(ARGV[9])
 redis.call('DEL', key)
 redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 'reads', ARGV[5], 'left', ARGV[5],
@@ -29,7 +33,12 @@ return { now, 'reserved', now + DEPOSIT }
 `,
 );
 
-export async function reserve(connection: Connection, reservation: Reservation): Promise<ReserveAnswer> {
+/** Without `room` it answers `full`, unless this very reservation was made before. */
+export async function reserve(
+  connection: Connection,
+  reservation: Reservation,
+  room: boolean,
+): Promise<ReserveAnswer> {
   const { id, link, passphrase, manage, reads, lifetimeMs, bytes, partBytes, leaseMs } = reservation;
   const answer = await connection
     .run(
@@ -45,12 +54,19 @@ export async function reserve(connection: Connection, reservation: Reservation):
         partBytes,
         partCount(bytes, partBytes),
         leaseMs,
+        room ? 1 : 0,
       ],
     )
     .catch(fullOrThrow);
   if ("outcome" in answer) return answer;
-  if (word(answer, 1) !== "reserved") unexpected();
-  return { outcome: "reserved", depositBy: count(answer, 2) };
+  switch (word(answer, 1)) {
+    case "reserved":
+      return { outcome: "reserved", depositBy: count(answer, 2) };
+    case "full":
+      return FULL;
+    default:
+      return unexpected();
+  }
 }
 
 const FULL = { outcome: "full" } as const;

@@ -60,7 +60,7 @@ export async function viewServer(connection: Connection, declared: RedisPersiste
     );
   }
   if (settings.get("maxmemory") === "0") {
-    facts.push("maxmemory is 0: only MAYFLY's own capacity keeps a flood from filling the machine's memory.");
+    facts.push("maxmemory is 0: only Mayfly's own capacity keeps a flood from filling the machine's memory.");
   }
   const aof = settings.get("appendonly") === "yes";
   const rdb = settings.get("save") !== "";

@@ -62,9 +62,7 @@ function compose(
     kind: "redis",
     facts,
     reserve: async (reservation) => {
-      connection.requireOpen();
-      if (!room.admits(reservation.bytes)) return { outcome: "full" };
-      const answer = await reserve(connection, reservation);
+      const answer = await reserve(connection, reservation, room.admits(reservation.bytes));
       if (answer.outcome === "reserved") room.promise(reservation.bytes);
       return answer;
     },

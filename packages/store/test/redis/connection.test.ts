@@ -197,6 +197,16 @@ describe("a server that is down", () => {
   });
 });
 
+describe("a server that forgot the scripts", () => {
+  test("is told them again, whoever asks first", async () => {
+    const secret = await liveSample(store);
+    await server.client().script("FLUSH");
+    const answers = await Promise.all(Array.from({ length: 20 }, () => store.open(secret.opening())));
+    expect(answers.filter(({ outcome }) => outcome === "opened")).toHaveLength(1);
+    expect(answers.filter(({ outcome }) => outcome === "gone")).toHaveLength(19);
+  });
+});
+
 describe("errors", () => {
   test("carry a word, and nothing of the command", async () => {
     const secret = await liveSample(store);

@@ -1,0 +1,67 @@
+import { afterAll, expect, test } from "vitest";
+import { parseAddress } from "../../src/redis/address.ts";
+import { Connection } from "../../src/redis/connection.ts";
+import { deposit } from "../../src/redis/deposit.ts";
+import { acknowledge, burn } from "../../src/redis/destroy.ts";
+import { count, LimiterKey } from "../../src/redis/limits.ts";
+import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/maintenance.ts";
+import { open, part } from "../../src/redis/open.ts";
+import { reserve } from "../../src/redis/reserve.ts";
+import { status } from "../../src/redis/status.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { overdue, sweep } from "../../src/redis/sweep.ts";
+import { sample } from "../conformance/sample.ts";
+import { eventually, startRedis } from "./server.ts";
+
+const server = await startRedis(["cluster-enabled", "yes"]);
+afterAll(() => server.stop());
+const redis = server.client();
+await redis.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+await eventually(async () => /cluster_state:ok/.test(String(await redis.call("CLUSTER", "INFO"))), 10_000);
+
+test("a cluster refuses a script that touches keys of two slots, even where it owns both (the guard's guard)", async () => {
+  const script = "#!lua\nredis.call('GET', 'a') return redis.call('GET', 'b')";
+  await expect(redis.eval(script, 0)).rejects.toThrow("do not hash to the same slot");
+});
+
+test("every script keeps to one slot, as a cluster demands", async () => {
+  const node = await Connection.open(parseAddress(server.url()), 2_000);
+  for (const last of ["acknowledge", "burn", "sweep"]) {
+    const secret = sample({ parts: 3, reads: 2, passphrase: true });
+    const opening = secret.opening();
+    const request = { id: secret.id, claim: opening.claim };
+    expect(await reserve(node, secret.reservation, true)).toMatchObject({ outcome: "reserved" });
+    for (const n of secret.parts.keys()) await deposit(node, secret.deposit(n));
+    expect(await open(node, secret.guess())).toMatchObject({ outcome: "wrong_passphrase" });
+    expect(await open(node, opening)).toMatchObject({ outcome: "opened" });
+    expect(await open(node, secret.opening())).toMatchObject({ outcome: "opened", readsLeft: 0 });
+    expect(await part(node, { ...request, part: 2 })).toMatchObject({ outcome: "part" });
+    expect(await status(node, secret.byLink)).toMatchObject({ state: "claimed" });
+    if (last === "acknowledge")
+      expect(await acknowledge(node, request)).toMatchObject({ outcome: "acknowledged" });
+    if (last === "burn") expect(await burn(node, secret.byManage)).toEqual({ outcome: "burned" });
+    if (last === "sweep") await redis.del(`mayfly:{${secret.id}}:part:1`);
+  }
+  const { now } = await look(node);
+  expect(await overdue([node], now, { batch: 10 })).toBe(1);
+  const removed = await sweep([node], { batch: 10 });
+  expect(removed).toMatchObject({ orphans: 1 });
+  await recordFailedSweep(node);
+  expect(await failedSweeps(node)).toBe(1);
+  expect(await recordSweep(node, { startedAt: now, removed, worker: "w", run: "r" })).toMatchObject({
+    sequence: 1,
+  });
+  expect(await count(node, "bucket", 1_000)).toMatchObject({ count: 1 });
+  expect(await new LimiterKey(node).today()).toHaveLength(32);
+  await node.close();
+});
+
+test("the store itself does not open on a cluster yet", async () => {
+  const options = {
+    url: server.url(),
+    commandTimeoutMs: 2_000,
+    persistence: "any",
+    capacityBytes: 2 ** 40,
+  } as const;
+  await expect(openRedisStore(options)).rejects.toThrow("runs as a cluster");
+});
