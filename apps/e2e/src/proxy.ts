@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { atExit } from "./ground.ts";
+
+/** A TCP proxy between a client and the API, that loses or keeps back what passes. */
+export interface Proxy {
+  readonly origin: string;
+  /** Lets the next request that contains `words` through, and closes the connection when its answer comes, unseen. Once. */
+  dropAnswerTo(words: string): void;
+  /** Keeps back every request from the next one that contains `words`, until `release`. */
+  holdFrom(words: string): void;
+  release(): void;
+  /** Closes what is open and refuses what comes, until `mend`. */
+  cut(): void;
+  mend(): void;
+  readonly dropped: number;
+  readonly held: boolean;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: string): Promise<Proxy> {
+  const to = Number(new URL(target).port);
+  const sockets = new Set<Socket>();
+  let victim: string | null = null;
+  let holdWords: string | null = null;
+  let waiting: (() => void)[] = [];
+  let isCut = false;
+  let dropped = 0;
+
+  const server = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = connect(to, "127.0.0.1");
+    let doomed = false;
+    let holding = false;
+    const end = () => {
+      for (const socket of [near, far]) {
+        socket.destroy();
+        sockets.delete(socket);
+      }
+    };
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", end);
+      socket.on("close", end);
+    }
+    near.on("data", (request: Buffer) => {
+      if (victim !== null && request.includes(victim)) {
+        victim = null;
+        doomed = true;
+      }
+      if (holdWords !== null && request.includes(holdWords)) holding = true;
+      if (holding) waiting.push(() => far.write(request));
+      else far.write(request);
+    });
+    far.on("data", (answer: Buffer) => {
+      if (!doomed) return void near.write(answer);
+      dropped += 1;
+      end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const endAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const forget = atExit(endAll);
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    dropAnswerTo: (words) => {
+      victim = words;
+    },
+    holdFrom: (words) => {
+      holdWords = words;
+    },
+    release: () => {
+      holdWords = null;
+      for (const send of waiting) send();
+      waiting = [];
+    },
+    cut: () => {
+      isCut = true;
+      endAll();
+    },
+    mend: () => {
+      isCut = false;
+    },
+    get dropped() {
+      return dropped;
+    },
+    get held() {
+      return waiting.length > 0;
+    },
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      endAll();
+      await closed;
+      forget();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { createClient, textOf, textSecret } from "@mayfly/client";
+import type { RouteName, Service as ServiceAnswer } from "@mayfly/wire";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keepings, startKeeping } from "../src/keeping.ts";
+import { newClaim, open, type Sending, send, shownBy } from "../src/reader.ts";
+import { isReady, type Service, startService, startWorker } from "../src/service.ts";
+import { until } from "../src/until.ts";
+
+/** Small, so that the test needs no hour; large enough to prepare secrets before it is over. */
+const MAX_AGE_SECONDS = 8;
+const MAX_AGE_MS = MAX_AGE_SECONDS * 1000;
+
+const told = async (origin: string) => (await (await send(origin, "service")).json()) as ServiceAnswer;
+
+describe.each(keepings)("without its worker, a service over %s", (kind) => {
+  let service: Service;
+  /** What a route is asked with; the same at every API. */
+  let requests: Partial<Record<RouteName, Sending>>;
+  let openLink: string;
+  let lastSweepAt: number;
+
+  beforeAll(async () => {
+    service = await startService(await startKeeping(kind), {
+      apis: 2,
+      env: { MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: String(MAX_AGE_SECONDS) },
+    });
+    const client = createClient({ server: service.origin });
+    const protect = () => client.protect(textSecret("kept"), { lifetime: 300, reads: 1 });
+    const [kept, burned, claimed] = await Promise.all([protect(), protect(), protect()]);
+    openLink = kept.link;
+    const [reader, holder, owner] = await Promise.all([kept.link, claimed.link, burned.manageLink].map((link) => shownBy(link)));
+    const claim = newClaim();
+    if (!reader || !holder || !owner) throw new Error("unreachable");
+    expect((await open(service.origin, holder, claim)).status).toBe(200);
+    const { linkProof } = reader;
+    requests = {
+      reserve: { json: reservation() },
+      deposit: { id: reader.id, part: 0, bytes: envelopeLike(), bearer: newClaim() },
+      open: { id: reader.id, json: { linkProof, claim: newClaim() } },
+      status: { id: reader.id, json: { linkProof } },
+      part: { id: reader.id, part: 1, json: { claim: newClaim() } },
+      acknowledge: { id: holder.id, json: { claim } },
+      burn: { id: owner.id, bearer: owner.token },
+    };
+    lastSweepAt = Date.parse((await told(service.origin)).maintenance.lastSweepAt ?? "");
+    service.worker.kill("SIGKILL");
+    expect(await service.worker.ended).toBe("SIGKILL");
+  });
+  afterAll(() => service?.stop());
+
+  const ask = async (origin: string, route: RouteName) => {
+    const answer = await send(origin, route, requests[route]);
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, code: text ? JSON.parse(text).code : undefined };
+  };
+
+  test("works until the sweep is too old, and halts within a second of it, in every process", async () => {
+    const halts = await Promise.all(
+      service.apis.map(({ origin }) =>
+        until("the halt", async () => {
+          const { status } = await ask(origin, "status");
+          // The halt never comes early: before the age is reached, there is still an answer.
+          if (status === 503) return Date.now();
+          expect(status).toBe(200);
+          return null;
+        }),
+      ),
+    );
+    for (const at of halts) {
+      expect(at - lastSweepAt).toBeGreaterThanOrEqual(MAX_AGE_MS - 50);
+      expect(at - lastSweepAt).toBeLessThanOrEqual(MAX_AGE_MS + 1_000);
+    }
+  });
+
+  test("answers 503 wherever something could be kept, read or learnt, and says when to come again", async () => {
+    for (const { origin } of service.apis) {
+      for (const route of ["reserve", "deposit", "open", "part", "status"] as const) {
+        const { status, code, headers } = await ask(origin, route);
+        expect([route, status, code]).toEqual([route, 503, "halted"]);
+        expect(Number(headers.get("Retry-After"))).toBeGreaterThan(0);
+        expect(headers.get("Cache-Control")).toBe("no-store");
+      }
+      expect(await told(origin)).toMatchObject({ state: "halted" });
+    }
+  });
+
+  test("still burns and acknowledges, which only destroy", async () => {
+    expect(await service.keeping.parts()).toBe(3);
+    const [first, second] = service.apis.map(({ origin }) => origin) as [string, string];
+    expect((await ask(first, "burn")).status).toBe(204);
+    expect((await ask(second, "acknowledge")).status).toBe(204);
+    expect(await service.keeping.parts()).toBe(1);
+  });
+
+  test("is alive, not ready, and serves its page", async () => {
+    for (const { origin } of service.apis) {
+      const statuses = await Promise.all(
+        ["/livez", "/readyz", "/", "/s", "/m"].map(async (path) => (await fetch(origin + path)).status),
+      );
+      expect(statuses).toEqual([200, 503, 200, 200, 200]);
+    }
+  });
+
+  test("opens again with the first good sweep, within two seconds and without a restart", async () => {
+    const pids = service.apis.map(({ running }) => running.pid);
+    service.worker = startWorker(service.keeping, service.env);
+    const opened = await Promise.all(
+      service.apis.map(async ({ origin }) => {
+        await until("the service to open", () => isReady(origin));
+        return Date.now();
+      }),
+    );
+    const sweptAt = Date.parse((await told(service.origin)).maintenance.lastSweepAt ?? "");
+    expect(sweptAt).toBeGreaterThan(lastSweepAt);
+    for (const at of opened) expect(at - sweptAt).toBeLessThanOrEqual(2_000);
+    for (const { origin } of service.apis) {
+      expect((await ask(origin, "status")).status).toBe(200);
+      expect((await ask(origin, "reserve")).status).toBe(201);
+    }
+    expect(service.apis.map(({ running }) => [running.pid, running.over])).toEqual(pids.map((pid) => [pid, false]));
+    // What was asked for during the halt changed nothing.
+    const read = await createClient({ server: service.origin }).open(openLink);
+    expect([textOf(read.secret), read.readsLeft]).toEqual(["kept", 0]);
+  });
+});
+
+function reservation() {
+  return { lifetime: 300, reads: 1, bytes: 334, verifiers: { link: newClaim(), manage: newClaim() } };
+}
+
+function envelopeLike(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(334);
+  bytes.set([0x4d, 0x46, 0x4c, 0x59, 1]);
+  return bytes;
+}
