@@ -6,17 +6,12 @@ import { script } from "./record.ts";
 
 const DAY_MS = 86_400_000;
 
-const NOW = `
-local now = redis.call('TIME')
-now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
-`;
-
 /** Runs when memory is full too: burn and acknowledge, which free memory, are limited like the rest. */
 const COUNT = script(
   "count",
   1,
   "allow-oom",
-  `${NOW}
+  `
 local ends = redis.call('PEXPIRETIME', KEYS[1])
 if ends <= now then
   ends = now + tonumber(ARGV[2])
@@ -31,7 +26,7 @@ const DAY_KEY = script(
   "day_key",
   1,
   "allow-oom",
-  `${NOW}
+  `
 redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PXAT', ARGV[3])
 return { now, redis.call('GET', KEYS[1]) }
 `,

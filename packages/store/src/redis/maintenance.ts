@@ -5,10 +5,9 @@ import type { Connection } from "./connection.ts";
 import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
 import { script } from "./record.ts";
 
-/** KEYS: mark, store, heartbeat, failures. The store's time, raised to the persisted mark and to the caller's. */
+/** KEYS: mark, store, heartbeat, failures. The store's time is raised to the persisted mark besides. */
 const MAINTENANCE = `
-local now = redis.call('TIME')
-now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+now = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
 
 local function store_id()
   redis.call('SET', KEYS[2], ARGV[2], 'NX')

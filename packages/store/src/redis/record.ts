@@ -1,5 +1,11 @@
 import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBSTONE_MS } from "../life.ts";
 
+/** The store's time in milliseconds, never below what the caller has seen (ARGV[1]). Every script begins with it. */
+const STORE_TIME = `
+local now = redis.call('TIME')
+now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
+`;
+
 /**
  * The record of a secret and the Lua that every script about one begins with. `KEYS[1]` is the record; `ARGV[1]` the highest
  * store time that the caller has seen, so that a server clock set back (or a promoted replica's) revives nothing.
@@ -17,8 +23,7 @@ import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBS
  * secret has ended, swept or not; nil when it is to be forgotten.
  */
 const RECORD = `
-local key, now = KEYS[1], redis.call('TIME')
-now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
+local key = KEYS[1]
 
 local function until_when(expires, ended)
   return math.min(math.max(expires, ended + ${TOMBSTONE_MS.min}), ended + ${TOMBSTONE_MS.max})
@@ -127,7 +132,11 @@ export interface Script {
 }
 
 export function script(name: string, keys: number, flags: ScriptFlags, body: string): Script {
-  return { name: `mayfly_${name}`, keys, lua: `#!lua${flags === "" ? "" : ` flags=${flags}`}\n${body}` };
+  return {
+    name: `mayfly_${name}`,
+    keys,
+    lua: `#!lua${flags === "" ? "" : ` flags=${flags}`}\n${STORE_TIME}${body}`,
+  };
 }
 
 /** A script about one secret: the Lua above, then the verb. */
