@@ -3,6 +3,7 @@ import type { Turn } from "./commits.ts";
 import { end, endIfDue } from "./end.ts";
 import { findClaim } from "./open.ts";
 import { find, NOT_FOUND } from "./record.ts";
+import { takeUpRemains } from "./remains.ts";
 
 export function acknowledge(turn: Turn, request: { id: string; claim: Uint8Array }): AcknowledgeAnswer {
   const found = find(turn, request.id);
@@ -12,6 +13,7 @@ export function acknowledge(turn: Turn, request: { id: string; claim: Uint8Array
   if (!claim) return NOT_FOUND;
   if (found.kind === "ended") {
     if (found.row.ended_at === null) endIfDue(turn, found.row);
+    else takeUpRemains(turn, row.secret);
     return { outcome: "acknowledged" };
   }
   // A lease that has ended by itself keeps its end: the read was over then.

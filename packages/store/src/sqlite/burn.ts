@@ -2,12 +2,14 @@ import type { BurnAnswer } from "../contract.ts";
 import type { Turn } from "./commits.ts";
 import { end, endIfDue, forget } from "./end.ts";
 import { find, gone, NOT_FOUND, same } from "./record.ts";
+import { takeUpRemains } from "./remains.ts";
 
 export function burn(turn: Turn, request: { id: string; manage: Uint8Array }): BurnAnswer {
   const found = find(turn, request.id);
   if (!found || !same(found.row.manage, request.manage)) return NOT_FOUND;
   if (found.kind === "ended") {
     if (found.row.ended_at === null) endIfDue(turn, found.row);
+    else takeUpRemains(turn, found.row.secret);
     return found.state === "burned" ? { outcome: "burned" } : gone(found.state, found.endedAt);
   }
   if (found.row.state === "reserved") forget(turn, found.row);

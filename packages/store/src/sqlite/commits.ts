@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../errors.ts";
 import { unavailable } from "./faults.ts";
+import type { Remains } from "./remains.ts";
 import type { Statements } from "./statements.ts";
 
 /** One transaction, as its steps see it. */
@@ -13,6 +14,8 @@ export interface Turn {
   held: number;
   /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
   changed: boolean;
+  /** What the running step leaves to be destroyed in steps of their own (see remains.ts). */
+  remains: Remains[];
 }
 
 /**
@@ -124,7 +127,7 @@ export class Commits {
   #perform(group: readonly Waiting[]): void {
     const { mark, held } = this.#sql.readStore.get() as { mark: number; held: number };
     const now = Math.max(Math.trunc(this.#clock()), mark, this.#latest);
-    const turn: Turn = { now, sql: this.#sql, held, changed: false };
+    const turn: Turn = { now, sql: this.#sql, held, changed: false, remains: [] };
     this.#latest = now;
     for (const waiting of group) waiting.answer = waiting.step(turn);
     if (turn.changed) this.#sql.writeStore.run(now, turn.held);

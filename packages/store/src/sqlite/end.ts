@@ -3,6 +3,7 @@ import { tombstoneUntil } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 import { dueEnd, type Kept, type Row } from "./record.ts";
+import { destroyParts } from "./remains.ts";
 
 export const partKey = (secret: number, part: number): number => secret * PARTS_PER_SECRET + part;
 
@@ -16,7 +17,7 @@ export function end(turn: Turn, row: Kept, state: End, endedAt: number, openedAt
     forget(turn, row);
     return;
   }
-  destroyParts(turn, row);
+  destroyEnvelope(turn, row);
   if (openedAt !== null) turn.sql.blurClaims.run(row.secret);
   turn.sql.end.run(state, endedAt, openedAt, until, row.secret);
   turn.changed = true;
@@ -24,7 +25,7 @@ export function end(turn: Turn, row: Kept, state: End, endedAt: number, openedAt
 
 /** Removes a record and all that belongs to it, without trace. */
 export function forget(turn: Turn, row: Row): void {
-  destroyParts(turn, row);
+  destroyEnvelope(turn, row);
   turn.sql.forgetClaims.run(row.secret);
   turn.sql.forget.run(row.secret);
   turn.changed = true;
@@ -46,8 +47,8 @@ export function endIfDue(turn: Turn, row: Kept): Due | null {
   return due.state === "expired" ? "expired" : "leases";
 }
 
-function destroyParts(turn: Turn, row: Row): void {
+function destroyEnvelope(turn: Turn, row: Row): void {
   if (row.bytes === null) return;
-  turn.sql.deleteParts.run(partKey(row.secret, 0), partKey(row.secret + 1, 0));
+  destroyParts(turn, row.secret, row.bytes, row.part_bytes);
   turn.held = Math.max(0, turn.held - row.bytes);
 }

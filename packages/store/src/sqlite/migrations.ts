@@ -43,7 +43,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
 
   CREATE TABLE secrets (
-    secret INTEGER PRIMARY KEY,
+    secret INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE CHECK (length(id) = 22),
     state TEXT NOT NULL CHECK (state IN ('reserved', 'live', 'opened', 'expired', 'burned', 'locked')),
     link BLOB NOT NULL CHECK (length(link) = 32),

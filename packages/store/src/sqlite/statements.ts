@@ -34,12 +34,16 @@ const SQL = {
   putPart: "INSERT INTO parts (part, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
   getPart: "SELECT bytes FROM parts WHERE part = ?",
   listParts: "SELECT part FROM parts WHERE part >= ? AND part < ?",
+  anyPart: "SELECT 1 FROM parts WHERE part >= ? AND part < ? LIMIT 1",
+  deleteSomeParts:
+    "DELETE FROM parts WHERE part IN (SELECT part FROM parts WHERE part >= ? AND part < ? LIMIT ?)",
   deleteParts: "DELETE FROM parts WHERE part >= ? AND part < ?",
 
   dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
   dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
   scanSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret > ? ORDER BY secret LIMIT ?`,
-  scanParts: `SELECT part, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET} AND ended_at IS NULL) AS known
+  scanParts: `SELECT part, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET}
+    AND (ended_at IS NULL OR ended_at > ?)) AS known
     FROM parts WHERE part > ? ORDER BY part LIMIT ?`,
   scanClaims: `SELECT secret, claim, EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known
     FROM claims WHERE (secret, claim) > (?, ?) ORDER BY secret, claim LIMIT ?`,

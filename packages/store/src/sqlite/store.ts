@@ -25,6 +25,7 @@ import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
 import { repairHeld } from "./held.ts";
 import { open, part } from "./open.ts";
+import { runEnding } from "./remains.ts";
 import { reserve } from "./reserve.ts";
 import { ruleFaults } from "./rules.ts";
 import { prepareStatements } from "./statements.ts";
@@ -76,12 +77,12 @@ class SqliteStore implements Store {
     return this.#run<DepositAnswer>((turn) => deposit(turn, given)).catch(orFull);
   }
 
-  open = (opening: Opening) => this.#run((turn) => open(turn, opening));
+  open = (opening: Opening) => this.#end((turn) => open(turn, opening));
   part: Store["part"] = (request) => this.#run((turn) => part(turn, request));
-  acknowledge: Store["acknowledge"] = (request) => this.#run((turn) => acknowledge(turn, request));
-  burn: Store["burn"] = (request) => this.#run((turn) => burn(turn, request));
+  acknowledge: Store["acknowledge"] = (request) => this.#end((turn) => acknowledge(turn, request));
+  burn: Store["burn"] = (request) => this.#end((turn) => burn(turn, request));
   status: Store["status"] = (request) => this.#run((turn) => status(turn, request));
-  endDue: Store["endDue"] = (limit) => this.#run((turn) => endDue(turn, limit));
+  endDue: Store["endDue"] = (limit) => this.#end((turn) => endDue(turn, limit));
   recordSweep: Store["recordSweep"] = (report) => this.#run((turn) => recordSweep(turn, report));
   recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
     this.#run((turn) => recordFailedSweep(turn, failure));
@@ -147,6 +148,11 @@ class SqliteStore implements Store {
 
   #run<Answer>(step: Step<Answer>): Promise<Answer> {
     return this.#commits.run(step);
+  }
+
+  /** For the steps that may end secrets. */
+  #end<Answer>(step: Step<Answer>): Promise<Answer> {
+    return runEnding(this.#commits, step);
   }
 
   #refuseWhenClosed(): void {

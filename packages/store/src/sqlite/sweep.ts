@@ -1,9 +1,10 @@
 import type { Removed, SweepOptions } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBroken, isOverdue } from "./audit.ts";
-import type { Commits, Step, Turn } from "./commits.ts";
+import type { Commits, Turn } from "./commits.ts";
 import { endIfDue, forget } from "./end.ts";
-import { type Kept, type Row, rows } from "./record.ts";
+import { type Kept, rows } from "./record.ts";
+import { runEnding } from "./remains.ts";
 
 type Tally = { -readonly [kind in keyof Removed]: number };
 type PartRow = { part: number; known: 0 | 1 };
@@ -31,18 +32,19 @@ export async function sweepRecords(commits: Commits, options: SweepOptions): Pro
   const removed: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
   for (const step of [sweepDue, sweepTombstones]) {
     for (;;) {
-      const part = await attend(commits, options.signal, (turn) => step(turn, options.batch));
+      refuseWhenAborted(options.signal);
+      const part = await runEnding(commits, (turn) => step(turn, options.batch));
       if (!part) break;
       for (const kind of Object.keys(part) as (keyof Tally)[]) removed[kind] += part[kind] ?? 0;
     }
   }
-  removed.orphans += await scan(commits, options, () => false, true);
+  removed.orphans += await scan(commits, options, null);
   return removed;
 }
 
 /** How many things were overdue at `asOf` or are broken, and still there. Trusts no index and no due time. */
 export function countOverdue(commits: Commits, asOf: number, options: SweepOptions): Promise<number> {
-  return scan(commits, options, (row) => isOverdue(row, asOf), false);
+  return scan(commits, options, asOf);
 }
 
 function sweepDue(turn: Turn, batch: number): Partial<Tally> | null {
@@ -65,22 +67,19 @@ function sweepTombstones(turn: Turn, batch: number): Partial<Tally> | null {
 }
 
 /**
- * Reads every record, part and claim in batches; how many of them are broken, belong to nothing, or are `also` asked for.
- * With `remove` they are removed. A step may run twice (see commits.ts), so that it keeps nothing outside of its transaction.
+ * Reads every record, part and claim in batches; how many of them are broken or belong to nothing. Those are removed, unless
+ * `asOf` is given: then what should have ended by that time counts too, and all stays as it is. A step may run twice (see commits.ts), so that it keeps nothing outside of its transaction.
  */
-async function scan(
-  commits: Commits,
-  { batch, signal }: SweepOptions,
-  also: (row: Row) => boolean,
-  remove: boolean,
-): Promise<number> {
+async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: number | null): Promise<number> {
+  const remove = asOf === null;
   const run = async <Cursor>(
     first: Cursor,
     step: (turn: Turn, from: Cursor) => Batch<Cursor>,
   ): Promise<number> => {
     let faults = 0;
     for (let from = first; ; ) {
-      const done = await attend(commits, signal, (turn) => {
+      refuseWhenAborted(signal);
+      const done = await runEnding(commits, (turn) => {
         const found = step(turn, from);
         if (remove && found.faults > 0) turn.changed = true;
         return found;
@@ -92,12 +91,12 @@ async function scan(
   };
   const secrets = await run(0, (turn, from) => {
     const found = rows(turn.sql.scanSecrets, from, batch);
-    const faults = found.filter((row) => isBroken(turn, row) || also(row));
+    const faults = found.filter((row) => isBroken(turn, row) || (!remove && isOverdue(row, asOf)));
     if (remove) for (const row of faults) forget(turn, row);
     return { read: found.length, faults: faults.length, next: found.at(-1)?.secret ?? from };
   });
   const parts = await run(0, (turn, from) => {
-    const found = turn.sql.scanParts.all(from, batch) as unknown as PartRow[];
+    const found = turn.sql.scanParts.all(asOf ?? turn.now, from, batch) as unknown as PartRow[];
     const faults = found.filter((row) => !row.known);
     if (remove) for (const { part } of faults) turn.sql.deletePart.run(part);
     return { read: found.length, faults: faults.length, next: found.at(-1)?.part ?? from };
@@ -112,11 +111,6 @@ async function scan(
 }
 
 /** @throws StoreUnavailable `aborted` when the sweep was told to stop. */
-function attend<Answer>(
-  commits: Commits,
-  signal: AbortSignal | undefined,
-  step: Step<Answer>,
-): Promise<Answer> {
-  if (signal?.aborted) return Promise.reject(new StoreUnavailable("aborted"));
-  return commits.run(step);
+function refuseWhenAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StoreUnavailable("aborted");
 }
