@@ -168,6 +168,9 @@ export type RuleFault = string;
 export interface Store {
   readonly kind: "sqlite" | "redis";
 
+  /** True sentences that the operator should read at start: what stays on disk or in logs. No addresses, no secrets. */
+  readonly facts: readonly string[];
+
   /** Keeps a place for an envelope for ten minutes. The id is the caller's, fresh and random. */
   reserve(reservation: Reservation): Promise<ReserveAnswer>;
 

@@ -15,18 +15,11 @@ import { viewServer } from "./server.ts";
 import { status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 
-/** The store in a Redis, with what its operator should be told. */
-export interface RedisStore extends Store {
-  readonly kind: "redis";
-  /** True sentences about the server when it was opened: what stays on its disk or in its logs. No addresses, no secrets. */
-  readonly facts: readonly string[];
-}
-
 /**
  * Opens the store in one Redis (7.0 or later) or Valkey. Throws StoreRefused when the URL is wrong, the server cannot be
  * reached, or is not set as declared.
  */
-export async function openRedisStore(options: RedisOptions): Promise<RedisStore> {
+export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs);
   try {
     const { faults, facts } = await viewServer(connection, options.persistence);
@@ -47,7 +40,7 @@ function compose(
   room: Room,
   { persistence }: RedisOptions,
   facts: readonly string[],
-): RedisStore {
+): Store {
   // The nodes that own keys: one now, each primary of a cluster later.
   const nodes = [connection];
   const leases = new EndingLeases(connection);

@@ -53,6 +53,7 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
 
 class SqliteStore implements Store {
   readonly kind = "sqlite";
+  readonly facts: readonly string[] = [];
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
   readonly #counters: Counters;

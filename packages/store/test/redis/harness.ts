@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import type { RedisStore } from "../../src/redis/store.ts";
-import { openRedisStore } from "../../src/redis/store.ts";
+import type { Store } from "../../src/contract.ts";
+import { openStore } from "../../src/redis/store.ts";
 import type { Bench, Harness } from "../conformance/harness.ts";
 import { sample } from "../conformance/sample.ts";
 import { startRedis, type TestServer } from "./server.ts";
@@ -38,8 +38,8 @@ async function openBench(
   let mark = Date.now() + AHEAD_MS;
   await redis.set(MARK, mark);
   const open = () =>
-    openRedisStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
-  let store: RedisStore = await open();
+    openStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
+  let store: Store = await open();
   return {
     store: () => store,
     advance: async (ms) => {
@@ -80,7 +80,7 @@ async function dump(redis: Redis): Promise<string> {
   return lines.join("\n");
 }
 
-function breakages(redis: Redis, store: () => RedisStore): Bench["breakages"] {
+function breakages(redis: Redis, store: () => Store): Bench["breakages"] {
   const planted = async (parts: number) => {
     const secret = sample({ parts });
     await store().reserve(secret.reservation);
