@@ -25,7 +25,11 @@ export interface NotFound {
   readonly outcome: "not_found";
 }
 
-/** It was there, the caller is entitled to know, and it has ended. */
+/**
+ * It was there, the caller is entitled to know, and it has ended. The same before and after a sweep has got to it. To an opener who
+ * comes while the last read's lease still runs, `endedAt` is when that read was taken. A secret whose last read was taken ends as
+ * `opened`, even where its expiry cut the lease short.
+ */
 export interface Gone {
   readonly outcome: "gone";
   readonly state: End;
@@ -171,7 +175,10 @@ export interface Store {
   /** True sentences that the operator should read at start: what stays on disk or in logs. No addresses, no secrets. */
   readonly facts: readonly string[];
 
-  /** Keeps a place for an envelope for ten minutes. The id is the caller's, fresh and random. */
+  /**
+   * Keeps a place for an envelope for ten minutes. The id is the caller's, fresh and random; one that holds something else
+   * already is refused by throwing (`failed`). A lease of 0 is for envelopes of one part.
+   */
   reserve(reservation: Reservation): Promise<ReserveAnswer>;
 
   /**
@@ -196,7 +203,10 @@ export interface Store {
   /** The claim's read is confirmed: it can no longer be repeated, and without reads or other leases left the parts are destroyed. */
   acknowledge(request: { readonly id: Id; readonly claim: Hash }): Promise<AcknowledgeAnswer>;
 
-  /** Destroys a reservation (without trace) or a secret (tombstone). Burned already: `burned` again; ended otherwise: `gone`. */
+  /**
+   * Destroys a reservation (without trace, so that burning it again is `not_found`) or a secret (tombstone). Burned already:
+   * `burned` again; ended otherwise: `gone`.
+   */
   burn(request: { readonly id: Id; readonly manage: Hash }): Promise<BurnAnswer>;
 
   /** For a holder of the link or of the manage token. With `link`, a reservation is `not_found`. Changes nothing. */
@@ -205,7 +215,7 @@ export interface Store {
   ): Promise<StatusAnswer>;
 
   /**
-   * Destroys what is due now — ended leases and expired secrets — without waiting for the sweep; at most `limit` records.
+   * Destroys what is due now — ended leases, expired secrets and reservations — without waiting for the sweep; at most `limit` records.
    * Called every second by the API. Returns how many. A store that ends them by itself answers 0.
    */
   endDue(limit: number): Promise<number>;
