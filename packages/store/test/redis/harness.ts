@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Store } from "../../src/contract.ts";
-import { openStore } from "../../src/redis/store.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
 import type { Bench, Harness } from "../conformance/harness.ts";
 import { sample } from "../conformance/sample.ts";
 import { startRedis, type TestServer } from "./server.ts";
@@ -38,7 +38,7 @@ async function openBench(
   let mark = Date.now() + AHEAD_MS;
   await redis.set(MARK, mark);
   const open = () =>
-    openStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
+    openRedisStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
   let store: Store = await open();
   return {
     store: () => store,
