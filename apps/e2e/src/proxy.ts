@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { atExit } from "./ground.ts";
 
 /** A TCP proxy between a client and the API, that loses or keeps back what passes. */
-export interface Proxy {
+export interface LossyProxy {
   readonly origin: string;
   /** Lets the next request that contains `words` through, and closes the connection when its answer comes, unseen. Once. */
   dropAnswerTo(words: string): void;
@@ -18,7 +18,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startProxy(target: string): Promise<LossyProxy> {
   const to = Number(new URL(target).port);
   const sockets = new Set<Socket>();
   let victim: string | null = null;

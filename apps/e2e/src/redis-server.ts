@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { freePort, temporaryFolder } from "./ground.ts";
 import { Running } from "./running.ts";
-import { until } from "./until.ts";
+import { Hopeless, until } from "./until.ts";
 
 const exec = promisify(execFile);
 
@@ -51,7 +51,7 @@ export async function startRedisServer(): Promise<RedisServer> {
       Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     );
     await until("redis-server to answer", async () => {
-      if (running.over) throw new Error(running.output);
+      if (running.over) throw new Hopeless(running.output);
       return (await command("ping")).startsWith("PONG");
     });
   };

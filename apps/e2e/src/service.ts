@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Keeping } from "./keeping.ts";
 import { Running } from "./running.ts";
-import { until } from "./until.ts";
+import { Hopeless, until } from "./until.ts";
 
 const program = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const QUIET = "--disable-warning=ExperimentalWarning";
@@ -27,7 +27,7 @@ export async function startApi(keeping: Keeping, env: Environment = {}): Promise
   const port = await until(
     () => `the API to listen: ${running.output}`,
     () => {
-      if (running.over) throw new Error(`the API has ended: ${running.output}`);
+      if (running.over) throw new Hopeless(`the API has ended: ${running.output}`);
       return (running.messages as { port?: number }[]).find((message) => message.port !== undefined)?.port;
     },
   );

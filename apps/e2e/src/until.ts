@@ -2,6 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const LOOK_MS = 25;
 
+/** Thrown by a look that knows that waiting is in vain. */
+export class Hopeless extends Error {}
+
 /**
  * Looks until `what` gives something other than null, undefined or false, and answers it. A look that throws counts as not yet.
  * Throws with `words`, and what the last look threw, after `withinMs`.
@@ -19,6 +22,7 @@ export async function until<T>(
       if (value !== null && value !== undefined && value !== false) return value;
       last = undefined;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error;
     }
     await wait(LOOK_MS);

@@ -22,13 +22,20 @@ describe.each(keepings)("without its worker, a service over %s", (kind) => {
   beforeAll(async () => {
     service = await startService(await startKeeping(kind), {
       apis: 2,
-      env: { MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: String(MAX_AGE_SECONDS) },
+      env: {
+        MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: String(MAX_AGE_SECONDS),
+        MAYFLY_LEASE_SECONDS: String(MAX_AGE_SECONDS),
+        MAYFLY_PART_BYTES: "65536",
+      },
     });
     const client = createClient({ server: service.origin });
-    const protect = () => client.protect(textSecret("kept"), { lifetime: 300, reads: 1 });
-    const [kept, burned, claimed] = await Promise.all([protect(), protect(), protect()]);
+    const protect = (text: string) => client.protect(textSecret(text), { lifetime: 300, reads: 1 });
+    const long = "x".repeat(70_000);
+    const [kept, burned, claimed] = await Promise.all([protect("kept"), protect("x"), protect(long)]);
     openLink = kept.link;
-    const [reader, holder, owner] = await Promise.all([kept.link, claimed.link, burned.manageLink].map((link) => shownBy(link)));
+    const [reader, holder, owner] = await Promise.all(
+      [kept.link, claimed.link, burned.manageLink].map((link) => shownBy(link)),
+    );
     const claim = newClaim();
     if (!reader || !holder || !owner) throw new Error("unreachable");
     expect((await open(service.origin, holder, claim)).status).toBe(200);
@@ -38,7 +45,7 @@ describe.each(keepings)("without its worker, a service over %s", (kind) => {
       deposit: { id: reader.id, part: 0, bytes: envelopeLike(), bearer: newClaim() },
       open: { id: reader.id, json: { linkProof, claim: newClaim() } },
       status: { id: reader.id, json: { linkProof } },
-      part: { id: reader.id, part: 1, json: { claim: newClaim() } },
+      part: { id: holder.id, part: 1, json: { claim } },
       acknowledge: { id: holder.id, json: { claim } },
       burn: { id: owner.id, bearer: owner.token },
     };
@@ -58,6 +65,8 @@ describe.each(keepings)("without its worker, a service over %s", (kind) => {
     const halts = await Promise.all(
       service.apis.map(({ origin }) =>
         until("the halt", async () => {
+          // Each part fetched renews the lease, so that the claim outlives the beginning of the halt.
+          await ask(origin, "part");
           const { status } = await ask(origin, "status");
           // The halt never comes early: before the age is reached, there is still an answer.
           if (status === 503) return Date.now();
@@ -85,7 +94,7 @@ describe.each(keepings)("without its worker, a service over %s", (kind) => {
   });
 
   test("still burns and acknowledges, which only destroy", async () => {
-    expect(await service.keeping.parts()).toBe(3);
+    expect(await service.keeping.parts()).toBe(4);
     const [first, second] = service.apis.map(({ origin }) => origin) as [string, string];
     expect((await ask(first, "burn")).status).toBe(204);
     expect((await ask(second, "acknowledge")).status).toBe(204);
@@ -117,7 +126,9 @@ describe.each(keepings)("without its worker, a service over %s", (kind) => {
       expect((await ask(origin, "status")).status).toBe(200);
       expect((await ask(origin, "reserve")).status).toBe(201);
     }
-    expect(service.apis.map(({ running }) => [running.pid, running.over])).toEqual(pids.map((pid) => [pid, false]));
+    expect(service.apis.map(({ running }) => [running.pid, running.over])).toEqual(
+      pids.map((pid) => [pid, false]),
+    );
     // What was asked for during the halt changed nothing.
     const read = await createClient({ server: service.origin }).open(openLink);
     expect([textOf(read.secret), read.readsLeft]).toEqual(["kept", 0]);

@@ -1,7 +1,7 @@
 import { createClient, textOf, textSecret } from "@mayfly/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { type Proxy, startProxy } from "../src/proxy.ts";
+import { type LossyProxy, startProxy } from "../src/proxy.ts";
 import { newClaim, open, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
 
@@ -9,7 +9,7 @@ const day = 86_400;
 
 describe.each(keepings)("a secret in %s", (kind) => {
   let service: Service;
-  let proxy: Proxy;
+  let proxy: LossyProxy;
 
   beforeAll(async () => {
     service = await startService(await startKeeping(kind), { env: { MAYFLY_PART_BYTES: "65536" } });
@@ -23,7 +23,10 @@ describe.each(keepings)("a secret in %s", (kind) => {
 
   test("reaches one reader, whole, and nobody after", async () => {
     const text = "hunter2 — häßlich\n𝄞";
-    const { link, manageLink, expiresAt } = await client().protect(textSecret(text), { lifetime: day, reads: 1 });
+    const { link, manageLink, expiresAt } = await client().protect(textSecret(text), {
+      lifetime: day,
+      reads: 1,
+    });
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan((day - 60) * 1000);
     expect(await client().status(link)).toMatchObject({ state: "live", readsLeft: 1, attemptsLeft: null });
 
@@ -65,7 +68,11 @@ describe.each(keepings)("a secret in %s", (kind) => {
   });
 
   test("is destroyed by the tenth wrong passphrase", async () => {
-    const { link } = await client().protect(textSecret("x"), { lifetime: day, reads: 1, passphrase: "right" });
+    const { link } = await client().protect(textSecret("x"), {
+      lifetime: day,
+      reads: 1,
+      passphrase: "right",
+    });
     const right = await shownBy(link, "right");
     const wrong = { ...right, passphraseProof: newClaim() };
     const told: unknown[] = [];
