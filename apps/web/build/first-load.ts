@@ -2,6 +2,10 @@ interface Modules {
   getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
 }
 
+// What every address needs with the view that it loads: too small for chunks of their own.
+const withEveryView =
+  /\/src\/(?:fault|service\/service-watch|parts\/(?:title|copying|passphrase-field))\.tsx?$/;
+
 const known = new Map<string, boolean>();
 
 /**
@@ -18,8 +22,8 @@ function isFirst(id: string, modules: Modules): boolean {
   if (before !== undefined) return before;
   known.set(id, false);
   const info = modules.getModuleInfo(id);
-  const first =
-    info !== null && (info.isEntry || info.importers.some((importer) => isFirst(importer, modules)));
+  const imported = info?.importers.some((importer) => isFirst(importer, modules));
+  const first = withEveryView.test(id) || info?.isEntry === true || imported === true;
   known.set(id, first);
   return first;
 }

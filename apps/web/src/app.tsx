@@ -1,16 +1,18 @@
 import type { Client } from "@mayfly/client";
 import type { Address } from "./address.ts";
-import { ComposeView } from "./compose/compose-view.tsx";
 import type { Unfit } from "./environment.ts";
 import { Mark } from "./mark.tsx";
-import { OpenView } from "./open/open-view.tsx";
 import { lazy } from "./parts/lazy.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Title } from "./parts/title.tsx";
 import { words } from "./words/words.ts";
 
-const { View: ManagePanel } = lazy(async () => (await import("./manage/manage-panel.tsx")).ManagePanel);
-const { View: BrokenView } = lazy(async () => (await import("./open/broken-view.tsx")).BrokenView);
+// Each address loads what it needs, whole: nothing is missing by the time that a secret is at stake.
+const ComposeView = lazy(async () => (await import("./compose/compose-view.tsx")).ComposeView);
+const OpenView = lazy(async () => (await import("./open/open-view.tsx")).OpenView);
+const ManagePanel = lazy(async () => (await import("./manage/manage-panel.tsx")).ManagePanel);
+const BrokenView = lazy(async () => (await import("./open/broken-view.tsx")).BrokenView);
+const MixedView = lazy(async () => (await import("./open/mixed-view.tsx")).MixedView);
 
 interface AppProps {
   client: Client;
@@ -72,23 +74,8 @@ function View({ client, address, disabled, onAddress }: ViewProps) {
           {!disabled && <ManagePanel key={address.code} client={client} link={address.code} />}
         </section>
       );
-    case "mixed": {
-      const { mixed } = words;
-      const manage = address.code.kind === "manage";
-      const { code, sawServer } = address;
-      return (
-        <section>
-          <Title text={manage ? mixed.manageTitle : mixed.linkTitle} />
-          <p class="lead">{manage ? mixed.manage : mixed.link}</p>
-          <button
-            type="button"
-            onClick={() => onAddress({ page: manage ? "manage" : "open", code, sawServer })}
-          >
-            {manage ? mixed.goManage : mixed.goOpen}
-          </button>
-        </section>
-      );
-    }
+    case "mixed":
+      return <MixedView code={address.code} sawServer={address.sawServer} onAddress={onAddress} />;
     case "broken":
       return <BrokenView reason={address.reason} onAddress={onAddress} />;
     case "cleared":

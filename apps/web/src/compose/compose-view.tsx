@@ -6,6 +6,7 @@ import { FaultNotice, HaltNotice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
 import { useService } from "../service/service-watch.ts";
+import { composeWords } from "../words/compose-words.ts";
 import { words } from "../words/words.ts";
 import {
   type ComposeEvent,
@@ -19,7 +20,8 @@ import { choicesOf } from "./limits.ts";
 import { suggestedBits, suggestPassphrase } from "./proquint.ts";
 import { protectDraft } from "./protect-draft.ts";
 
-const { View: DoneView, load: loadDoneView } = lazy(async () => (await import("./done-view.tsx")).DoneView);
+// Loads once somebody types.
+const DoneView = lazy(async () => (await import("./done-view.tsx")).DoneView);
 
 /** The sender's page: writing, sealing, and the link. */
 export function ComposeView({ client, disabled }: { client: Client; disabled: boolean }) {
@@ -28,9 +30,6 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
   const occasion = disabled ? null : halted ? "halted" : "arrived";
   const service = useService(client, occasion, () => tell({ type: "recovered" }));
   const working = state.step === "working";
-  useEffect(() => {
-    loadDoneView().catch(() => {});
-  }, []);
   useEffect(() => {
     if (!working) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -43,7 +42,8 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
   }
   const { draft } = state;
   if (state.step === "editing") {
-    const protect = () => protectDraft(draft, { client, limits: service?.limits, ready: loadDoneView, tell });
+    const protect = () =>
+      protectDraft(draft, { client, limits: service?.limits, ready: DoneView.load, tell });
     return (
       <form
         onSubmit={(event) => {
@@ -51,13 +51,13 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
           if (!disabled && service?.state !== "halted") protect();
         }}
       >
-        <Title text={words.compose.title} />
-        <p class="lead">{words.compose.lead}</p>
+        <Title text={composeWords.title} />
+        <p class="lead">{composeWords.lead}</p>
         {service?.state === "halted" && !halted && <HaltNotice service={service} />}
         <DraftFields draft={draft} limits={service?.limits} disabled={disabled} tell={tell} />
         {state.fault && <FaultNotice fault={state.fault} service={service} />}
         <button type="submit" class="main" disabled={disabled || service?.state === "halted"}>
-          {words.compose.protect}
+          {composeWords.protect}
         </button>
       </form>
     );
@@ -72,8 +72,8 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
         : undefined;
   return (
     <section>
-      <Title text={words.compose.title} arrive />
-      <Working text={words.compose.steps[step]} fraction={fraction} />
+      <Title text={composeWords.title} arrive />
+      <Working text={composeWords.steps[step]} fraction={fraction} />
       <StoringLink link={linksOf(state)?.link} />
     </section>
   );
@@ -84,7 +84,7 @@ function StoringLink({ link }: { link: string | undefined }) {
   if (link === undefined) return null;
   return (
     <div class="field">
-      <label for="storing">{words.compose.storing}</label>
+      <label for="storing">{composeWords.storing}</label>
       <textarea id="storing" class="link" readOnly disabled rows={3} value={link} dir="ltr" />
     </div>
   );
@@ -100,7 +100,10 @@ interface DraftFieldsProps {
 function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
   const [suggested, setSuggested] = useState("");
   const choices = choicesOf(limits);
-  const edit = (change: Partial<Draft>) => tell({ type: "edited", change });
+  function edit(change: Partial<Draft>) {
+    DoneView.load().catch(() => {});
+    tell({ type: "edited", change });
+  }
   function suggest() {
     const passphrase = suggestPassphrase();
     setSuggested(passphrase);
@@ -109,7 +112,7 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
   return (
     <>
       <div class="field">
-        <label for="message">{words.compose.message}</label>
+        <label for="message">{composeWords.message}</label>
         <textarea
           id="message"
           rows={7}
@@ -124,7 +127,7 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
       </div>
       <div class="pair">
         <div class="field">
-          <label for="lifetime">{words.compose.lifetime}</label>
+          <label for="lifetime">{composeWords.lifetime}</label>
           <select
             id="lifetime"
             value={lifetimeOf(draft, limits)}
@@ -139,7 +142,7 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           </select>
         </div>
         <div class="field">
-          <label for="reads">{words.compose.reads}</label>
+          <label for="reads">{composeWords.reads}</label>
           <select
             id="reads"
             value={draft.reads}
@@ -150,28 +153,28 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           >
             {[...choices.reads, "unlimited" as const].map((reads) => (
               <option key={reads} value={reads}>
-                {words.compose.readsChoice(reads)}
+                {composeWords.readsChoice(reads)}
               </option>
             ))}
           </select>
         </div>
       </div>
       <PassphraseField
-        label={words.compose.passphrase}
-        hint={words.compose.passphraseHint}
+        label={composeWords.passphrase}
+        hint={composeWords.passphraseHint}
         value={draft.passphrase}
         disabled={disabled}
         onInput={(passphrase) => edit({ passphrase })}
       >
         <button type="button" disabled={disabled} onClick={suggest}>
-          {words.compose.suggest}
+          {composeWords.suggest}
         </button>
       </PassphraseField>
       {suggested !== "" && suggested === draft.passphrase && (
         <p class="suggested" role="status">
           <b dir="ltr">{suggested}</b>
           <br />
-          {words.compose.suggested(suggestedBits)}
+          {composeWords.suggested(suggestedBits)}
         </p>
       )}
     </>

@@ -5,8 +5,8 @@ import { lazy } from "../parts/lazy.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { doneWords } from "../words/done-words.ts";
 
-const { View: QrCode } = lazy(async () => (await import("../parts/qr-code.tsx")).QrCode);
-const { View: ManagePanel } = lazy(async () => (await import("../manage/manage-panel.tsx")).ManagePanel);
+const QrCode = lazy(async () => (await import("../parts/qr-code.tsx")).QrCode);
+const ManagePanel = lazy(async () => (await import("../manage/manage-panel.tsx")).ManagePanel);
 
 interface DoneViewProps {
   client: Client;

@@ -1,19 +1,18 @@
 import type { Client, SecretOpener } from "@mayfly/client";
 import type { LinkCode } from "@mayfly/crypto";
-import { useEffect, useReducer, useState } from "preact/hooks";
-import type { Fault } from "../fault.ts";
+import { useReducer, useState } from "preact/hooks";
 import { lazy } from "../parts/lazy.tsx";
 import { FaultNotice, Notice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
 import { useService } from "../service/service-watch.ts";
+import { openWords } from "../words/open-words.ts";
 import { words } from "../words/words.ts";
 import { openStep, startOpen } from "./open-machine.ts";
 import { reveal } from "./reveal.ts";
+import { SecretView } from "./secret-view.tsx";
 
-const { View: SecretView, load: loadSecretView } = lazy(
-  async () => (await import("./secret-view.tsx")).SecretView,
-);
+const EndedView = lazy(async () => (await import("./ended-view.tsx")).EndedView);
 
 interface OpenViewProps {
   client: Client;
@@ -28,9 +27,6 @@ export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
   // One opener as long as the view lives: every try is the same reader.
   const [held] = useState<{ opener?: SecretOpener }>({});
   const [passphrase, setPassphrase] = useState("");
-  useEffect(() => {
-    loadSecretView().catch(() => {});
-  }, []);
   const fault = state.step === "ready" ? state.fault : undefined;
   const halted = fault?.code === "halted";
   const service = useService(client, halted ? "halted" : null, () => tell({ type: "recovered" }));
@@ -40,7 +36,7 @@ export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
     // Scanners run scripts that press buttons; a press by script is not trusted.
     if (!event.isTrusted || disabled || state.step !== "ready") return;
     held.opener ??= client.opener(code);
-    reveal(held.opener, code.hasPassphrase ? passphrase : undefined, loadSecretView, (step) => {
+    reveal(held.opener, code.hasPassphrase ? passphrase : undefined, (step) => {
       if (step.type === "opened") setPassphrase("");
       tell(step);
     });
@@ -54,47 +50,35 @@ export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
     const { progress } = state;
     return (
       <section>
-        <Title text={words.open.title} />
-        <Working text={words.open.steps[progress?.step ?? "receiving"]} fraction={progress?.fraction} />
+        <Title text={openWords.title} />
+        <Working text={openWords.steps[progress?.step ?? "receiving"]} fraction={progress?.fraction} />
       </section>
     );
   }
   return (
     <form onSubmit={(event) => event.preventDefault()}>
-      <Title text={words.open.title} arrive={fault !== undefined} />
-      <p class="lead">{words.open.lead}</p>
+      <Title text={openWords.title} arrive={fault !== undefined && !code.hasPassphrase} />
+      <p class="lead">{openWords.lead}</p>
       {sawServer && (
         <Notice>
-          <p>{words.open.seen}</p>
+          <p>{openWords.seen}</p>
         </Notice>
       )}
       {code.hasPassphrase ? (
         <PassphraseField
-          label={words.open.passphrase}
-          hint={words.open.passphraseHint}
+          label={openWords.passphrase}
+          hint={openWords.passphraseHint}
           value={passphrase}
           disabled={disabled}
+          arrive={fault !== undefined}
           onInput={setPassphrase}
         />
       ) : null}
-      <p>{words.open.mayEnd}</p>
+      <p>{openWords.mayEnd}</p>
       {fault && <FaultNotice fault={fault} service={service} />}
       <button type="submit" class="main" disabled={disabled || halted} onClick={press}>
-        {fault && !code.hasPassphrase ? words.tryAgain : words.open.reveal}
+        {fault && !code.hasPassphrase ? words.tryAgain : openWords.reveal}
       </button>
     </form>
-  );
-}
-
-/** What became of a secret that this link cannot open. */
-function EndedView({ fault }: { fault: Fault }) {
-  const end = fault.code === "gone" ? words.ended[fault.state ?? "opened"] : undefined;
-  const title = end?.title ?? (fault.code === "damaged" ? words.damaged : words.notFound);
-  return (
-    <section>
-      <Title text={title} arrive />
-      <p class="lead">{end ? end.text(fault.endedAt) : words.fault(fault)}</p>
-      <a href="/">{words.newSecret}</a>
-    </section>
   );
 }

@@ -1,18 +1,17 @@
 import { ClientError } from "@mayfly/client";
-import type { ComponentType } from "preact";
+import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { faultOf } from "../fault.ts";
 import { words } from "../words/words.ts";
 import { Notice } from "./notice.tsx";
 
 /** A view whose code loads later. */
 export interface Lazy<Props> {
-  View: ComponentType<Props>;
-  /** Loads the code, once. Where losing it would lose a secret, await it first. Rejects with ClientError "offline". */
+  (props: Props): VNode | null;
+  /** Loads the code, once. To be awaited where a secret would be lost without it. Rejects with ClientError "offline". */
   load(): Promise<void>;
 }
 
-/** A view whose code loads when it is first shown, or before. */
+/** A view whose code loads when it is first shown, or before; says so when it cannot be loaded. */
 export function lazy<Props extends object>(from: () => Promise<ComponentType<Props>>): Lazy<Props> {
   let loaded: ComponentType<Props> | undefined;
   async function load() {
@@ -23,15 +22,18 @@ export function lazy<Props extends object>(from: () => Promise<ComponentType<Pro
     }
   }
   function View(props: Props) {
-    const [outcome, setOutcome] = useState<unknown>(loaded);
+    const [outcome, setOutcome] = useState<"waiting" | "loaded" | "failed">("waiting");
     useEffect(() => {
-      load().then(() => setOutcome(true), setOutcome);
+      load().then(
+        () => setOutcome("loaded"),
+        () => setOutcome("failed"),
+      );
     }, []);
     if (loaded) {
       const Loaded = loaded;
       return <Loaded {...props} />;
     }
-    return outcome ? <Notice alert>{words.fault(faultOf(outcome))}</Notice> : null;
+    return outcome === "failed" ? <Notice alert>{words.fault({ code: "offline" })}</Notice> : null;
   }
-  return { View, load };
+  return Object.assign(View, { load });
 }

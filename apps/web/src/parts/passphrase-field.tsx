@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../words/words.ts";
 
 interface PassphraseFieldProps {
@@ -7,19 +7,34 @@ interface PassphraseFieldProps {
   hint: string;
   value: string;
   disabled?: boolean;
+  /** Takes the focus when it comes, its text selected: to be typed again. */
+  arrive?: boolean;
   onInput(value: string): void;
   children?: ComponentChildren;
 }
 
 /** A passphrase, hidden until it is asked to be shown. Never offered to a password manager, never corrected. */
-export function PassphraseField({ label, hint, value, disabled, onInput, children }: PassphraseFieldProps) {
+export function PassphraseField({
+  label,
+  hint,
+  value,
+  disabled,
+  arrive,
+  onInput,
+  children,
+}: PassphraseFieldProps) {
   const [shown, setShown] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (arrive) field.current?.select();
+  }, [arrive]);
   return (
     <div class="field">
       <label for="passphrase">{label}</label>
       <div class="row">
         <input
           id="passphrase"
+          ref={field}
           {...(shown ? { type: "text" as const } : { type: "password" as const })}
           value={value}
           disabled={disabled ?? false}

@@ -17,7 +17,7 @@ export function timesIn(language: string, timeZone?: string): Times {
     day: "numeric",
     month: "long",
     year: "numeric",
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
     timeZoneName: "short",
     ...(timeZone !== undefined && { timeZone }),

@@ -1,7 +1,9 @@
 import { timesIn } from "../times.ts";
 
 /** Times, counts and sizes in English. */
-export const { exact, span } = timesIn("en");
+export const { exact, span } = timesIn(
+  globalThis.navigator?.languages?.find((language) => /^en\b/.test(language)) ?? "en",
+);
 
 /** "1 try", "2 tries". */
 export const count = (number: number, one: string, many: string) =>

@@ -17,4 +17,13 @@ export const broken = {
     "Nothing was sent and nothing was used up. Paste the whole link here, or ask the sender for it again.",
   paste: "Paste the link",
   go: "Use this link",
+  mixed: {
+    manageTitle: "This is a manage link",
+    manage:
+      "It does not open the secret; it checks or deletes it, and belongs to the sender. If you are the recipient, ask for the other link.",
+    goManage: "Go on to manage it",
+    linkTitle: "This is the recipient's link",
+    link: "It opens the secret. To check or delete it, you need the manage link that you got with it.",
+    goOpen: "Go on to open it",
+  },
 };

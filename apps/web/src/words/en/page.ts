@@ -1,33 +1,9 @@
-import type { EndState } from "@mayfly/wire";
 import type { Unfit } from "../../environment.ts";
 import type { Fault } from "../../fault.ts";
 
 import { count, exact, size, span } from "./amounts.ts";
 
 const later = (seconds: number | undefined) => (seconds ? `in ${span(seconds)}` : "in a moment");
-
-const ended: Record<EndState, { title: string; text(at: string | undefined): string }> = {
-  opened: {
-    title: "This secret has been opened",
-    text: (at) =>
-      `${at ? `It was opened, and ended on ${exact(at)}.` : "It was opened before."} If that was not you, treat it as read by someone else, and tell the sender.`,
-  },
-  expired: {
-    title: "This secret has expired",
-    text: (at) =>
-      `${at ? `Its time ended on ${exact(at)}.` : "Its time is over."} Nobody can open it any more.`,
-  },
-  burned: {
-    title: "This secret was deleted by its sender",
-    text: (at) =>
-      `${at ? `It was deleted on ${exact(at)}.` : "It was deleted."} Nobody can open it any more.`,
-  },
-  locked: {
-    title: "This secret was destroyed",
-    text: (at) =>
-      `Too many wrong passphrases were tried${at ? `, the last on ${exact(at)}` : ""}. Ask the sender to send it again.`,
-  },
-};
 
 const ourFault = "Something went wrong on this page. Please try again.";
 const serverFault = "The service gave an answer that makes no sense. Please try again later.";
@@ -77,57 +53,12 @@ export const page = {
   },
   span,
 
-  compose: {
-    title: "Send a secret, once",
-    lead: "It is sealed in your browser. You get a link; opening it destroys what we keep.",
-    message: "Secret message",
-    lifetime: "Expires after",
-    reads: "Opens",
-    readsChoice: (reads: number | "unlimited") =>
-      reads === "unlimited" ? "As often as wanted until it expires" : reads === 1 ? "Once" : `${reads} times`,
-    passphrase: "Passphrase (optional)",
-    passphraseHint:
-      "Whoever opens the link must type it too. Blanks count. Tell it by another way than the link.",
-    suggest: "Suggest one",
-    suggested: (bits: number) =>
-      `Suggested: ${bits} random bits. Write it down or tell it now; the page forgets it.`,
-    protect: "Protect message",
-    steps: {
-      stretching: "Working the passphrase into the key…",
-      reserving: "Asking the service for a place…",
-      sealing: "Sealing the message here…",
-      storing: "Storing. The link works in a moment: do not close this page yet.",
-    },
-    storing: "Your link",
-  },
   manageTitle: "Manage your secret",
   copied: "Copied",
   copyDenied: "The browser did not allow it. The text is selected: press Ctrl+C (⌘C on a Mac).",
   show: "Show",
   hide: "Hide",
   tryAgain: "Try again",
-  open: {
-    title: "Someone sent you a secret",
-    lead: "It is opened by the button, not by this page or by anything that looked at the link before you.",
-    mayEnd: "When you open it, it may be destroyed. Be sure that you can read it now.",
-    passphrase: "Passphrase",
-    passphraseHint: "The sender told it to you by another way. Blanks count.",
-    reveal: "Reveal",
-    steps: { stretching: "Working the passphrase into the key…", receiving: "Receiving and checking…" },
-    seen: "This link came with its # changed, so this server, and whatever changed it, have seen all of it. They could open the secret. Tell the sender if that matters.",
-  },
-  ended,
-  notFound: "Nothing here",
-  damaged: "This secret is damaged",
-  mixed: {
-    manageTitle: "This is a manage link",
-    manage:
-      "It does not open the secret; it checks or deletes it, and belongs to the sender. If you are the recipient, ask for the other link.",
-    goManage: "Go on to manage it",
-    linkTitle: "This is the recipient's link",
-    link: "It opens the secret. To check or delete it, you need the manage link that you got with it.",
-    goOpen: "Go on to open it",
-  },
   cleared: {
     title: "Cleared",
     text: "This page was left, so what it showed was cleared from it. If the secret can still be opened, open its link again.",

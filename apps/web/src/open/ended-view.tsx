@@ -1,0 +1,17 @@
+import type { Fault } from "../fault.ts";
+import { Title } from "../parts/title.tsx";
+import { endedWords } from "../words/ended-words.ts";
+import { words } from "../words/words.ts";
+
+/** What became of a secret that this link cannot open. */
+export function EndedView({ fault }: { fault: Fault }) {
+  const end = fault.code === "gone" ? endedWords.states[fault.state ?? "opened"] : undefined;
+  const title = end?.title ?? (fault.code === "damaged" ? endedWords.damaged : endedWords.notFound);
+  return (
+    <section>
+      <Title text={title} arrive />
+      <p class="lead">{end ? end.text(fault.endedAt) : words.fault(fault)}</p>
+      <a href="/">{words.newSecret}</a>
+    </section>
+  );
+}

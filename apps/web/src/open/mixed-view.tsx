@@ -1,0 +1,25 @@
+import type { LinkCode } from "@mayfly/crypto";
+import type { Address } from "../address.ts";
+import { Title } from "../parts/title.tsx";
+import { brokenWords } from "../words/broken-words.ts";
+
+interface MixedViewProps {
+  code: LinkCode;
+  sawServer: boolean;
+  onAddress(address: Address): void;
+}
+
+/** A link of the other kind than its address is for: which it is, and a way on. */
+export function MixedView({ code, sawServer, onAddress }: MixedViewProps) {
+  const { mixed } = brokenWords;
+  const manage = code.kind === "manage";
+  return (
+    <section>
+      <Title text={manage ? mixed.manageTitle : mixed.linkTitle} />
+      <p class="lead">{manage ? mixed.manage : mixed.link}</p>
+      <button type="button" onClick={() => onAddress({ page: manage ? "manage" : "open", code, sawServer })}>
+        {manage ? mixed.goManage : mixed.goOpen}
+      </button>
+    </section>
+  );
+}
