@@ -53,7 +53,9 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
 
 class SqliteStore implements Store {
   readonly kind = "sqlite";
-  readonly facts: readonly string[] = [];
+  readonly facts: readonly string[] = [
+    "SQLite's write-ahead log keeps what was destroyed until the next complete sweep.",
+  ];
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
   readonly #counters: Counters;
