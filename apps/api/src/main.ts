@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const log = createLog("api", config.logLevel);
   for (const note of config.warnings) log.warn("configuration", { note });
   const store = await openStore(config.store);
-  for (const note of store.facts) log.warn("store", { note });
+  for (const note of store.facts) log.info("store", { note });
   if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
 
   const { app, guard } = await buildApp({
