@@ -42,7 +42,7 @@ const worker = new Program({
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
 // Nobody reads any more: what should have been said cannot be, and whoever started us is gone.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void stop(0));
-watchLauncher(process.env, () => void stop(0));
+watchLauncher(() => void stop(0));
 
 if (await buildPageWhenStale(say)) {
   if (!abort.signal.aborted) api.start();

@@ -37,12 +37,12 @@ export class RunningMayfly {
     environment: Record<string, string>,
     program = process.execPath,
     args: readonly string[] = [START],
+    stdin: "ignore" | "pipe" = "ignore",
   ) {
-    const { npm_lifecycle_event: _, ...inherited } = process.env;
     this.child = spawn(program, args, {
       cwd: this.folder,
-      env: { ...inherited, PORT: "0", LOG_LEVEL: "warn", ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, PORT: "0", LOG_LEVEL: "warn", ...environment },
+      stdio: [stdin, "pipe", "pipe"],
     });
     this.child.stdout?.on("data", (bytes) => {
       this.stdout += bytes;

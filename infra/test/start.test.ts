@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { descendants, gone, isFree, kill, RunningMayfly, START, until } from "./running-mayfly.ts";
@@ -68,20 +69,50 @@ describe("pnpm start", { timeout: 40_000 }, () => {
     await gone(...children);
   });
 
-  it("stops when the package manager that ran it is killed, through the shell between them", async () => {
-    const manager = `require("node:child_process").spawn("sh", ["-c", 'trap : INT; "$0" "$1"; exit', process.execPath, process.argv[1]], { stdio: "inherit" })`;
-    const mayfly = new RunningMayfly({ npm_lifecycle_event: "start" }, process.execPath, [
-      "-e",
-      manager,
+  it.each([
+    ["npx, and pnpm lives on", 0],
+    ["the shell between npx and pnpm", 1],
+    ["pnpm", 2],
+    ["the shell between pnpm and us", 3],
+  ])("stops when whoever ran it is killed: %s", async (_who, victim) => {
+    const folder = mkdtempSync(join(tmpdir(), "mayfly-managers-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const manager = `require("node:child_process").spawn("sh", ["-c", 'trap : INT; "$0" "$@"; exit', process.execPath, ...process.argv.slice(2)], { stdio: "inherit" })`;
+    for (const name of ["npx.cjs", "pnpm.cjs"]) writeFileSync(join(folder, name), manager);
+    const mayfly = new RunningMayfly({}, process.execPath, [
+      join(folder, "npx.cjs"),
+      join(folder, "pnpm.cjs"),
       START,
     ]);
     await mayfly.ready();
-    const all = descendants(mayfly.pid);
-    expect(all).toHaveLength(4);
-    await mayfly.running("api");
-    await mayfly.running("worker");
+    const chain = [mayfly.pid, ...descendants(mayfly.pid)];
+    expect(chain).toHaveLength(7);
+    const ours = [chain[4] ?? 0, await mayfly.running("api"), await mayfly.running("worker")];
+    kill(chain[victim] ?? 0, "SIGKILL");
+    await gone(...ours);
+  });
+
+  it("stays when the shell that started it in the background ends", async () => {
+    const mayfly = new RunningMayfly(
+      {},
+      "sh",
+      ["-c", '"$0" "$1" & read line', process.execPath, START],
+      "pipe",
+    );
+    const address = await mayfly.ready();
+    const [start = 0] = descendants(mayfly.pid);
+    const api = await mayfly.running("api");
+    const worker = await mayfly.running("worker");
     kill(mayfly.pid, "SIGKILL");
-    await gone(...all);
+    await gone(mayfly.pid);
+    const began = performance.now();
+    await until(
+      () => "two looks",
+      () => performance.now() - began > 1_200,
+    );
+    expect(await isReady(address)).toBe(true);
+    kill(start, "SIGTERM");
+    await gone(start, api, worker);
   });
 
   it("kills a process that does not stop by itself, within ten seconds", async () => {
