@@ -9,7 +9,8 @@ export default defineConfig({
   base: "/",
   plugins: [secretboxOnly(), plainImport(), precompress()],
   worker: { format: "es" },
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // Said here, so that the page does not depend on NODE_ENV.
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -7,7 +7,7 @@ export type Address =
   /** A link of the other kind than this address is for. */
   | { page: "mixed"; code: LinkCode; sawServer: boolean }
   /** A link was meant, and there is none that is whole. `wanted` is what this address is for. */
-  | { page: "broken"; wanted: "open" | "manage"; reason: LinkFault }
+  | { page: "broken"; wanted: "open" | "manage"; reason: LinkFault; sawServer: boolean }
   /** The page was left: what it showed is cleared. */
   | { page: "cleared" }
   /** There is no such page. */
@@ -26,7 +26,8 @@ export function decideAddress(href: string): Address {
   const forLinks = /^\/[sm]\/?$/.test(pathname);
   const found = read(href);
   if (typeof found !== "string") return pageFor(found, forLinks ? wanted : undefined);
-  if (forLinks || /%(?:25)*23/.test(pathname)) return { page: "broken", wanted, reason: found };
+  const sawServer = /%(?:25)*23/.test(pathname);
+  if (forLinks || sawServer) return { page: "broken", wanted, reason: found, sawServer };
   return pathname === "/" ? { page: "compose" } : { page: "lost" };
 }
 

@@ -77,7 +77,7 @@ function View({ client, address, disabled, onAddress }: ViewProps) {
     case "mixed":
       return <MixedView code={address.code} sawServer={address.sawServer} onAddress={onAddress} />;
     case "broken":
-      return <BrokenView reason={address.reason} onAddress={onAddress} />;
+      return <BrokenView {...address} onAddress={onAddress} />;
     case "cleared":
       return <Plain {...words.cleared} />;
     case "lost":

@@ -4,8 +4,14 @@ import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
 import { brokenWords } from "../words/broken-words.ts";
 
+interface BrokenViewProps {
+  reason: LinkFault;
+  sawServer: boolean;
+  onAddress(address: Address): void;
+}
+
 /** A link that is not whole: which fault, that nothing was used up, and a field for the whole one. */
-export function BrokenView({ reason, onAddress }: { reason: LinkFault; onAddress(address: Address): void }) {
+export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
   const [pasted, setPasted] = useState("");
   const [fault, setFault] = useState<LinkFault>();
   function go(event: Event) {
@@ -18,6 +24,7 @@ export function BrokenView({ reason, onAddress }: { reason: LinkFault; onAddress
     <form onSubmit={go}>
       <Title text={brokenWords.title} />
       <p class="lead">{brokenWords.reason(reason)}</p>
+      {sawServer && <Notice>{brokenWords.seen}</Notice>}
       <p>{brokenWords.nothingUsed}</p>
       <div class="field">
         <label for="pasted">{brokenWords.paste}</label>

@@ -11,7 +11,7 @@ interface MixedViewProps {
 
 /** A link of the other kind than its address is for: which it is, and a way on. */
 export function MixedView({ code, sawServer, onAddress }: MixedViewProps) {
-  const { mixed } = brokenWords;
+  const mixed = brokenWords.mixed;
   const manage = code.kind === "manage";
   return (
     <section>

@@ -76,6 +76,7 @@ export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
       ) : null}
       <p>{openWords.mayEnd}</p>
       {fault && <FaultNotice fault={fault} service={service} />}
+      {fault?.code === "offline" && <p>{openWords.stillYours}</p>}
       <button type="submit" class="main" disabled={disabled || halted} onClick={press}>
         {fault && !code.hasPassphrase ? words.tryAgain : openWords.reveal}
       </button>

@@ -13,8 +13,8 @@ const brokenLink: Record<LinkFault, string> = {
 export const broken = {
   title: "This link is not whole",
   reason: (reason: LinkFault) => brokenLink[reason],
-  nothingUsed:
-    "Nothing was sent and nothing was used up. Paste the whole link here, or ask the sender for it again.",
+  nothingUsed: "Nothing was used up. Paste the whole link here, or ask the sender for it again.",
+  seen: "The link came with its # changed, so this server, and whatever changed it, have seen what there is of it.",
   paste: "Paste the link",
   go: "Use this link",
   mixed: {

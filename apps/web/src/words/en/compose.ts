@@ -1,7 +1,7 @@
 /** English, for the sender's page. */
 export const compose = {
   title: "Send a secret, once",
-  lead: "It is sealed in your browser. You get a link; opening it destroys what we keep.",
+  lead: "It is sealed in your browser. You get a link; once it is opened, or its time is over, what we keep is destroyed.",
   message: "Secret message",
   lifetime: "Expires after",
   reads: "Opens",

@@ -19,8 +19,7 @@ const faults: Partial<Record<Fault["code"], string | ((fault: Fault) => string)>
   text: "This message holds half of a character, perhaps cut off in copying. Please check its ends.",
   no_randomness:
     "This browser gives no secure random numbers, so nothing can be protected here. Nothing was sent.",
-  offline:
-    "The service could not be reached, or its answer was lost. Nothing was lost. Check the connection and try again.",
+  offline: "The service could not be reached, or its answer was lost. Check the connection and try again.",
   bad_answer: serverFault,
   internal: serverFault,
   damaged:

@@ -1,0 +1,123 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { build, type Rollup } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = new URL("../../", import.meta.url).pathname;
+const limit = 30_000;
+const allowed = ["preact", "tweetnacl", "@noble/hashes", "uqr"];
+
+let directory: string;
+let chunks: Rollup.OutputChunk[];
+const files = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "mayfly-page-"));
+  const built = await build({ root, logLevel: "error", build: { outDir: directory } });
+  chunks = (built as Rollup.RollupOutput).output.filter((one) => one.type === "chunk");
+  for (const name of await readdir(directory, { recursive: true })) {
+    if (name.includes(".")) files.set(name, await readFile(join(directory, name)));
+  }
+}, 60_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const text = (name: string) => (files.get(name) as Buffer).toString();
+const named = (pattern: RegExp) => [...files.keys()].filter((name) => pattern.test(name));
+const gzipped = (name: string) => gzipSync(files.get(name) as Buffer, { level: 9 }).length;
+
+function withImports(chunk: Rollup.OutputChunk, found = new Set<string>()): Set<string> {
+  found.add(chunk.fileName);
+  for (const name of chunk.imports) {
+    const next = chunks.find(({ fileName }) => fileName === name);
+    if (next && !found.has(name)) withImports(next, found);
+  }
+  return found;
+}
+
+test.each(["compose-view", "open-view"])("the first load with %s is under 30 kB of gzip", (view) => {
+  const entry = chunks.find(({ isEntry }) => isEntry) as Rollup.OutputChunk;
+  const own = chunks.find(({ name }) => name === view) as Rollup.OutputChunk;
+  const loaded = [...withImports(entry, withImports(own)), "index.html", ...named(/\.css$/)];
+  const weights = loaded.map((name) => [name, gzipped(name)] as const);
+  const weight = weights.reduce((sum, [, bytes]) => sum + bytes, 0);
+  expect(weight, JSON.stringify(weights)).toBeLessThan(limit);
+  expect(loaded.some((name) => /passphrase-[^f]|qr-code|stretch-worker|manage|ended|broken/.test(name))).toBe(
+    false,
+  );
+});
+
+test("nothing stands inline in the document, and everything comes from this origin", () => {
+  const html = text("index.html");
+  expect(html).not.toMatch(/<style|style=|\son\w+=|javascript:|data:/i);
+  expect([...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(([, inside]) => inside)).toEqual([
+    "",
+  ]);
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+  expect(addresses.length).toBe(3);
+  for (const address of addresses) expect(address).toMatch(/^\/assets\/[\w-]+-[\w-]{8}\.(?:js|css|svg)$/);
+});
+
+test("no script makes code or markup out of text", () => {
+  for (const name of named(/\.js$/)) {
+    const code = text(name);
+    expect(code, name).not.toMatch(
+      /\beval\(|\bFunction\(|document\.write|insertAdjacentHTML|outerHTML|DOMParser|importScripts/,
+    );
+    expect(code, name).not.toMatch(
+      /localStorage|sessionStorage|indexedDB|document\.cookie|serviceWorker|sendBeacon|XMLHttpRequest/,
+    );
+  }
+});
+
+test("innerHTML stands in the page as often as in Preact's own file, and nowhere else", async () => {
+  const times = (code: string) => code.match(/innerHTML/g)?.length ?? 0;
+  const preact = await readFile(new URL(import.meta.resolve("preact")), "utf8");
+  expect(times(preact)).toBeGreaterThan(0);
+  const entry = chunks.find(({ isEntry }) => isEntry)?.fileName as string;
+  expect(named(/\.js$/).filter((name) => times(text(name)) > 0)).toEqual([entry]);
+  expect(times(text(entry))).toBe(times(preact));
+});
+
+test("the views set no markup, no style attribute and no inline address", async () => {
+  const source = join(root, "src");
+  for (const name of (await readdir(source, { recursive: true })).filter((one) => /\.tsx?$/.test(one))) {
+    const code = await readFile(join(source, name), "utf8");
+    expect(code, name).not.toMatch(
+      /dangerouslySetInnerHTML|innerHTML|\bstyle=|\.style\b|["'`(]data:|https?:\/\//,
+    );
+  }
+});
+
+test("there is one place that fetches, and one that starts a worker", () => {
+  const code = named(/\.js$/).map(text).join("\n");
+  expect(code.match(/globalThis\.fetch\(/g)).toHaveLength(1);
+  expect(code.match(/new Worker\(/g)).toHaveLength(1);
+});
+
+test("only the allowed packages are in the page", () => {
+  const packages = new Set(
+    chunks
+      .flatMap(({ moduleIds }) => moduleIds)
+      .flatMap((id) => id.match(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []),
+  );
+  expect([...packages].sort()).toEqual([...allowed].sort());
+});
+
+test("each file has its compressed forms beside it, and they hold the same", () => {
+  const plain = named(/\.(?:html|js|css|svg)$/);
+  expect(plain.length).toBeGreaterThan(5);
+  for (const name of plain) {
+    expect(gunzipSync(files.get(`${name}.gz`) as Buffer).equals(files.get(name) as Buffer), name).toBe(true);
+    expect(
+      brotliDecompressSync(files.get(`${name}.br`) as Buffer).equals(files.get(name) as Buffer),
+      name,
+    ).toBe(true);
+  }
+});
+
+test("an address written in the code is only the namespace of SVG and the like", () => {
+  const addresses = named(/\.(?:js|css)$/).flatMap((name) => text(name).match(/https?:\/\/[\w./-]+/g) ?? []);
+  expect(addresses.filter((address) => !address.startsWith("http://www.w3.org/"))).toEqual([]);
+});

@@ -1,0 +1,74 @@
+import { ClientError, type Protected } from "@mayfly/client";
+import { expect, test } from "vitest";
+import {
+  type ComposeEvent,
+  type ComposeState,
+  composeStep,
+  lifetimeOf,
+  linksOf,
+  startCompose,
+} from "../../src/compose/compose-machine.ts";
+
+const run = (...events: ComposeEvent[]) => events.reduce<ComposeState>(composeStep, startCompose);
+const typed: ComposeEvent = { type: "edited", change: { text: "hunter2", passphrase: "p", reads: 5 } };
+const links = { link: "https://x/s#A", manageLink: "https://x/m#B" };
+const made: Protected = { ...links, expiresAt: "2030-01-01T00:00:00.000Z" };
+
+test("typing changes the draft and takes an old fault away", () => {
+  const state = run({ type: "refused", fault: { code: "empty" } }, typed);
+  expect(state).toEqual({ step: "editing", draft: { text: "hunter2", passphrase: "p", reads: 5 } });
+});
+
+test("a failed protect keeps the message", () => {
+  const state = run(typed, { type: "started" }, { type: "failed", error: new ClientError("offline") });
+  expect(state).toMatchObject({ step: "editing", draft: { text: "hunter2" }, fault: { code: "offline" } });
+});
+
+test("the link is known while it is stored, and gone when storing fails", () => {
+  const storing: ComposeEvent = {
+    type: "progressed",
+    progress: { step: "storing", deposited: 0, parts: 1, ...links },
+  };
+  const working = run(typed, { type: "started" }, storing);
+  expect(linksOf(working)).toMatchObject(links);
+  expect(
+    linksOf(composeStep(working, { type: "failed", error: new ClientError("unavailable") })),
+  ).toBeUndefined();
+});
+
+test("once the link works the message and the passphrase are forgotten", () => {
+  const state = run(typed, { type: "started" }, { type: "protected", made });
+  expect(state).toEqual({ step: "done", made, reads: 5, passphrase: true });
+  expect(JSON.stringify(state)).not.toContain("hunter2");
+  expect(composeStep(state, { type: "restarted" })).toBe(startCompose);
+});
+
+test("nothing is typed or started again while working, and nothing late changes a finished page", () => {
+  const working = run(typed, { type: "started" });
+  expect(composeStep(working, { type: "edited", change: { text: "" } })).toBe(working);
+  expect(composeStep(working, { type: "started" })).toBe(working);
+  const done = composeStep(working, { type: "protected", made });
+  expect(composeStep(done, { type: "failed", error: new Error("late") })).toBe(done);
+});
+
+test("a halt ends by itself; other faults stay until something is done", () => {
+  const halted = run(typed, { type: "refused", fault: { code: "halted" } });
+  expect(composeStep(halted, { type: "recovered" })).not.toHaveProperty("fault");
+  const empty = run({ type: "refused", fault: { code: "empty" } });
+  expect(composeStep(empty, { type: "recovered" })).toBe(empty);
+});
+
+test("a lifetime that the service does not offer is not used", () => {
+  const limits = {
+    lifetimeSeconds: { min: 300, default: 3600, max: 86_400 },
+    readsMax: 100,
+    envelopeBytes: 1e6,
+    partBytes: 1e6,
+    leaseSeconds: 60,
+    passphraseAttempts: 10,
+  };
+  const draft = { text: "", reads: 1, passphrase: "" };
+  expect(lifetimeOf({ ...draft, lifetime: 300 }, limits)).toBe(300);
+  expect(lifetimeOf({ ...draft, lifetime: 604_800 }, limits)).toBe(3600);
+  expect(lifetimeOf(draft, undefined)).toBe(86_400);
+});

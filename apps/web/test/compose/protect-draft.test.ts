@@ -1,0 +1,58 @@
+import { ClientError, createClient } from "@mayfly/client";
+import { expect, test } from "vitest";
+import type { ComposeEvent, Draft } from "../../src/compose/compose-machine.ts";
+import { faultOfDraft, protectDraft } from "../../src/compose/protect-draft.ts";
+
+const draft = (change: Partial<Draft>): Draft => ({ text: "x", reads: 1, passphrase: "", ...change });
+const limits = {
+  lifetimeSeconds: { min: 300, default: 3600, max: 86_400 },
+  readsMax: 100,
+  envelopeBytes: 1000,
+  partBytes: 1e6,
+  leaseSeconds: 60,
+  passphraseAttempts: 10,
+};
+// Nothing listens on the discard port of this machine.
+const client = createClient({ server: "http://127.0.0.1:9" });
+
+test("a draft that can be sent has no fault; blanks are a message, and a passphrase", () => {
+  expect(faultOfDraft(draft({}), limits)).toBeNull();
+  expect(faultOfDraft(draft({ text: " ", passphrase: " " }), undefined)).toBeNull();
+});
+
+test("what cannot be sealed is told before anything is sent", async () => {
+  expect(faultOfDraft(draft({ text: "" }), limits)).toEqual({ code: "empty" });
+  expect(faultOfDraft(draft({ text: "\ud800" }), limits)).toEqual({ code: "text" });
+  expect(faultOfDraft(draft({ passphrase: "\ud800" }), limits)).toEqual({ code: "passphrase_malformed" });
+  const told: ComposeEvent[] = [];
+  await protectDraft(draft({ text: "" }), {
+    client,
+    limits,
+    ready: async () => {},
+    tell: (event) => told.push(event),
+  });
+  expect(told).toEqual([{ type: "refused", fault: { code: "empty" } }]);
+});
+
+test("a message over the limit is told with both numbers", () => {
+  expect(faultOfDraft(draft({ text: "é".repeat(1000) }), limits)).toEqual({
+    code: "over_limit",
+    bytes: 2000,
+    limit: 1000,
+  });
+});
+
+test("nothing is asked of the service before the page can show a link", async () => {
+  const told: ComposeEvent[] = [];
+  const ready = async () => {
+    throw new ClientError("offline");
+  };
+  await protectDraft(draft({}), { client, limits, ready, tell: (event) => told.push(event) });
+  expect(told.map(({ type }) => type)).toEqual(["started", "failed"]);
+});
+
+test("a service that is not there fails the try and nothing else", async () => {
+  const told: ComposeEvent[] = [];
+  await protectDraft(draft({}), { client, limits, ready: async () => {}, tell: (event) => told.push(event) });
+  expect(told.at(-1)).toMatchObject({ type: "failed", error: { code: "offline" } });
+});

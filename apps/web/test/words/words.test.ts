@@ -1,0 +1,107 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cryptoReasons } from "@mayfly/crypto";
+import { problemCodes } from "@mayfly/wire";
+import { expect, test } from "vitest";
+import { brokenWords } from "../../src/words/broken-words.ts";
+import { composeWords } from "../../src/words/compose-words.ts";
+import { doneWords } from "../../src/words/done-words.ts";
+import { endedWords } from "../../src/words/ended-words.ts";
+import { manageWords } from "../../src/words/manage-words.ts";
+import { openWords } from "../../src/words/open-words.ts";
+import { secretWords } from "../../src/words/secret-words.ts";
+import { words } from "../../src/words/words.ts";
+
+const catalogue = {
+  words,
+  composeWords,
+  doneWords,
+  openWords,
+  secretWords,
+  endedWords,
+  brokenWords,
+  manageWords,
+};
+const source = new URL("../../src/", import.meta.url).pathname;
+
+async function sourceText(): Promise<string> {
+  const files = (await readdir(source, { recursive: true })).filter(
+    (name) => /\.tsx?$/.test(name) && !name.startsWith("words/"),
+  );
+  return (await Promise.all(files.map((name) => readFile(join(source, name), "utf8")))).join("\n");
+}
+
+test("every sentence is said somewhere, and every one that is said exists", async () => {
+  const text = await sourceText();
+  // Reached by a computed key: by step, state, reason or code.
+  const computed = ["steps", "states", "unfit"];
+  for (const [name, sentences] of Object.entries(catalogue)) {
+    for (const [key, value] of Object.entries(sentences)) {
+      const nested = typeof value === "object" && !computed.includes(key) ? Object.keys(value) : [];
+      for (const used of [key, ...nested])
+        expect(text, `${name}.${used}`).toMatch(new RegExp(`\\.${used}\\b`));
+    }
+  }
+});
+
+test("every fault of a person's page has a sentence of its own", () => {
+  // What only a program of ours, or a stranger's, can bring about: the page's general sentence is right for these.
+  const programs = [
+    "cross_site",
+    "method_not_allowed",
+    "conflict",
+    "unsupported_media_type",
+    "headers_too_large",
+    "timeout",
+    "gone",
+  ];
+  const general = words.fault({ code: "unexpected" });
+  for (const code of problemCodes) {
+    const said = words.fault({ code });
+    expect(said.length, code).toBeGreaterThan(20);
+    if (!programs.includes(code)) expect(said, code).not.toBe(general);
+  }
+  for (const code of ["offline", "bad_answer", "damaged", "empty", "over_limit"] as const) {
+    expect(words.fault({ code }), code).not.toBe(general);
+  }
+  for (const code of [
+    "no_randomness",
+    "passphrase_empty",
+    "passphrase_long",
+    "passphrase_malformed",
+    "text",
+  ] as const) {
+    expect(words.fault({ code }), code).not.toBe(general);
+  }
+});
+
+test("every broken link, every end and every state has words", () => {
+  const links = cryptoReasons.filter((reason) => reason.startsWith("link_"));
+  expect(
+    new Set(links.map((reason) => brokenWords.reason(reason as Parameters<typeof brokenWords.reason>[0])))
+      .size,
+  ).toBe(links.length);
+  const at = "2030-01-01T00:00:00.000Z";
+  for (const { title, text } of Object.values(endedWords.states)) {
+    expect(title).not.toBe("");
+    expect(text(at)).toContain("2030");
+    expect(text(undefined)).not.toContain("undefined");
+  }
+  expect(Object.keys(manageWords.states)).toEqual([
+    "reserved",
+    "live",
+    "claimed",
+    ...Object.keys(endedWords.states),
+  ]);
+});
+
+test("an opened secret that its reader does not know of is called read by someone else", () => {
+  expect(endedWords.states.opened.text(undefined)).toContain("treat it as read by someone else");
+});
+
+test("numbers stand in the sentences they belong to", () => {
+  expect(words.fault({ code: "wrong_passphrase", attemptsLeft: 1 })).toContain("1 try is left");
+  expect(words.fault({ code: "wrong_passphrase", attemptsLeft: 9 })).toContain("9 tries are left");
+  expect(words.fault({ code: "rate_limited", retryAfter: 90 })).toContain("in 2 minutes");
+  expect(words.fault({ code: "over_limit", bytes: 3_000_000, limit: 1_048_576 })).toMatch(/3 MB.*1 MB/);
+});
