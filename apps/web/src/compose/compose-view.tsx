@@ -63,7 +63,7 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
     );
   }
   const { progress } = state;
-  const step = progress?.step ?? "reserving";
+  const step = progress?.step ?? (draft.passphrase === "" ? "reserving" : "stretching");
   const fraction =
     progress?.step === "stretching"
       ? progress.fraction

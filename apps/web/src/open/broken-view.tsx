@@ -22,7 +22,7 @@ export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
   }
   return (
     <form onSubmit={go}>
-      <Title text={brokenWords.title} />
+      <Title text={brokenWords.title(reason)} />
       <p class="lead">{brokenWords.reason(reason)}</p>
       {sawServer && <Notice>{brokenWords.seen}</Notice>}
       <p>{brokenWords.nothingUsed}</p>

@@ -51,7 +51,10 @@ export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
     return (
       <section>
         <Title text={openWords.title} />
-        <Working text={openWords.steps[progress?.step ?? "receiving"]} fraction={progress?.fraction} />
+        <Working
+          text={openWords.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]}
+          fraction={progress?.fraction}
+        />
       </section>
     );
   }

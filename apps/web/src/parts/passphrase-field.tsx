@@ -44,7 +44,12 @@ export function PassphraseField({
           aria-describedby="passphrase-hint"
           onInput={(event) => onInput(event.currentTarget.value)}
         />
-        <button type="button" aria-controls="passphrase" onClick={() => setShown(!shown)}>
+        <button
+          type="button"
+          aria-controls="passphrase"
+          disabled={disabled ?? false}
+          onClick={() => setShown(!shown)}
+        >
           {shown ? words.hide : words.show}
         </button>
         {children}

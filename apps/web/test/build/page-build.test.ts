@@ -48,6 +48,19 @@ test.each(["compose-view", "open-view"])("the first load with %s is under 30 kB 
   );
 });
 
+test("building again gives the same bytes under the same names", async () => {
+  const again = await mkdtemp(join(tmpdir(), "mayfly-page-"));
+  try {
+    await build({ root, logLevel: "error", build: { outDir: again } });
+    const names = (await readdir(again, { recursive: true })).filter((name) => name.includes("."));
+    expect(names.sort()).toEqual([...files.keys()].sort());
+    for (const name of names)
+      expect((await readFile(join(again, name))).equals(files.get(name) as Buffer), name).toBe(true);
+  } finally {
+    await rm(again, { recursive: true, force: true });
+  }
+}, 60_000);
+
 test("nothing stands inline in the document, and everything comes from this origin", () => {
   const html = text("index.html");
   expect(html).not.toMatch(/<style|style=|\son\w+=|javascript:|data:/i);

@@ -11,7 +11,8 @@ const brokenLink: Record<LinkFault, string> = {
 
 /** English, for a link that is not whole. */
 export const broken = {
-  title: "This link is not whole",
+  title: (reason: LinkFault) =>
+    reason === "link_missing" ? "There is no link here" : "This link is not whole",
   reason: (reason: LinkFault) => brokenLink[reason],
   nothingUsed: "Nothing was used up. Paste the whole link here, or ask the sender for it again.",
   seen: "The link came with its # changed, so this server, and whatever changed it, have seen what there is of it.",
