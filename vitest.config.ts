@@ -6,7 +6,11 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "apps/{api,worker,web}/test/**/*.test.ts", "infra/test/**/*.test.ts"],
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "apps/{api,worker,web}/test/**/*.test.ts",
+            "infra/test/**/*.test.ts",
+          ],
         },
       },
       {
