@@ -1,15 +1,22 @@
-import { createClient } from "@mayfly/client";
+import { ClientError, createClient, type StretchPassphrase } from "@mayfly/client";
 import { render } from "preact";
 import { type Address, cleanPath, decideAddress } from "./address.ts";
 import { App } from "./app.tsx";
 import { unfitness } from "./environment.ts";
-import { stretchInWorker } from "./stretch/stretch-in-worker.ts";
 import { words } from "./words/words.ts";
 
 const root = document.getElementById("app") as HTMLElement;
-const client = createClient({ server: "", stretchPassphrase: stretchInWorker });
+const client = createClient({ server: "", stretchPassphrase: stretch });
 const unfit = unfitness(globalThis);
 let address: Address;
+
+// Comes before anything is asked of the service, so that losing it on the way loses nothing.
+async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Array> {
+  const loaded = await import("./stretch/stretch-in-worker.ts").catch(() => {
+    throw new ClientError("offline");
+  });
+  return loaded.stretchInWorker(...given);
+}
 
 function show(next: Address): void {
   address = next;
