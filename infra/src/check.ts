@@ -8,7 +8,13 @@ import { runVitest } from "./vitest-count.ts";
 import { REPOSITORY } from "./workspace.ts";
 
 /** Whole processes, races and real Redis servers: `pnpm test` has them. */
-const SLOW = ["**/race/**", "**/test/redis/**", "infra/test/start*.test.ts", "apps/worker/test/main.test.ts"];
+const SLOW = [
+  "**/race/**",
+  "**/{race,kill}.test.ts",
+  "**/test/redis/**",
+  "infra/test/start.test.ts",
+  "apps/worker/test/main.test.ts",
+];
 
 const say = (line: string) => console.log(line);
 
