@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 
 /**
- * The content policy of every answer. Nothing but our own hashed files runs or loads; `trusted-types 'none'` leaves the page
- * no way to make script from text. A reverse proxy adds nothing to these headers and takes nothing away.
+ * The content policy of every answer. Nothing but our own hashed files runs or loads, and the page has no way to make script
+ * from text: the one policy named may only turn the passphrase worker's constant address into a script address, because
+ * with `trusted-types 'none'` Chromium starts no worker at all. A reverse proxy adds nothing to these headers.
  */
 const contentSecurityPolicy = {
   useDefaults: false,
@@ -19,14 +20,13 @@ const contentSecurityPolicy = {
     "frame-ancestors": ["'none'"],
     "object-src": ["'none'"],
     "require-trusted-types-for": ["'script'"],
-    "trusted-types": ["'none'"],
+    "trusted-types": ["mayfly-worker"],
   },
 };
 
 const permissions = [
   "accelerometer",
   "autoplay",
-  "bluetooth",
   "camera",
   "display-capture",
   "encrypted-media",
@@ -45,7 +45,6 @@ const permissions = [
   "serial",
   "storage-access",
   "usb",
-  "web-share",
   "xr-spatial-tracking",
 ];
 

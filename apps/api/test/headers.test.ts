@@ -15,7 +15,7 @@ test("freezes the policy: whoever changes it changes this test", () => {
     "content-security-policy":
       "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';worker-src 'self';" +
       "base-uri 'none';form-action 'none';frame-ancestors 'none';object-src 'none';" +
-      "require-trusted-types-for 'script';trusted-types 'none'",
+      "require-trusted-types-for 'script';trusted-types mayfly-worker",
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
