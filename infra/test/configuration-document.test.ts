@@ -18,6 +18,13 @@ it("finds a table that says something else", () => {
   expect(documentFaults(planted({ "infra/README.md": told.replace("8080", "8081") }))).toHaveLength(1);
 });
 
+it("does not mind how wide the formatter makes the columns", () => {
+  const told = withTable(document(""));
+  const padded = told.replaceAll("---|", " ------------- |").replaceAll(" |", "      |");
+  expect(padded).not.toBe(told);
+  expect(documentFaults(planted({ "infra/README.md": padded }))).toEqual([]);
+});
+
 it("keeps what stands around the table, and the table itself when written twice", () => {
   const once = withTable(document("old\n"));
   expect(withTable(once)).toBe(once);
