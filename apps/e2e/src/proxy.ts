@@ -15,6 +15,8 @@ export interface LossyProxy {
   mend(): void;
   readonly dropped: number;
   readonly held: boolean;
+  /** Every byte that clients sent so far. */
+  sent(): Buffer;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function startProxy(target: string): Promise<LossyProxy> {
   let waiting: (() => void)[] = [];
   let isCut = false;
   let dropped = 0;
+  const requests: Buffer[] = [];
 
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
@@ -44,6 +47,7 @@ export async function startProxy(target: string): Promise<LossyProxy> {
       socket.on("close", end);
     }
     near.on("data", (request: Buffer) => {
+      requests.push(request);
       if (victim !== null && request.includes(victim)) {
         victim = null;
         doomed = true;
@@ -92,6 +96,7 @@ export async function startProxy(target: string): Promise<LossyProxy> {
     get held() {
       return waiting.length > 0;
     },
+    sent: () => Buffer.concat(requests),
     close: async () => {
       const closed = once(server, "close");
       server.close();

@@ -1,0 +1,72 @@
+/** Everything that a page test needs: a service, a proxy before it, a browser, and people. */
+import { type Client, createClient, type Protected, textSecret } from "@mayfly/client";
+import { type BrowserName, type RunningBrowser, startBrowser } from "./browser.ts";
+import { startKeeping } from "./keeping.ts";
+import { Person } from "./person.ts";
+import { type LossyProxy, startProxy } from "./proxy.ts";
+import { type Service, startService } from "./service.ts";
+
+export interface Stage {
+  readonly browser: RunningBrowser;
+  readonly service: Service;
+  readonly proxy: LossyProxy;
+  /** The service as the browser sees it: the proxy's address. */
+  readonly origin: string;
+  /** A program beside the browser, straight at the service, whose links lead through the proxy. */
+  readonly client: Client;
+  /** A text with one read, or as told. */
+  protect(
+    text: string,
+    options?: { readonly passphrase?: string; readonly reads?: number | "unlimited" },
+  ): Promise<Protected>;
+  /** Somebody new, who shares nothing with the others. */
+  person(): Promise<Person>;
+  /** Lets everybody go. To be called after each test. */
+  clear(): Promise<void>;
+  /** Violations of the content policy and uncaught errors of everybody so far. */
+  readonly faults: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function openStage(browserName: BrowserName): Promise<Stage> {
+  const service = await startService(await startKeeping("sqlite"));
+  const proxy = await startProxy(service.origin);
+  const browser = await startBrowser(browserName);
+  const client = createClient({ server: service.origin, linkOrigin: proxy.origin });
+  const here = new Set<Person>();
+  const faults: string[] = [];
+
+  return {
+    browser,
+    service,
+    proxy,
+    origin: proxy.origin,
+    client,
+    protect: (text, { passphrase, reads = 1 } = {}) =>
+      client.protect(textSecret(text), {
+        lifetime: 3600,
+        reads,
+        ...(passphrase !== undefined && { passphrase }),
+      }),
+    async person() {
+      const person = new Person(await browser.visitor(), proxy.origin);
+      here.add(person);
+      return person;
+    },
+    async clear() {
+      proxy.mend();
+      proxy.release();
+      for (const { visitor } of here) {
+        await visitor.leave();
+        faults.push(...visitor.faults);
+      }
+      here.clear();
+    },
+    faults,
+    async close() {
+      await browser.close();
+      await proxy.close();
+      await service.stop();
+    },
+  };
+}

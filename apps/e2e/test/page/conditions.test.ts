@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { browserNames, OTHER_NAME } from "../../src/browser.ts";
+import { startWorker } from "../../src/service.ts";
+import { openStage, type Stage } from "../../src/stage.ts";
+import { until } from "../../src/until.ts";
+import { en } from "../../src/words.ts";
+
+const { compose, done, open, page, secret, manage } = en;
+
+describe.each(browserNames)("the page in %s", (name) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(name);
+  });
+  afterEach(() => stage?.clear());
+  afterAll(() => stage?.close());
+
+  test("says that the service is halted, and goes on by itself when it is open again", async () => {
+    const { link, manageLink } = await stage.protect("kept");
+    const [sender, recipient, owner] = [await stage.person(), await stage.person(), await stage.person()];
+    await recipient.goes(link);
+    await recipient.arrives(open.title);
+
+    const { service } = stage;
+    await service.worker.stop();
+    const db = new DatabaseSync(join(service.keeping.env.DATA_DIR ?? "", "mayfly.db"));
+    db.exec("DELETE FROM heartbeat");
+    db.close();
+    await until("the halt", async () => (await fetch(`${service.origin}/readyz`)).status === 503);
+
+    await sender.goes("/");
+    await sender.reads(page.halted.title);
+    await sender.reads(page.halted.wait);
+    const disabled = await (await sender.button(compose.protect)).evaluate(
+      (button) => (button as HTMLButtonElement).disabled,
+    );
+    expect(disabled).toBe(true);
+    await sender.types(compose.message, "waits");
+    await recipient.presses(open.reveal);
+    await recipient.reads(page.halted.title);
+    await owner.goes(manageLink);
+    await owner.reads(page.halted.title);
+
+    service.worker = startWorker(service.keeping, service.env);
+    await sender.page.waitForFunction(
+      () => !(document.querySelector("button.main") as HTMLButtonElement | null)?.disabled,
+    );
+    expect(await sender.sees()).not.toContain(page.halted.title);
+    await sender.presses(compose.protect);
+    await sender.arrives(done.title);
+    await owner.reads(manage.states.live);
+    await recipient.page.waitForFunction(
+      () => !(document.querySelector("button.main") as HTMLButtonElement | null)?.disabled,
+    );
+    await recipient.presses(open.reveal);
+    await recipient.reads("kept");
+    await recipient.reads(secret.confirmed);
+  });
+
+  test("over plain http explains itself, and takes and sends nothing", async () => {
+    const { link } = await stage.protect("safe");
+    const elsewhere = stage.origin.replace("127.0.0.1", OTHER_NAME);
+    const visitor = await stage.person();
+    for (const address of [`${elsewhere}/`, link.replace(stage.origin, elsewhere)]) {
+      await visitor.goes(address);
+      await visitor.reads(page.unfitTitle);
+      await visitor.reads(page.unfit.insecure);
+      const enabled = await visitor.page.$$eval(
+        "main button[type=submit], main textarea, main input",
+        (all) => all.filter((each) => !(each as HTMLButtonElement).disabled).length,
+      );
+      expect(enabled).toBe(0);
+    }
+    expect(visitor.visitor.requests.filter((request) => request.includes("/api/"))).toEqual([]);
+    expect(await stage.client.status(link)).toMatchObject({ state: "live" });
+  });
+
+  test("without JavaScript says so, and asks nothing", async () => {
+    const { link } = await stage.protect("safe");
+    const visitor = await stage.person();
+    await visitor.page.setJavaScriptEnabled(false);
+    await visitor.goes(link);
+    const body = (await stage.browser.name) === "chromium" ? await visitor.sees() : "";
+    if (body !== "") expect(body).toContain("needs JavaScript");
+    const shown = await visitor.page.$eval("noscript p", (text) => text.getBoundingClientRect().height);
+    expect(shown).toBeGreaterThan(0);
+    expect(visitor.calls).toEqual([]);
+  });
+
+  test("is used with the keyboard alone, from the message to the secret", async () => {
+    const sender = await stage.person();
+    await sender.goes("/");
+    await sender.field(compose.message);
+    await until("the message to have the focus", () =>
+      sender.page.evaluate(() => document.activeElement?.id === "message"),
+    );
+    await sender.page.keyboard.type("by hand");
+    for (const stop of [compose.lifetime, compose.reads, compose.passphrase, compose.suggest])
+      await sender.tabsTo(stop);
+    await sender.tabsTo(compose.protect);
+    await sender.page.keyboard.press("Enter");
+    await sender.arrives(done.title);
+    const link = await sender.value(done.link);
+    await sender.tabsTo(done.copyLink);
+    await sender.page.keyboard.press("Enter");
+    await sender.reads(page.copied);
+
+    const recipient = await stage.person();
+    await recipient.goes(link);
+    await recipient.arrives(open.title);
+    await recipient.tabsTo(open.reveal);
+    await recipient.page.keyboard.press("Enter");
+    await recipient.reads("by hand");
+    await recipient.tabsTo(secret.copy);
+    await recipient.page.keyboard.press("Enter");
+    await recipient.reads(page.copied);
+  });
+
+  test("fits a phone of 320 pixels in every state, in both directions of writing, and names all controls", async () => {
+    const visitor = await stage.person();
+    await visitor.page.setViewport({ width: 320, height: 640 });
+    const faults: string[] = [];
+    async function look(state: string): Promise<void> {
+      for (const direction of ["ltr", "rtl"] as const) {
+        const over = await visitor.page.evaluate((dir) => {
+          document.documentElement.dir = dir;
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return scrollWidth - clientWidth;
+        }, direction);
+        if (over > 0) faults.push(`${state} ${direction}: ${over} pixels too wide`);
+      }
+      const [title, language] = await visitor.page.evaluate(() => [
+        document.title,
+        document.documentElement.lang,
+      ]);
+      if (!title) faults.push(`${state}: no title`);
+      if (language !== "en") faults.push(`${state}: no language`);
+      if (name === "chromium")
+        faults.push(...(await nameless(visitor.page)).map((role) => `${state}: a ${role} without a name`));
+    }
+
+    await visitor.goes("/");
+    await visitor.types(compose.message, "W".repeat(300));
+    await visitor.presses(compose.suggest);
+    await visitor.reads("random bits");
+    await look("compose");
+    await visitor.presses(compose.protect);
+    await visitor.arrives(done.title);
+    const link = await visitor.value(done.link);
+    await visitor.page.click("summary");
+    await visitor.reads(manage.states.live);
+    await visitor.presses(done.qr);
+    await visitor.page.waitForSelector("svg[role=img]");
+    await look("done");
+    await visitor.presses(manage.burn);
+    await visitor.button(manage.burnYes);
+    await look("burning");
+    await visitor.goes(link);
+    await visitor.arrives(open.title);
+    await look("open with a passphrase");
+    await visitor.goes((await stage.protect("W".repeat(2_000))).link);
+    await visitor.presses(open.reveal);
+    await visitor.reads(secret.confirmed);
+    await look("secret");
+    await visitor.goes("/s");
+    await visitor.arrives(en.broken.title("link_missing"));
+    await look("broken");
+    await visitor.goes("/nowhere");
+    await visitor.arrives(page.lost.title);
+    await look("lost");
+    expect(faults).toEqual([]);
+  });
+
+  test("was never stopped by the content policy, and met no error of the page", () => {
+    expect(stage.faults).toEqual([]);
+  });
+});
+
+const controls = ["button", "textbox", "combobox", "link", "progressbar", "image", "DisclosureTriangle"];
+
+/** Roles of the controls that assistive technology could not name. */
+async function nameless(page: import("puppeteer-core").Page): Promise<string[]> {
+  const found: string[] = [];
+  const walk = (node: { role: string; name?: string; children?: unknown[] }) => {
+    if (controls.includes(node.role) && !node.name) found.push(node.role);
+    for (const child of node.children ?? []) walk(child as typeof node);
+  };
+  const tree = await page.accessibility.snapshot({ interestingOnly: true });
+  if (tree === null) throw new Error("no accessibility tree");
+  walk(tree as Parameters<typeof walk>[0]);
+  return found;
+}
