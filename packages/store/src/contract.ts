@@ -153,6 +153,11 @@ export interface Heartbeat {
 export interface HeartbeatView {
   readonly storeId: string;
   readonly now: number;
+  /**
+   * How far the clock is behind the high-water mark, in milliseconds; 0 when it leads. While it is behind, the store's time stands still
+   * and nothing expires: beyond a few seconds the service must halt, and a sweep cannot be verified.
+   */
+  readonly clockBehindMs: number;
   /** null: never recorded, or what is recorded cannot be understood. */
   readonly heartbeat: Heartbeat | null;
 }

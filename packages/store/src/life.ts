@@ -42,3 +42,6 @@ export function leaseEnd(now: number, leaseMs: number, boundAt: number, expiresA
 export function tombstoneUntil(expiresAt: number, endedAt: number): number {
   return Math.min(Math.max(expiresAt, endedAt + TOMBSTONE_MS.min), endedAt + TOMBSTONE_MS.max);
 }
+
+/** A clock further than this behind the high-water mark is a fault: the store's time stands still until it has caught up. */
+export const CLOCK_BEHIND_MS = 5_000;
