@@ -1,16 +1,16 @@
 import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
-import { API_PREFIX, ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
+import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
-import { answerConnectionError } from "./connection-errors.ts";
+import { answerConnectionError, refuseExpectation } from "./connection-errors.ts";
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
-import { refuseCrossSite } from "./origin.ts";
+import { ProblemError } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { pageRoutes, readPage } from "./routes/page.ts";
@@ -44,7 +44,8 @@ const IDLE_TIMEOUT_MS = 60_000;
 export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
   const { config, store, clock, log, randomBytes } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
-  const context: RouteContext = { store, guard, rateLimits: config.rateLimits };
+  const { rateLimits, publicOrigin } = config;
+  const context: RouteContext = { store, guard, rateLimits, publicOrigin };
 
   const page = parts.pageDirectory === null ? null : readPage(parts.pageDirectory);
 
@@ -54,10 +55,11 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     bodyLimit: JSON_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
-    return503OnClosing: true,
+    // Ours, with our headers, is in the hook below.
+    return503OnClosing: false,
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true },
     },
@@ -65,20 +67,24 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     frameworkErrors: answerBadUrl(page),
   });
 
-  const { publicOrigin } = config;
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(frozenHeaders);
-    if (request.url.startsWith(API_PREFIX)) {
-      reply.headers(NO_STORE);
-      refuseCrossSite(request, publicOrigin);
-    }
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
     done();
   });
+  app.addHook("onRequest", (_request, reply, done) => {
+    // The assets, which may be kept, say so themselves.
+    reply.headers(frozenHeaders).headers(NO_STORE);
+    if (!closing) return done();
+    reply.header("connection", "close");
+    done(new ProblemError("unavailable"));
+  });
+  app.server.on("checkExpectation", refuseExpectation);
   answerFailures(app, log);
   acceptJsonOnly(app);
   const metrics = new Metrics();
   metrics.watch(app);
-  if (config.rateLimits) await limitRequests(app, store);
+  if (rateLimits) await limitRequests(app, store);
 
   if (page !== null) await pageRoutes(app, page);
   const randomId = () => Buffer.from(randomBytes(ID_BYTES)).toString("base64url");

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
@@ -15,7 +15,15 @@ export function answerConnectionError(error: Error & { code?: string }, socket: 
     socket.destroy();
     return;
   }
-  const code = codes[error.code ?? ""] ?? "invalid_request";
+  refuse(socket, codes[error.code ?? ""] ?? "invalid_request");
+}
+
+/** Answers `Expect` with anything but 100-continue, which Node would answer without our headers. */
+export function refuseExpectation(request: IncomingMessage): void {
+  refuse(request.socket, "invalid_request");
+}
+
+function refuse(socket: Socket, code: ProblemCode): void {
   const { status } = problems[code];
   const body = JSON.stringify(problemDocument(code));
   const headers = Object.entries({

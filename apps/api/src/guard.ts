@@ -1,8 +1,16 @@
-import type { HeartbeatView, Store } from "@mayfly/store";
+import { CLOCK_BEHIND_MS, type HeartbeatView, type Store } from "@mayfly/store";
 import type { Clock } from "./clock.ts";
 
 /** Why the service is halted. */
-export type HaltReason = "starting" | "unreadable" | "missing" | "foreign" | "future" | "stale" | "regressed";
+export type HaltReason =
+  | "starting"
+  | "unreadable"
+  | "missing"
+  | "foreign"
+  | "future"
+  | "clock"
+  | "stale"
+  | "regressed";
 
 export interface Maintenance {
   readonly lastSweepAt: number | null;
@@ -19,8 +27,9 @@ const LOOK_VALID_MS = 5000;
  * Watches the worker's heartbeat and says whether the service may do its work.
  *
  * Open only while the last complete sweep began at most `maxAgeMs` ago by the store's time, and until the moment, by this
- * process's monotonic *and* wall clock, at which the sequence it last saw rise grows too old: a store whose time
- * stands still, a machine that slept and a clock that was set all end in the halt. At the first look the deadline comes from the
+ * process's monotonic *and* wall clock, at which the sequence it last saw rise grows too old: a machine that slept and a clock
+ * that was set end in the halt. So does a store whose clock is behind its own high-water mark: its time stands still, and
+ * nothing would expire. At the first look the deadline comes from the
  * heartbeat's own age, so a restart grants nothing. After a sequence that went back, or another store's record,
  * only a sweep that is seen to complete opens the service again.
  */
@@ -75,7 +84,7 @@ export class Guard {
     return this.#maintenance;
   }
 
-  #judge({ storeId, now, heartbeat }: HeartbeatView): HaltReason | null {
+  #judge({ storeId, now, clockBehindMs, heartbeat }: HeartbeatView): HaltReason | null {
     if (heartbeat === null) {
       this.#forget(storeId, 0);
       return "missing";
@@ -99,7 +108,8 @@ export class Guard {
       this.#deadline = { monotonic: this.#clock.monotonic() + left, wall: this.#clock.wall() + left };
       this.#seen = { storeId, sequence };
     }
-    return age > this.#maxAgeMs ? "stale" : null;
+    if (age > this.#maxAgeMs) return "stale";
+    return clockBehindMs > CLOCK_BEHIND_MS ? "clock" : null;
   }
 
   /** From here only a rise above `sequence` counts. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { repeatsKey } from "./json-keys.ts";
 import { notJson, ProblemError } from "./problem.ts";
 
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -6,7 +7,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Takes `application/json` and nothing else: other types, and bodies that are compressed, are refused before they are read.
- * Invalid UTF-8 and a byte order mark are refused, not repaired. Keys such as `__proto__` arrive as own properties,
+ * Invalid UTF-8, a byte order mark and a key given twice are refused, not repaired. Keys such as `__proto__` arrive as own properties,
  * which the closed schemas refuse like any unknown field.
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
@@ -17,7 +18,8 @@ export function acceptJsonOnly(app: FastifyInstance): void {
     async (_request: unknown, body: Buffer) => {
       try {
         const text = utf8.decode(body);
-        if (!text.startsWith(BYTE_ORDER_MARK)) return JSON.parse(text) as unknown;
+        const value: unknown = JSON.parse(text);
+        if (!text.startsWith(BYTE_ORDER_MARK) && !repeatsKey(text, value)) return value;
       } catch {
         // Its message would repeat the body.
       }

@@ -9,12 +9,14 @@ const WINDOW_MS = 60_000;
 
 /**
  * Requests per minute and client (an IPv4 address or an IPv6 /64). Wide enough for an office behind one address,
- * narrow enough that guessing and filling stay hopeless. `unknown`: addresses that do not exist.
+ * narrow enough that guessing and filling stay hopeless. `part` is widest: it wants a claim that holds a read, and being refused in
+ * the middle of a download could outlast the lease. `unknown`: addresses that do not exist.
  */
 export const requestsPerMinute: Readonly<Record<LimitClass | "unknown", number>> = {
   create: 60,
   deposit: 1200,
   read: 240,
+  part: 6000,
   manage: 240,
   service: 600,
   unknown: 120,

@@ -16,8 +16,29 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog("api", config.logLevel);
+  // Node's own report of an error would hold its message and properties, and with them what a caller sent.
+  process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+    log.error("crashed", { code: error.code ?? error.name });
+    process.exit(70);
+  });
   for (const note of config.warnings) log.warn("configuration", { note });
+
+  const closers: (() => Promise<void> | void)[] = [];
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    for (const close of closers.reverse()) await close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  // The parent is gone: nobody is left to stop us later.
+  if (process.send) process.on("disconnect", stop);
+
   const store = await openStore(config.store);
+  closers.push(() => store.close());
   for (const note of store.facts) log.info("store", { note });
   if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
 
@@ -31,27 +52,15 @@ async function main(): Promise<void> {
     version,
   });
   const watch = watchHeartbeat(guard, store, log);
+  closers.push(
+    () => watch.stop(),
+    () => app.close(),
+  );
   await watch.first;
   await app.listen({ port: config.port, host: config.host });
   const { port } = app.server.address() as { port: number };
   log.info("listening");
   process.send?.({ type: "listening", port });
-
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    const force = setTimeout(() => process.exit(1), SHUTDOWN_MS);
-    force.unref();
-    await app.close();
-    watch.stop();
-    await store.close();
-    process.exit(0);
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  // The parent is gone: nobody is left to stop us later.
-  if (process.send) process.on("disconnect", stop);
 }
 
 main().catch((error: unknown) => {

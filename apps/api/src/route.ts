@@ -3,6 +3,7 @@ import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Guard } from "./guard.ts";
 import { limited } from "./limiter.ts";
+import { refuseCrossSite } from "./origin.ts";
 import { ProblemError } from "./problem.ts";
 
 declare module "fastify" {
@@ -17,11 +18,16 @@ export interface RouteContext {
   readonly store: Store;
   readonly guard: Guard;
   readonly rateLimits: boolean;
+  /** Null: whatever origin equals the request's own host. */
+  readonly publicOrigin: string | null;
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-/** Adds one route of the wire's table: its method, its path, the halt before everything else, then its rate limit. */
+/**
+ * Adds one route of the wire's table: its method and path; then, before anything is read, other sites refused, the halt, the rate
+ * limit. By the route that matched, not by the address: one address can be written in many ways.
+ */
 export function addRoute(
   app: FastifyInstance,
   context: RouteContext,
@@ -30,19 +36,18 @@ export function addRoute(
   handler: Handler,
 ): void {
   const route: Route = routes[name];
-  const { guard, store, rateLimits } = context;
+  const { guard, store, rateLimits, publicOrigin } = context;
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
     config: { name, ...(rateLimits && { rateLimit: limited(store, route.limit) }) },
     ...options,
-    onRequest: route.whileHalted
-      ? []
-      : [
-          (_request, _reply, done) => {
-            done(guard.halted === null ? undefined : new ProblemError("halted"));
-          },
-        ],
+    onRequest: [
+      (request, _reply, done) => {
+        refuseCrossSite(request, publicOrigin);
+        done(route.whileHalted || guard.halted === null ? undefined : new ProblemError("halted"));
+      },
+    ],
     handler,
   });
 }

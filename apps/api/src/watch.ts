@@ -15,21 +15,37 @@ export function watchHeartbeat(
   log: Log,
 ): { readonly first: Promise<void>; stop(): void } {
   let accepting: boolean | null = null;
-  let busy = false;
-
-  const look = async () => {
-    if (busy) return;
-    busy = true;
+  const look = oneAtATime(async () => {
     await guard.look();
-    await store.endDue(DUE_BATCH).catch(() => log.warn("end_due_failed"));
-    busy = false;
     const { halted } = guard.state();
     if (accepting === (halted === null)) return;
     accepting = halted === null;
     if (halted === null) log.info("accepting");
     else log.warn("halted", { code: halted });
-  };
+  });
+  // By itself: however long it takes to destroy much at once, the looks go on.
+  const endDue = oneAtATime(async () => {
+    await store.endDue(DUE_BATCH).catch(() => log.warn("end_due_failed"));
+  });
+
   const first = look();
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  const timer = setInterval(() => {
+    void look();
+    void endDue();
+  }, LOOK_EVERY_MS);
   return { first, stop: () => clearInterval(timer) };
+}
+
+/** Skips a call while the last one is still under way. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let busy = false;
+  return async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await work();
+    } finally {
+      busy = false;
+    }
+  };
 }

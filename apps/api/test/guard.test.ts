@@ -8,6 +8,7 @@ const START = Date.UTC(2026, 0, 1);
 let monotonic: number;
 let wall: number;
 let storeNow: number;
+let clockBehindMs: number;
 let view: (() => HeartbeatView) | null;
 let guard: Guard;
 
@@ -23,7 +24,7 @@ const beat = (over: Partial<Heartbeat> = {}): Heartbeat => ({
 
 /** What the store answers from now on, at the time it is asked. */
 function record(heartbeat: Heartbeat | null, storeId = "store-1"): void {
-  view = () => ({ storeId, now: storeNow, heartbeat });
+  view = () => ({ storeId, now: storeNow, clockBehindMs, heartbeat });
 }
 
 function pass(ms: number): void {
@@ -45,7 +46,7 @@ const newGuard = () =>
   });
 
 beforeEach(() => {
-  [monotonic, wall, storeNow] = [5000, START, START];
+  [monotonic, wall, storeNow, clockBehindMs] = [5000, START, START, 0];
   record(beat());
   guard = newGuard();
 });
@@ -146,6 +147,15 @@ test.each([
   record(beat(over));
   await guard.look();
   expect(guard.halted).toBe("future");
+});
+
+test("halts while the store's clock is behind its own time, which then stands still, and opens when it has caught up", async () => {
+  clockBehindMs = 5001;
+  await guard.look();
+  expect(guard.halted).toBe("clock");
+  clockBehindMs = 5000;
+  await guard.look();
+  expect(guard.halted).toBeNull();
 });
 
 test("halts on a heartbeat of another store", async () => {

@@ -4,7 +4,7 @@
  * only what destroys, and what tells the state.
  */
 
-export type LimitClass = "create" | "deposit" | "read" | "manage" | "service";
+export type LimitClass = "create" | "deposit" | "read" | "part" | "manage" | "service";
 
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -20,7 +20,7 @@ export const routes = {
   reserve: { method: "POST", path: "/api/v1/secrets", limit: "create", whileHalted: false },
   deposit: { method: "PUT", path: "/api/v1/secrets/{id}/parts/{part}", limit: "deposit", whileHalted: false },
   open: { method: "POST", path: "/api/v1/secrets/{id}/open", limit: "read", whileHalted: false },
-  part: { method: "POST", path: "/api/v1/secrets/{id}/parts/{part}", limit: "deposit", whileHalted: false },
+  part: { method: "POST", path: "/api/v1/secrets/{id}/parts/{part}", limit: "part", whileHalted: false },
   acknowledge: { method: "POST", path: "/api/v1/secrets/{id}/acknowledge", limit: "read", whileHalted: true },
   status: { method: "POST", path: "/api/v1/secrets/{id}/status", limit: "manage", whileHalted: false },
   burn: { method: "DELETE", path: "/api/v1/secrets/{id}", limit: "manage", whileHalted: true },

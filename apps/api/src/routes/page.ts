@@ -38,6 +38,7 @@ export async function pageRoutes(app: FastifyInstance, { html, assets }: Page): 
     wildcard: false,
     index: false,
     preCompressed: true,
+    acceptRanges: false,
     immutable: true,
     maxAge: YEAR_SECONDS * 1000,
     decorateReply: false,

@@ -14,9 +14,10 @@ afterAll(() => service.close());
 function send(
   method: string,
   path: string,
+  headers: Record<string, string> = {},
 ): Promise<{ status: number; allow: string | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ port: service.port, host: "127.0.0.1", method, path }, (answer) => {
+    const sent = request({ port: service.port, host: "127.0.0.1", method, path, headers }, (answer) => {
       let body = "";
       answer.on("data", (chunk) => (body += chunk));
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, allow: answer.headers.allow, body }));
@@ -78,6 +79,17 @@ test("does not leave its folder of assets", async () => {
     "/assets/",
   ])
     expect(await send("GET", path)).toMatchObject({ body: PAGE_HTML, status: 404 });
+});
+
+test("refuses other sites however the address is written", async () => {
+  const calls = callsTo(service.url);
+  const secret = sampleSecret();
+  const id = await calls.protect(secret);
+  for (const path of [`/%61pi/v1/secrets/${id}`, `http://x/api/v1/secrets/${id}`]) {
+    const headers = { "sec-fetch-site": "cross-site", authorization: `Bearer ${secret.manageToken}` };
+    expect(await send("DELETE", path, headers)).toMatchObject({ status: 403 });
+  }
+  expect(await (await calls.status(id, secret.linkProof)).json()).toMatchObject({ state: "live" });
 });
 
 test.each([

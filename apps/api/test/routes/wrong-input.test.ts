@@ -83,6 +83,9 @@ test("refuses an envelope larger than this service takes with 413", async () => 
 test.each([
   ["nothing", ""],
   ["no JSON", "{"],
+  ["an object that names a key twice", '{"claim":"a","claim":"b"}'],
+  ["an object that names a key twice in two ways", '{"claim":"a","cl\\u0061im":"b"}'],
+  ["an object with a nested key twice", '{"verifiers":{"link":"a","link":"b"}}'],
   ["a byte order mark", "\uFEFF{}"],
   ["a prototype key", '{"__proto__":{"polluted":true}}'],
   ["a constructor key", '{"constructor":{"prototype":{"polluted":true}}}'],
@@ -218,6 +221,36 @@ function raw(request: string): Promise<string> {
     socket.on("error", reject);
   });
 }
+
+test("takes a value that looks like a key", async () => {
+  const answer = await calls.reserve({ ...reservation(), reads: '"lifetime": 1, "reads": ' });
+  const { errors } = (await answer.json()) as { errors: { field: string }[] };
+  expect(errors.map(({ field }) => field)).toEqual(["reads"]);
+});
+
+test.each([
+  [
+    "an expectation that is not met",
+    "POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n",
+    400,
+  ],
+  ["no host", "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n", 200],
+  [
+    "a method of another protocol",
+    "QUERY /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
+    415,
+  ],
+  [
+    "a method of another protocol without a body",
+    "QUERY /api/v1/secrets HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    415,
+  ],
+])("answers a request with %s with our headers, and logs nothing", async (_what, request, status) => {
+  const answer = await raw(request);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(service.logged).toEqual([]);
+});
 
 test.each([
   ["a bad request line", "HELLO\r\n\r\n", 400],
