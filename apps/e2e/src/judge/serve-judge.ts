@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { secretboxOnly } from "@mayfly/web/build/secretbox-only.ts";
+import { build } from "vite";
+
+export interface ServedJudge {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** The judge bundled as the page is, with the cut of tweetnacl that it ships, on a page of its own. */
+export async function serveJudge(): Promise<ServedJudge> {
+  const entry = fileURLToPath(new URL("in-browser.ts", import.meta.url));
+  const output = await build({
+    configFile: false,
+    logLevel: "error",
+    plugins: [secretboxOnly()],
+    build: {
+      write: false,
+      target: "es2022",
+      minify: true,
+      modulePreload: false,
+      rolldownOptions: { input: entry, output: { codeSplitting: false, entryFileNames: "judge.js" } },
+    },
+  });
+  const chunks = [output].flat().flatMap((each) => ("output" in each ? each.output : []));
+  const script = chunks.find((chunk) => chunk.type === "chunk")?.code;
+  if (script === undefined || chunks.length !== 1) throw new Error("the judge is not one script");
+
+  const resolve = createRequire(import.meta.url).resolve;
+  const server = createServer((request, response) => {
+    const [, vectors] = /^\/([a-z]+)\.json$/.exec(request.url ?? "") ?? [];
+    if (vectors !== undefined) {
+      response.setHeader("Content-Type", "application/json");
+      response.end(readFileSync(resolve(`@mayfly/crypto/vectors/${vectors}.json`)));
+      return;
+    }
+    const isScript = request.url === "/judge.js";
+    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? script : '<!doctype html><script type="module" src="/judge.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+  };
+}
