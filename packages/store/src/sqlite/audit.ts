@@ -1,4 +1,4 @@
-import { partCount, TOMBSTONE_MS } from "../life.ts";
+import { DEPOSIT_MS, partCount, TOMBSTONE_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { dueEnd, type Kept, type Row } from "./record.ts";
@@ -8,7 +8,10 @@ export function isBroken(turn: Turn, row: Row): boolean {
   if (row.ended_at !== null) {
     return row.due_at > row.ended_at + TOMBSTONE_MS.max || row.ended_at > turn.now;
   }
-  if (row.state === "reserved") return row.due_at !== row.deposit_by || row.expires_at !== row.deposit_by;
+  if (row.state === "reserved") {
+    if (row.due_at !== row.deposit_by || row.expires_at !== row.deposit_by) return true;
+    return row.deposit_by > turn.now + DEPOSIT_MS;
+  }
   if (row.due_at !== (row.reads_left === 0 ? row.lease_until : row.expires_at)) return true;
   return row.expires_at > turn.now + row.lifetime_ms || !isWhole(turn, row);
 }

@@ -9,6 +9,8 @@ import type { Statements } from "./statements.ts";
 export interface Turn {
   /** The store's time, read once for the whole transaction. */
   readonly now: number;
+  /** How far the clock is behind `now`, in milliseconds; 0 when it leads. */
+  readonly clockBehindMs: number;
   readonly sql: Statements;
   /** Bytes of all envelopes reserved or kept; steps add and subtract, and the transaction writes it. */
   held: number;
@@ -126,8 +128,10 @@ export class Commits {
 
   #perform(group: readonly Waiting[]): void {
     const { mark, held } = this.#sql.readStore.get() as { mark: number; held: number };
-    const now = Math.max(Math.trunc(this.#clock()), mark, this.#latest);
-    const turn: Turn = { now, sql: this.#sql, held, changed: false, remains: [] };
+    const clock = Math.trunc(this.#clock());
+    const now = Math.max(clock, mark, this.#latest);
+    const clockBehindMs = now - clock;
+    const turn: Turn = { now, clockBehindMs, sql: this.#sql, held, changed: false, remains: [] };
     this.#latest = now;
     for (const waiting of group) waiting.answer = waiting.step(turn);
     if (turn.changed) this.#sql.writeStore.run(now, turn.held);

@@ -17,16 +17,21 @@ interface Row {
 export function viewHeartbeat(turn: Turn): HeartbeatView {
   const row = readRow(turn);
   const storeId = readStoreId(turn);
-  return { storeId, now: turn.now, heartbeat: row && understand(row, storeId) };
+  const { now, clockBehindMs } = turn;
+  return { storeId, now, clockBehindMs, heartbeat: row && understand(row, storeId) };
 }
 
-/** The sequence goes on even after a heartbeat that could not be understood, so that nobody sees it fall. */
+/**
+ * The sequence goes on even after a heartbeat that could not be understood, so that nobody sees it fall. A start that lies in the
+ * future of now cannot have been recorded by this time's sweeps and is not kept: it would pass for a fresh one until then.
+ */
 export function recordSweep(turn: Turn, report: SweepReport): Heartbeat {
   const row = readRow(turn);
   const storeId = readStoreId(turn);
   const last = row && understand(row, storeId);
   if (last && row?.run === report.run) return last;
-  const startedAt = Math.max(last?.startedAt ?? 0, report.startedAt);
+  const kept = last && last.startedAt <= turn.now ? last.startedAt : 0;
+  const startedAt = Math.max(kept, report.startedAt);
   const sequence = Math.max(0, row?.sequence ?? 0) + 1;
   const { removed, worker, run } = report;
   const { expired, leases, reservations, tombstones, orphans } = removed;

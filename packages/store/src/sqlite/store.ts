@@ -115,9 +115,9 @@ class SqliteStore implements Store {
     countOverdue(this.#commits, asOf, options);
 
   async ruleFaults(): Promise<readonly RuleFault[]> {
-    await this.#run(() => undefined);
+    const clockBehindMs = await this.#run((turn) => turn.clockBehindMs);
     try {
-      return ruleFaults(this.#db);
+      return ruleFaults(this.#db, clockBehindMs);
     } catch (error) {
       throw unavailable(error);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CLOCK_BEHIND_MS } from "../../src/index.ts";
 import type { Ground } from "./harness.ts";
 import { HOUR, MINUTE } from "./sample.ts";
 
@@ -28,6 +29,16 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
         worker,
       });
       expect(view.heartbeat).toEqual(recorded);
+    });
+
+    test("tells how far a clock that was set back is behind, which is a fault of the rules", async () => {
+      const now = await store().now();
+      await bench().setClockBack(HOUR);
+      const view = await store().heartbeat();
+      expect(view.now).toBe(now);
+      expect(view.clockBehindMs).toBeGreaterThan(HOUR - MINUTE);
+      expect(view.clockBehindMs).toBeGreaterThan(CLOCK_BEHIND_MS);
+      expect(await store().ruleFaults()).toContainEqual(expect.stringMatching(/clock/));
     });
 
     test("rises by one with every run, and not when a run is recorded again", async () => {
