@@ -5,12 +5,24 @@ import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 import { fullOrThrow } from "./reserve.ts";
 
-/** KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. */
+/**
+ * KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. Nothing goes live
+ * whose parts are not all there: one that vanished is missing again, and the sender is told so.
+ */
 export const DEPOSIT = secretScript(
   "deposit",
   2,
   "",
   `
+local function count_again(r)
+  local missing, deposited = 0, {}
+  for p = 0, r.parts - 1 do
+    local there = redis.call('EXISTS', key .. ':part:' .. p)
+    missing, deposited[p + 1] = missing + 1 - there, there
+  end
+  return missing, table.concat(deposited)
+end
+
 local n, bytes = tonumber(ARGV[3]), ARGV[4]
 local r = find()
 if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
@@ -26,18 +38,19 @@ if r.state == 'live' then
   return { now, 'live', r.expires }
 end
 
-local missing = 0
 if r.parts > 1 then
   local progress = redis.call('HMGET', key, 'missing', 'deposited')
-  local deposited = progress[2]
-  missing = tonumber(progress[1])
-  if not kept then
-    redis.call('SET', KEYS[2], bytes, 'PXAT', r.due)
+  local missing, deposited = tonumber(progress[1]), progress[2]
+  if not kept then redis.call('SET', KEYS[2], bytes, 'PXAT', r.due) end
+  if string.sub(deposited, n + 1, n + 1) == '0' then
     deposited = string.sub(deposited, 1, n) .. '1' .. string.sub(deposited, n + 2)
     missing = missing - 1
-    if missing > 0 then redis.call('HSET', key, 'missing', missing, 'deposited', deposited) end
   end
-  if missing > 0 then return { now, 'incomplete', deposited } end
+  if missing == 0 and each_part(r, 'EXISTS') < r.parts then missing, deposited = count_again(r) end
+  if missing > 0 then
+    if deposited ~= progress[2] then redis.call('HSET', key, 'missing', missing, 'deposited', deposited) end
+    return { now, 'incomplete', deposited }
+  end
 end
 local expires = now + r.lifetime
 if r.parts > 1 then redis.call('HDEL', key, 'missing', 'deposited') end
@@ -45,8 +58,8 @@ redis.call('HSET', key, 'state', 'live', 'expires', expires)
 redis.call('PEXPIREAT', key, expires + TOMBSTONE)
 if r.parts == 1 then
   redis.call('SET', KEYS[2], bytes, 'PXAT', expires)
-elseif each_part(r, 'PEXPIREAT', expires) < r.parts then
-  return { now, 'broken' }
+else
+  each_part(r, 'PEXPIREAT', expires)
 end
 return { now, 'live', expires }
 `,

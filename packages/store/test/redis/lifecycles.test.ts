@@ -89,6 +89,20 @@ test("a part that vanished costs no read, and the sweep ends the secret", async 
   await store.close();
 });
 
+test("a part that vanished before the last one came is missing again, and nothing is live without it", async () => {
+  const store = await openRedisStore({ ...options, url: server.url() });
+  const secret = sample({ parts: 3 });
+  await store.reserve(secret.reservation);
+  await store.deposit(secret.deposit(0));
+  await store.deposit(secret.deposit(1));
+  await redis.del(`mayfly:{${secret.id}}:part:0`);
+  expect(await store.deposit(secret.deposit(2))).toEqual({ outcome: "incomplete", missing: [0] });
+  expect(await store.status(secret.byManage)).toMatchObject({ state: "reserved" });
+  expect(await store.deposit(secret.deposit(0))).toMatchObject({ outcome: "live" });
+  expect((await opened(store, secret.opening())).part).toEqual(secret.parts[0]);
+  await store.close();
+});
+
 test("times never go back for a client, nor for one that is opened after it", async () => {
   const store = await openRedisStore({ ...options, url: server.url(7) });
   const ahead = (await store.now()) + 3_600_000;
