@@ -1,4 +1,10 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
+import { parseAddress } from "../../src/redis/address.ts";
+import { Connection } from "../../src/redis/connection.ts";
+import { deposit } from "../../src/redis/deposit.ts";
+import { EndingLeases } from "../../src/redis/ending-leases.ts";
+import { open } from "../../src/redis/open.ts";
+import { reserve } from "../../src/redis/reserve.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, sample } from "../conformance/sample.ts";
 import { eventually, startRedis } from "./server.ts";
@@ -33,6 +39,27 @@ test("the bytes leave memory within a second of the lease's end, among many keys
   }, LEASE_MS + 1_000);
   for (const secret of secrets) expect(await store.status(secret.byLink)).toMatchObject({ state: "opened" });
   await store.close();
+});
+
+test("an end is not forgotten when this machine's clock runs ahead of the store's", async () => {
+  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const leases = new EndingLeases(connection);
+  const secret = sample({ leaseMs: LEASE_MS });
+  await reserve(connection, secret.reservation, true);
+  await deposit(connection, secret.deposit(0));
+  const answer = await open(connection, secret.opening());
+  if (answer.outcome !== "opened") throw new Error(answer.outcome);
+  leases.remember(secret.id, answer.leaseEnds);
+  const estimate = vi.spyOn(connection.clock, "estimate").mockReturnValue(answer.leaseEnds);
+  await leases.endDue(1);
+  expect(connection.clock.mark).toBeLessThan(answer.leaseEnds);
+  estimate.mockRestore();
+  const record = `mayfly:{${secret.id}}`;
+  await eventually(async () => {
+    await leases.endDue(1);
+    return (await server.client().hget(record, "state")) === "opened";
+  }, LEASE_MS + 1_000);
+  await connection.close();
 });
 
 test("a reader with a renewed lease is left alone when the first one would have ended", async () => {
