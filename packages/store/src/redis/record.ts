@@ -20,7 +20,7 @@ now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
  * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
- * secret has ended, swept or not; nil when it is to be forgotten.
+ * secret has ended, swept or not; nil when it is to be forgotten, with what is left of it as the second value.
  */
 const RECORD = `
 local key = KEYS[1]
@@ -49,9 +49,12 @@ end
 local function find()
   local r = load()
   if not r then return nil end
-  if r.state == 'reserved' then return r.due > now and r or nil end
+  if r.state == 'reserved' then
+    if r.due <= now then return nil, r end
+    return r
+  end
   settle(r, now)
-  if r.over and until_when(r.expires, r.at) <= now then return nil end
+  if r.over and until_when(r.expires, r.at) <= now then return nil, r end
   return r
 end
 

@@ -6,24 +6,30 @@ import { binary, type Connection } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
-/** Create-if-same: sent again it finds its own reservation, or the secret that became of it. */
+/**
+ * Create-if-same: sent again it finds its own reservation, or the secret that became of it. What is left under the id of a
+ * reservation or tombstone past its time is swept away first, parts and all.
+ */
 export const RESERVE = secretScript(
   "reserve",
   1,
   "",
   `
 local link, passphrase, manage, room = ARGV[2], ARGV[3], ARGV[4], ARGV[11]
-local r = find()
+local r, stale = find()
 if r then
   local same = r.link == link and r.manage == manage and (r.passphrase or '') == passphrase and r.reads == ARGV[5]
     and r.bytes == tonumber(ARGV[7]) and r.part == tonumber(ARGV[8]) and r.lease == tonumber(ARGV[10])
     and r.lifetime == tonumber(ARGV[6])
-  if not same or not r.due then return { now, 'taken' } end
+  if not same or r.over then return { now, 'taken' } end
   return { now, 'reserved', r.due }
 end
 if room == '0' then return { now, 'full' } end
 local parts = tonumber(ARGV[9])
-redis.call('DEL', key)
+if stale then
+  if stale.parts then each_part(stale, 'DEL') end
+  redis.call('DEL', key)
+end
 redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 'reads', ARGV[5], 'left', ARGV[5],
   'lifetime', ARGV[6], 'bytes', ARGV[7], 'part', ARGV[8], 'parts', parts, 'lease', ARGV[10], 'due', now + DEPOSIT)
 if passphrase ~= '' then redis.call('HSET', key, 'passphrase', passphrase) end

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
 import type { Ground } from "./harness.ts";
-import { DAY, hash, live, liveSample, MINUTE, opened, PART_BYTES, sample } from "./sample.ts";
+import { DAY, HOUR, hash, live, liveSample, MINUTE, opened, PART_BYTES, sample } from "./sample.ts";
 
 export function describeDeposit({ bench, store, harness }: Ground): void {
   describe("reserve", () => {
@@ -26,6 +26,38 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
       const other = { ...sample().reservation, id: secret.id };
       await expect(store().reserve(other)).rejects.toThrow(StoreUnavailable);
       expect(await bench().dump()).toBe(kept);
+    });
+
+    test("never takes over the id of a secret that has ended, swept or not, while its tombstone lives", async () => {
+      const burned = await liveSample(store());
+      await store().burn(burned.byManage);
+      const expired = await liveSample(store(), { lifetimeMs: HOUR });
+      await bench().advance(HOUR);
+      for (const { reservation } of [burned, expired]) {
+        await expect(store().reserve(reservation)).rejects.toEqual(new StoreUnavailable("failed"));
+        await store().sweep({ batch: 10 });
+        await expect(store().reserve(reservation)).rejects.toEqual(new StoreUnavailable("failed"));
+      }
+      expect(await store().status(burned.byManage)).toMatchObject({ state: "burned" });
+      expect(await store().status(expired.byManage)).toMatchObject({ state: "expired" });
+    });
+
+    test("takes an id again whose reservation or tombstone is past its time, swept or not, parts and all", async () => {
+      const abandoned = sample({ parts: 2 });
+      await store().reserve(abandoned.reservation);
+      await store().deposit(abandoned.deposit(0));
+      const expired = await liveSample(store(), { parts: 2, lifetimeMs: HOUR });
+      await bench().advance(DAY + HOUR);
+      for (const { id } of [abandoned, expired]) {
+        const anew = sample({ parts: 2 });
+        const mine = { ...anew.reservation, id };
+        const now = await store().now();
+        expect(await store().reserve(mine)).toEqual({ outcome: "reserved", depositBy: now + 10 * MINUTE });
+        const first = { ...anew.deposit(0), id };
+        expect(await store().deposit(first)).toEqual({ outcome: "incomplete", missing: [1] });
+        expect(await store().deposit({ ...anew.deposit(1), id })).toMatchObject({ outcome: "live" });
+        expect((await opened(store(), { ...anew.opening(), id })).part).toEqual(anew.parts[0]);
+      }
     });
 
     test("answers full beyond the capacity, and keeps nothing", async () => {
