@@ -9,6 +9,7 @@ import {
   type EndState,
   type FieldFault,
   PART_BYTES,
+  PARTS_MAX,
   type ProblemCode,
   READS,
   type Reserved,
@@ -44,7 +45,6 @@ const problemCodes: Record<ProblemCode, true> = {
 };
 const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-const mostParts = 16_384;
 const longestSentence = 300;
 
 function demand(right: boolean): asserts right {
@@ -82,7 +82,7 @@ function reads(value: unknown): number | "unlimited" {
 export function reservedAnswer(answer: unknown, bytes: number): Reserved & { idBytes: Uint8Array } {
   const { id, parts, partBytes, depositBy } = fieldsOf(answer);
   const size = whole(partBytes, 1, PART_BYTES.max);
-  demand(whole(parts, 1, mostParts) === Math.ceil(bytes / size));
+  demand(whole(parts, 1, PARTS_MAX) === Math.ceil(bytes / size));
   demand(typeof id === "string" && id.length === 22);
   let idBytes: Uint8Array;
   try {

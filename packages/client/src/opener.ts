@@ -10,15 +10,25 @@ import {
   randomBytes,
   type SecretMeta,
 } from "@mayfly/crypto";
-import { ENVELOPE_BYTES, OPEN_HEADERS, type OpenBody, PART_BYTES } from "@mayfly/wire";
+import {
+  ENVELOPE_BYTES,
+  LEASE_IN_ALL_SECONDS,
+  LEASE_SECONDS,
+  OPEN_HEADERS,
+  type OpenBody,
+  PART_BYTES,
+  PARTS_MAX,
+} from "@mayfly/wire";
 import { readsHeader, timeHeader, wholeHeader } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
-import { brief, patient, retried } from "./retry.ts";
+import { joined } from "./pieces.ts";
+import { retried, whileLeased } from "./retry.ts";
 import type { StretchPassphrase } from "./stretch.ts";
-import type { Send } from "./transport.ts";
+import type { Answer, Send } from "./transport.ts";
 
 const claimBytes = 32;
-const mostParts = 16_384;
+/** Milliseconds, where the service has not said otherwise: before the first answer it has not. */
+const usualLease = LEASE_SECONDS.default * 1000;
 
 /** Where opening is. `fraction` 0 … 1. */
 export type OpenProgress = { step: "stretching"; fraction: number } | { step: "receiving"; fraction: number };
@@ -42,8 +52,8 @@ export interface Opened {
 }
 
 /**
- * One reader of one secret. Its claim stays the same through every try, so that a lost answer or a wrong passphrase
- * costs nothing: to try again, use the same opener.
+ * One reader of one secret. Its claim stays the same through every try, so that a lost answer does not cost the secret:
+ * to try again, use the same opener, soon.
  */
 export interface SecretOpener {
   /** Whether the link says that a passphrase is wanted. */
@@ -64,6 +74,7 @@ export function createSecretOpener(
   const id = encodeBase64url(code.id);
   const claim = encodeBase64url(randomBytes(claimBytes));
   let stretched: { passphrase: string | undefined; keys: Keys } | undefined;
+  let lease = usualLease;
 
   async function keysFor({ passphrase, signal, onProgress }: OpenOptions): Promise<Keys> {
     if (stretched?.passphrase === passphrase && stretched) return stretched.keys;
@@ -88,7 +99,8 @@ export function createSecretOpener(
     };
     const answer = await send("open", { id, json, signal });
     const bytes = wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max);
-    const parts = wholeHeader(answer.header(OPEN_HEADERS.parts), 1, mostParts);
+    const parts = wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX);
+    lease = leaseLeft(answer);
     const part = await answer.bytes(Math.min(bytes, PART_BYTES.max));
     if (part.length === 0 || Math.ceil(bytes / part.length) !== parts) throw new ClientError("bad_answer");
     return {
@@ -102,13 +114,15 @@ export function createSecretOpener(
 
   async function further(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
     const answer = await send("part", { id, part, json: { claim }, signal });
+    lease = leaseLeft(answer);
     const bytes = await answer.bytes(length);
     if (bytes.length !== length) throw new ClientError("bad_answer");
     return bytes;
   }
 
   function acknowledge(): Promise<boolean> {
-    return retried(() => send("acknowledge", { id, json: { claim }, keepalive: true }), patient).then(
+    const tell = () => send("acknowledge", { id, json: { claim }, keepalive: true });
+    return retried(tell, whileLeased(lease, 6)).then(
       () => true,
       // Gone is what was asked for.
       (error: unknown) => error instanceof ClientError && error.code === "gone",
@@ -118,23 +132,25 @@ export function createSecretOpener(
   return {
     hasPassphrase: code.hasPassphrase,
     async open(options = {}) {
-      const { signal, onProgress } = options;
+      const { signal, onProgress, passphrase } = options;
       const keys = await keysFor(options);
       onProgress?.({ step: "receiving", fraction: 0 });
-      // With a passphrase a lost answer may have cost an attempt, so a person decides about the next.
-      const patience = options.passphrase === undefined ? brief : { ...brief, tries: 1 };
-      const start = await retried(() => first(keys, signal), patience, signal);
+      // Each request with a wrong passphrase costs an attempt, heard or not: sent again once, since the right one costs
+      // nothing and may otherwise lose its secret with its lease. After that a person decides.
+      const tries = passphrase === undefined ? 4 : 2;
+      const start = await retried(() => first(keys, signal), whileLeased(usualLease, tries), signal);
       const content = await verified(async () => {
         const opener = createOpener(keys, start.bytes);
         const pieces = opener.push(start.part);
         for (let part = 1, at = start.part.length; part < start.parts; part++) {
           onProgress?.({ step: "receiving", fraction: at / start.bytes });
           const length = Math.min(start.part.length, start.bytes - at);
-          pieces.push(...opener.push(await retried(() => further(part, length, signal), patient, signal)));
+          const next = () => further(part, length, signal);
+          pieces.push(...opener.push(await retried(next, whileLeased(lease, 6), signal)));
           at += length;
         }
         const meta = opener.finish();
-        return { meta, content: joined(pieces, opener.contentLength as number) };
+        return { meta, content: joined(pieces) };
       });
       return {
         secret: content,
@@ -146,20 +162,17 @@ export function createSecretOpener(
   };
 }
 
+/** Milliseconds that a lease still has: both times are the service's own, since this machine's clock may be wrong. */
+function leaseLeft(answer: Answer): number {
+  const ends = Date.parse(timeHeader(answer.header(OPEN_HEADERS.leaseEnds)));
+  const left = ends - Date.parse(answer.header("Date") ?? "");
+  return Number.isNaN(left) ? usualLease : Math.min(Math.max(left, 0), LEASE_IN_ALL_SECONDS * 1000);
+}
+
 async function verified<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     throw error instanceof CryptoError ? new ClientError("damaged") : error;
   }
-}
-
-function joined(pieces: Bytes[], length: number): Bytes {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

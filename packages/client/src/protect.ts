@@ -14,7 +14,7 @@ import {
 import type { ReserveBody } from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
-import { patient, retried } from "./retry.ts";
+import { depositing, retried } from "./retry.ts";
 import type { StretchPassphrase } from "./stretch.ts";
 import type { Send } from "./transport.ts";
 
@@ -147,7 +147,7 @@ async function deposit(envelope: Bytes, to: Deposit, onDeposited: (count: number
         });
         return depositedAnswer(await answer.json(), to.parts);
       },
-      patient,
+      depositing,
       to.signal,
     );
     if (deposited.state === "live") {

@@ -1,17 +1,31 @@
+import { DEPOSIT_SECONDS } from "@mayfly/wire";
 import { ClientError, type ClientErrorCode } from "./client-error.ts";
 
-/** How often, and how patiently, something that is safe to send again is sent again. */
+/** How often, and how patiently, something that is safe to send again is sent again. Times in milliseconds. */
 export interface Patience {
   /** Tries in all. */
   tries: number;
-  /** Milliseconds before the second try; doubled each time. */
+  /** Before the second try; doubled each time. */
   firstPause: number;
-  /** Longest wait, in milliseconds, that the service may ask for with `Retry-After`. */
+  /** Longest wait that the service may ask for with `Retry-After`. */
   longestPause: number;
+  /** No try begins later than this after the first. */
+  within: number;
 }
 
-export const patient: Patience = { tries: 6, firstPause: 500, longestPause: 30_000 };
-export const brief: Patience = { tries: 3, firstPause: 400, longestPause: 5_000 };
+export const brief: Patience = { tries: 3, firstPause: 400, longestPause: 5_000, within: 60_000 };
+/** For a reservation's parts: the service waits no longer for all of them. */
+export const depositing: Patience = {
+  tries: 6,
+  firstPause: 500,
+  longestPause: 120_000,
+  within: DEPOSIT_SECONDS * 1000,
+};
+
+/** For what a claim may repeat for `lease` milliseconds: after that a try is in vain, so none waits longer. */
+export function whileLeased(lease: number, tries: number): Patience {
+  return { tries, firstPause: 400, longestPause: lease, within: lease };
+}
 
 const passing: readonly ClientErrorCode[] = ["offline", "unavailable", "timeout", "rate_limited"];
 
@@ -21,18 +35,19 @@ const passing: readonly ClientErrorCode[] = ["offline", "unavailable", "timeout"
  */
 export async function retried<T>(
   work: () => Promise<T>,
-  patience: Patience,
+  { tries, firstPause, longestPause, within }: Patience,
   signal?: AbortSignal | undefined,
 ): Promise<T> {
+  const end = performance.now() + within;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof ClientError) || !passing.includes(error.code) || attempt >= patience.tries)
-        throw error;
+      if (!(error instanceof ClientError) || !passing.includes(error.code) || attempt >= tries) throw error;
       const asked = (error.retryAfter ?? 0) * 1000;
-      if (asked > patience.longestPause) throw error;
-      await pause(Math.max(asked, patience.firstPause * 2 ** (attempt - 1)), signal);
+      const wait = Math.max(asked, firstPause * 2 ** (attempt - 1));
+      if (asked > longestPause || performance.now() + wait > end) throw error;
+      await pause(wait, signal);
     }
   }
 }

@@ -9,12 +9,15 @@ import {
 } from "@mayfly/wire";
 import { problemAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
+import { joined } from "./pieces.ts";
 
 /** Longest JSON that is read of any answer. */
 const jsonBytes = 64 * 1024;
-const seconds = 1000;
-/** How long a whole exchange may take, by what travels. */
-const patience = { json: 30 * seconds, envelope: 120 * seconds };
+/**
+ * How long a silence may last before an answer counts as lost, in milliseconds: far below a lease, so that a reader whose
+ * answer was lost without a word has time to ask again. `upload`: `fetch` does not tell how far a body has come.
+ */
+const silence = { headers: 10_000, upload: 120_000, body: 10_000 };
 const longestRetryAfter = 24 * 3600;
 
 /** One request. Whatever is secret stands in `json`, `bytes` or `bearer`, never in the address. */
@@ -44,17 +47,19 @@ export type Send = (route: RouteName, call?: Call) => Promise<Answer>;
 /** `server` is an origin, or "" for the page's own. */
 export function createTransport(server: string, fetch: typeof globalThis.fetch): Send {
   return async (route, call = {}) => {
-    const binary = call.bytes !== undefined || route === "open" || route === "part";
-    const timeout = AbortSignal.timeout(binary ? patience.envelope : patience.json);
-    const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
+    const lost = new AbortController();
+    const signal = call.signal ? AbortSignal.any([call.signal, lost.signal]) : lost.signal;
 
-    async function whole<T>(work: () => Promise<T>): Promise<T> {
+    /** What `work` gives, unless the line stays silent for `longest`. */
+    async function heard<T>(longest: number, work: () => Promise<T>): Promise<T> {
+      const timer = setTimeout(() => lost.abort(), longest);
       try {
         return await work();
-      } catch (error) {
-        if (error instanceof ClientError) throw error;
+      } catch {
         call.signal?.throwIfAborted();
         throw new ClientError("offline");
+      } finally {
+        clearTimeout(timer);
       }
     }
 
@@ -62,7 +67,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
     if (call.json) headers["Content-Type"] = JSON_MEDIA_TYPE;
     if (call.bytes) headers["Content-Type"] = ENVELOPE_MEDIA_TYPE;
     if (call.bearer) headers.Authorization = `Bearer ${call.bearer}`;
-    const response = await whole(() =>
+    const response = await heard(call.bytes ? silence.upload : silence.headers, () =>
       fetch(server + routePath(route, call), {
         method: routes[route].method,
         headers,
@@ -75,11 +80,25 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
         referrerPolicy: "no-referrer",
       }),
     );
+    const reader = response.body?.getReader();
+    const read = () => heard(silence.body, async () => reader?.read());
     const answer: Answer = {
       status: response.status,
       header: (name) => response.headers.get(name),
-      json: () => whole(async () => parseJson(await readBounded(response, jsonBytes))),
-      bytes: (max) => whole(() => readBounded(response, max)),
+      json: async () => parseJson(await answer.bytes(jsonBytes)),
+      async bytes(max) {
+        const pieces: Uint8Array[] = [];
+        let length = 0;
+        for (let next = await read(); next && !next.done; next = await read()) {
+          length += next.value.length;
+          if (length > max) {
+            lost.abort();
+            throw new ClientError("bad_answer");
+          }
+          pieces.push(next.value);
+        }
+        return joined(pieces);
+      },
     };
     if (!response.ok) throw await refusal(answer);
     return answer;
@@ -115,25 +134,4 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new ClientError("bad_answer");
   }
-}
-
-async function readBounded(response: Response, max: number): Promise<Bytes> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    length += next.value.length;
-    if (length > max) {
-      reader?.cancel().catch(() => {});
-      throw new ClientError("bad_answer");
-    }
-    pieces.push(next.value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -21,7 +21,10 @@ export interface Seen {
 }
 
 /** What to do to a request instead of, or after, serving it: see `Fault` values where they are used. */
-export type Fault = (seen: Seen, response: ServerResponse) => "serve" | "drop_after" | "answered";
+export type Fault = (
+  seen: Seen,
+  response: ServerResponse,
+) => "serve" | "drop_after" | "silent_after" | "answered";
 
 const time = "2030-01-02T03:04:05.000Z";
 const hash = (text: string) =>
@@ -31,7 +34,14 @@ const hash = (text: string) =>
 export async function startTinyService(partBytes = 256 * 1024) {
   const kept = new Map<string, Kept>();
   const seen: Seen[] = [];
-  const control: { fault: Fault; corrupt: boolean } = { fault: () => "serve", corrupt: false };
+  const control: { fault: Fault; corrupt: boolean; leaseSeconds: number } = {
+    fault: () => "serve",
+    corrupt: false,
+    leaseSeconds: 60,
+  };
+  const leased = () => ({
+    "Mayfly-Lease-Ends": new Date(Date.now() + control.leaseSeconds * 1000).toISOString(),
+  });
 
   function serve({ method, url, headers, body }: Seen): {
     status: number;
@@ -86,7 +96,7 @@ export async function startTinyService(partBytes = 256 * 1024) {
       secret.acknowledged = true;
       return { status: 204 };
     }
-    if (verb === "parts") return { status: 200, part: secret.parts[Number(part)] as Buffer };
+    if (verb === "parts") return { status: 200, part: secret.parts[Number(part)] as Buffer, more: leased() };
     if (verb !== "open" || hash(json.linkProof) !== secret.verifiers.link) return problem(404, "not_found");
     if (secret.verifiers.passphrase) {
       if (!json.passphraseProof) return problem(403, "passphrase_required");
@@ -100,7 +110,7 @@ export async function startTinyService(partBytes = 256 * 1024) {
       "Mayfly-Parts": secret.parts.length,
       "Mayfly-Bytes": secret.bytes,
       "Mayfly-Reads-Left": 0,
-      "Mayfly-Lease-Ends": time,
+      ...leased(),
     };
     return { status: 200, part: secret.parts[0] as Buffer, more };
   }
@@ -119,6 +129,7 @@ export async function startTinyService(partBytes = 256 * 1024) {
     if (fate === "answered") return;
     const { status, json, part, more } = serve(one);
     if (fate === "drop_after") return void request.socket.destroy();
+    if (fate === "silent_after") return;
     response.writeHead(status, { ...more });
     const bytes = part && Buffer.from(part);
     if (bytes && control.corrupt) bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
