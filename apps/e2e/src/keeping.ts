@@ -1,5 +1,5 @@
 /** Where a service under test keeps its secrets, and how to look into it past the service. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { temporaryFolder } from "./ground.ts";
@@ -16,6 +16,8 @@ export interface Keeping {
   parts(): Promise<number>;
   /** Everything it holds or ever wrote, by where it was found: database, write-ahead log, dump, append file, slow log. */
   remains(): Promise<Map<string, Buffer>>;
+  /** Makes it unusable for who has it open, as a lost volume or server is. Only `stop` may follow. */
+  lose(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,13 @@ async function startSqlite(): Promise<Keeping> {
       }
     },
     remains: async () => files(directory),
+    // The pages that SQLite has in its hands no longer are those of the file.
+    lose: async () => {
+      for (const name of ["mayfly.db", "mayfly.db-wal"]) {
+        const path = join(directory, name);
+        writeFileSync(path, Buffer.alloc(statSync(path).size, 0xa5));
+      }
+    },
     stop: async () => folder.remove(),
   };
 }
@@ -59,6 +68,7 @@ async function startRedis(): Promise<Keeping> {
       found.set("slow log", Buffer.from(unquoted(await server.command("slowlog", "get", "-1")), "latin1"));
       return found;
     },
+    lose: server.kill,
     stop: server.stop,
   };
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => served?.close());
 
-test.each(browserNames)(
+test.concurrent.each(browserNames)(
   "%s gives every answer that the vectors know, as the page's own build",
   async (name) => {
     const browser = await startBrowser(name);

@@ -1,10 +1,11 @@
 import { createClient, textOf, textSecret } from "@mayfly/client";
 import type { RouteName, Service as ServiceAnswer } from "@mayfly/wire";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, type Sending, send, shownBy } from "../src/reader.ts";
 import { isReady, type Service, startService, startWorker } from "../src/service.ts";
 import { until } from "../src/until.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** Small, so that the test needs no hour; large enough to prepare secrets before it is over. */
 const MAX_AGE_SECONDS = 8;
@@ -12,7 +13,7 @@ const MAX_AGE_MS = MAX_AGE_SECONDS * 1000;
 
 const told = async (origin: string) => (await (await send(origin, "service")).json()) as ServiceAnswer;
 
-describe.each(keepings)("without its worker, a service over %s", (kind) => {
+sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   let service: Service;
   /** What a route is asked with; the same at every API. */
   let requests: Partial<Record<RouteName, Sending>>;

@@ -1,13 +1,14 @@
 import { createClient, textOf, textSecret } from "@mayfly/client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { type LossyProxy, startProxy } from "../src/proxy.ts";
 import { newClaim, open, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const day = 86_400;
 
-describe.each(keepings)("a secret in %s", (kind) => {
+sideBySide(keepings, "a secret in %s", (kind) => {
   let service: Service;
   let proxy: LossyProxy;
 

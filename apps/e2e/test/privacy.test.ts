@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createClient, textSecret } from "@mayfly/client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, type Shown, send, shownBy } from "../src/reader.ts";
 import { isReady, type Service, startApi, startService, startWorker } from "../src/service.ts";
 import { sightings } from "../src/sightings.ts";
 import { until } from "../src/until.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const address = "198.51.100.77";
 const agent = "canary-agent-5d1c0f/1.0";
@@ -14,7 +15,7 @@ const passphrase = "canary words 77b1e9 spoken";
 const text = "canary text 0a4be2 written";
 const strange = { "User-Agent": agent, "X-Forwarded-For": address, Forwarded: `for=${address}` };
 
-describe.each(keepings)("a service over %s, asked in every wrong way", (kind) => {
+sideBySide(keepings, "a service over %s, asked in every wrong way", (kind) => {
   let service: Service;
   let shown: Shown;
   let manage: Shown;
@@ -146,6 +147,28 @@ describe.each(keepings)("a service over %s, asked in every wrong way", (kind) =>
     // The search itself sees what lies there openly.
     const reference = [...places].filter(([, content]) => content.includes(shown.id));
     expect(reference.length).toBeGreaterThan(0);
+  });
+
+  test("answers 503 without its store, and even then says nothing of what it was asked", async () => {
+    await service.keeping.lose();
+    const claim = newClaim();
+    note("late claim", claim);
+    await until("the loss to be noticed", async () => {
+      const answer = await send(service.origin, "open", {
+        id: shown.id,
+        json: { linkProof: shown.linkProof, claim },
+        headers: strange,
+      });
+      expect(await answer.text()).not.toContain("canary");
+      return answer.status === 503;
+    });
+    await until("the log to say so", () => /store_unavailable|halted/.test(service.output()));
+    const said = Buffer.from(service.output());
+    const found = [...canaries].flatMap(([what, bytes]) =>
+      sightings(said, bytes).map((how) => `${what}: ${how}`),
+    );
+    expect(found).toEqual([]);
+    expect(service.apis.map(({ running }) => running.over)).toEqual([false]);
   });
 });
 

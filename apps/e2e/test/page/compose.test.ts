@@ -1,14 +1,15 @@
 import { textOf } from "@mayfly/client";
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames } from "../../src/browser.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
+import { sideBySide } from "../side-by-side.ts";
 
 const { compose, done, manage, page } = en;
 
-describe.each(browserNames)("a sender in %s", (name) => {
+sideBySide(browserNames, "a sender in %s", (name) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage(name);
@@ -130,6 +131,21 @@ describe.each(browserNames)("a sender in %s", (name) => {
     await sender.presses(compose.protect);
     await sender.arrives(done.title);
     expect(textOf((await stage.client.open(await sender.value(done.link))).secret)).toBe("kept");
+  });
+
+  test("loses neither message nor link when the service comes back after the page was offline", async () => {
+    const sender = await stage.person();
+    await sender.goes("/");
+    await sender.field(compose.message);
+    stage.proxy.cut();
+    await sender.types(compose.message, "typed in a tunnel");
+    await sender.presses(compose.protect);
+    await sender.reads(page.fault({ code: "offline" }));
+    stage.proxy.mend();
+    await sender.presses(compose.protect);
+    await sender.arrives(done.title);
+    const link = await sender.value(done.link);
+    expect(textOf((await stage.client.open(link)).secret)).toBe("typed in a tunnel");
   });
 
   test("was never stopped by the content policy, and met no error of the page", () => {

@@ -1,14 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames, OTHER_NAME } from "../../src/browser.ts";
 import { forgetHeartbeat } from "../../src/forget-heartbeat.ts";
 import { isReady, startWorker } from "../../src/service.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
+import { sideBySide } from "../side-by-side.ts";
 
 const { compose, done, open, page, secret, manage } = en;
 
-describe.each(browserNames)("the page in %s", (name) => {
+sideBySide(browserNames, "the page in %s", (name) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage(name);

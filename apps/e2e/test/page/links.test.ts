@@ -1,14 +1,15 @@
 import { readLink } from "@mayfly/crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames } from "../../src/browser.ts";
 import type { Person } from "../../src/person.ts";
 import { sightings } from "../../src/sightings.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
+import { sideBySide } from "../side-by-side.ts";
 
 const { broken, open, page, secret, manage } = en;
 
-describe.each(browserNames)("a link in %s", (name) => {
+sideBySide(browserNames, "a link in %s", (name) => {
   let stage: Stage;
   let visitor: Person;
   beforeAll(async () => {

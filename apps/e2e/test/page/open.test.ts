@@ -1,12 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames } from "../../src/browser.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
+import { sideBySide } from "../side-by-side.ts";
 
 const { open, secret, page, ended } = en;
 
-describe.each(browserNames)("a recipient in %s", (name) => {
+sideBySide(browserNames, "a recipient in %s", (name) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage(name);
@@ -85,6 +86,15 @@ describe.each(browserNames)("a recipient in %s", (name) => {
       await recipient.reads("often");
       await recipient.reads(secret.readsLeft("unlimited"));
     }
+  });
+
+  test("takes one read with a double click", async () => {
+    const { link } = await stage.protect("twice", { reads: 2 });
+    const recipient = await arriving(link);
+    await (await recipient.button(open.reveal)).click({ count: 2, delay: 5 });
+    await recipient.reads(secret.readsLeft(1));
+    expect(recipient.calls.filter((call) => call.endsWith("/open"))).toEqual(["POST secrets/ID/open"]);
+    expect(await stage.client.status(link)).toMatchObject({ readsLeft: 1 });
   });
 
   test("loses nothing with a lost answer", async () => {
