@@ -161,6 +161,11 @@ export function timeHeader(value: string | null): string {
   return time(value);
 }
 
+/** That the service did what it was told. Something in between that answers everything has not. */
+export function doneAnswer({ status }: { status: number }): void {
+  demand(status === 204);
+}
+
 /** What a refusal says, as far as it has the protocol's form; what has not is left out. */
 export function problemAnswer(answer: unknown): { code?: ProblemCode; details: ClientErrorDetails } {
   const details: ClientErrorDetails = {};

@@ -8,7 +8,7 @@ import {
   type Secret,
 } from "@mayfly/crypto";
 import type { Service, Status } from "@mayfly/wire";
-import { serviceAnswer, statusAnswer } from "./answers.ts";
+import { doneAnswer, serviceAnswer, statusAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import { createSecretOpener, type Opened, type OpenOptions, type SecretOpener } from "./opener.ts";
 import { type Protected, type ProtectOptions, protect } from "./protect.ts";
@@ -75,7 +75,7 @@ export function createClient(settings: ClientSettings): Client {
       const { kind, id, secret } = codeOf(manageLink);
       if (kind !== "manage") throw new ClientError("wrong_link");
       const call = { id: encodeBase64url(id), bearer: encodeBase64url(secret), signal };
-      await retried(() => send("burn", call), brief, signal);
+      await retried(async () => doneAnswer(await send("burn", call)), brief, signal);
     },
 
     service: async ({ signal } = {}) => serviceAnswer(await (await send("service", { signal })).json()),

@@ -19,7 +19,7 @@ import {
   PART_BYTES,
   PARTS_MAX,
 } from "@mayfly/wire";
-import { readsHeader, timeHeader, wholeHeader } from "./answers.ts";
+import { doneAnswer, readsHeader, timeHeader, wholeHeader } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import { joined } from "./pieces.ts";
 import { retried, whileLeased } from "./retry.ts";
@@ -121,7 +121,7 @@ export function createSecretOpener(
   }
 
   function acknowledge(): Promise<boolean> {
-    const tell = () => send("acknowledge", { id, json: { claim }, keepalive: true });
+    const tell = async () => doneAnswer(await send("acknowledge", { id, json: { claim }, keepalive: true }));
     return retried(tell, whileLeased(lease, 6)).then(
       () => true,
       // Gone is what was asked for.

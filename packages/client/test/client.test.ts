@@ -193,6 +193,13 @@ test.each([
   ["more parts than there can be", 200, "x".repeat(334), { "Mayfly-Parts": 2, "Mayfly-Bytes": 334 }],
   ["an unknown refusal", 418, "{}", {}],
   ["an error page without the protocol's form", 500, "<html>", {}],
+test("a page that answers everything with 200 is not taken for a service that destroyed something", async () => {
+  const { link, manageLink } = await client.protect(textSecret("a"), once);
+  tiny.control.fault = times(9, /acknowledge$|DELETE/, problem(200, "<html>welcome"));
+  expect(await failure(client.burn(manageLink))).toMatchObject({ code: "bad_answer" });
+  expect(await (await client.open(link)).acknowledged).toBe(false);
+});
+
 ])("opening refuses %s as a bad answer", async (_name, status, body, headers) => {
   const { link } = await client.protect(textSecret("a"), once);
   tiny.control.fault = times(9, /open$/, problem(status, body, headers));
