@@ -5,9 +5,16 @@ import type { EndState, FieldFault, ProblemCode } from "@mayfly/wire";
  * `offline` no whole answer came (network fault, or too slow); what was sent may or may not have arrived,
  * `bad_answer` an answer that the protocol does not know, from the service or from something in between,
  * `damaged` what the service gave is not what was sealed: nothing of it is handed out,
- * `wrong_link` a manage link where the secret's link is wanted, or the other way round.
+ * `wrong_link` a manage link where the secret's link is wanted, or the other way round,
+ * `no_passphrase` a passphrase for a secret that was sealed without one.
  */
-export type ClientErrorCode = ProblemCode | "offline" | "bad_answer" | "damaged" | "wrong_link";
+export type ClientErrorCode =
+  | ProblemCode
+  | "offline"
+  | "bad_answer"
+  | "damaged"
+  | "wrong_link"
+  | "no_passphrase";
 
 /** What may accompany a code. */
 export interface ClientErrorDetails {

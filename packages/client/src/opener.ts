@@ -60,7 +60,8 @@ export interface SecretOpener {
   readonly hasPassphrase: boolean;
   /**
    * Takes one read and gives the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone` with its
-   * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason.
+   * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason. Without a passphrase that the
+   * link wants (`passphrase_required`), or with one that it does not (`no_passphrase`), nothing is asked of the service.
    */
   open(options?: OpenOptions): Promise<Opened>;
 }
@@ -75,6 +76,12 @@ export function createSecretOpener(
   const claim = encodeBase64url(randomBytes(claimBytes));
   let stretched: { passphrase: string | undefined; keys: Keys } | undefined;
   let lease = usualLease;
+
+  // The read would be spent, and what it gave could not be opened.
+  function checkPassphraseWanted(passphrase: string | undefined): void {
+    if (code.hasPassphrase && passphrase === undefined) throw new ClientError("passphrase_required");
+    if (!code.hasPassphrase && passphrase !== undefined) throw new ClientError("no_passphrase");
+  }
 
   async function keysFor({ passphrase, signal, onProgress }: OpenOptions): Promise<Keys> {
     if (stretched?.passphrase === passphrase && stretched) return stretched.keys;
@@ -133,6 +140,7 @@ export function createSecretOpener(
     hasPassphrase: code.hasPassphrase,
     async open(options = {}) {
       const { signal, onProgress, passphrase } = options;
+      checkPassphraseWanted(passphrase);
       const keys = await keysFor(options);
       onProgress?.({ step: "receiving", fraction: 0 });
       // Each request with a wrong passphrase costs an attempt, heard or not: sent again once, since the right one costs

@@ -124,6 +124,18 @@ test("a passphrase whose answer was lost is sent again once, so that a wrong one
   expect(opens()).toBe(4);
 });
 
+test("a passphrase that the link does not want, or the lack of one that it does, is refused before any request", async () => {
+  const plain = await client.protect(textSecret("kept"), once);
+  const locked = await client.protect(textSecret("kept"), { ...once, passphrase: "right" });
+  tiny.seen.length = 0;
+  expect(await failure(client.open(plain.link, { passphrase: "typed" }))).toMatchObject({
+    code: "no_passphrase",
+  });
+  expect(await failure(client.open(locked.link))).toMatchObject({ code: "passphrase_required" });
+  expect(tiny.seen).toEqual([]);
+  expect(textOf((await client.open(plain.link)).secret)).toBe("kept");
+});
+
 test("an opener whose answer was lost gets the same bytes again; another opener does not", async () => {
   const { link } = await client.protect(textSecret("mine"), once);
   tiny.control.fault = times(2, /open$/, () => "drop_after");
@@ -181,6 +193,13 @@ test("an acknowledgement that fails does not hide the secret", async () => {
   expect(await opened.acknowledged).toBe(false);
 });
 
+test("a page that answers everything with 200 is not taken for a service that destroyed something", async () => {
+  const { link, manageLink } = await client.protect(textSecret("a"), once);
+  tiny.control.fault = times(9, /acknowledge$|DELETE/, problem(200, "<html>welcome"));
+  expect(await failure(client.burn(manageLink))).toMatchObject({ code: "bad_answer" });
+  expect(await (await client.open(link)).acknowledged).toBe(false);
+});
+
 test.each([
   [
     "an endless body",
@@ -193,13 +212,6 @@ test.each([
   ["more parts than there can be", 200, "x".repeat(334), { "Mayfly-Parts": 2, "Mayfly-Bytes": 334 }],
   ["an unknown refusal", 418, "{}", {}],
   ["an error page without the protocol's form", 500, "<html>", {}],
-test("a page that answers everything with 200 is not taken for a service that destroyed something", async () => {
-  const { link, manageLink } = await client.protect(textSecret("a"), once);
-  tiny.control.fault = times(9, /acknowledge$|DELETE/, problem(200, "<html>welcome"));
-  expect(await failure(client.burn(manageLink))).toMatchObject({ code: "bad_answer" });
-  expect(await (await client.open(link)).acknowledged).toBe(false);
-});
-
 ])("opening refuses %s as a bad answer", async (_name, status, body, headers) => {
   const { link } = await client.protect(textSecret("a"), once);
   tiny.control.fault = times(9, /open$/, problem(status, body, headers));
