@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Heartbeat, HeartbeatView, Removed, SweepReport } from "../contract.ts";
+import type { Heartbeat, HeartbeatView, Removed, RuleFault, SweepReport } from "../contract.ts";
+import { CLOCK_BEHIND_MS } from "../life.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
@@ -27,7 +28,7 @@ const LOOK = script(
   "allow-oom",
   `${MAINTENANCE}
 redis.call('SET', KEYS[1], string.format('%.0f', now))
-return { now, store_id(), heartbeat() }
+return { now, store_id(), heartbeat(), now - clock }
 `,
 );
 
@@ -88,7 +89,19 @@ const KINDS = [
 /** The store's time, persisted as the mark, and the last complete sweep. */
 export async function look(connection: Connection): Promise<HeartbeatView> {
   const answer = await connection.run(LOOK, KEYS, [randomUUID()]);
-  return { storeId: word(answer, 1), now: count(answer, 0), heartbeat: heartbeat(answer) };
+  return {
+    storeId: word(answer, 1),
+    now: count(answer, 0),
+    clockBehindMs: count(answer, 3),
+    heartbeat: heartbeat(answer),
+  };
+}
+
+/** A sentence when the server's clock is further behind the store's time than clocks drift. */
+export async function clockFaults(connection: Connection): Promise<readonly RuleFault[]> {
+  const { clockBehindMs } = await look(connection);
+  if (clockBehindMs <= CLOCK_BEHIND_MS) return [];
+  return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }
 
 export async function recordSweep(connection: Connection, report: SweepReport): Promise<Heartbeat> {

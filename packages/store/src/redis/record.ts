@@ -1,9 +1,10 @@
 import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBSTONE_MS } from "../life.ts";
 
-/** The store's time in milliseconds, never below what the caller has seen (ARGV[1]). Every script begins with it. */
+/** The store's time in milliseconds: the server's clock, never below what the caller has seen (ARGV[1]). Every script begins with it. */
 const STORE_TIME = `
-local now = redis.call('TIME')
-now = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[1]))
+local clock = redis.call('TIME')
+clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = math.max(clock, tonumber(ARGV[1]))
 `;
 
 /**

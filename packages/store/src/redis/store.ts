@@ -7,7 +7,7 @@ import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { count, LimiterKey } from "./limits.ts";
-import { failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
+import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { open, part } from "./open.ts";
 import { reserve } from "./reserve.ts";
 import { Room } from "./room.ts";
@@ -83,7 +83,10 @@ function compose(
     now: async () => (await lookAround()).now,
     sweep: (sweepOptions) => sweep(nodes, sweepOptions),
     overdue: (asOf, sweepOptions) => overdue(nodes, asOf, sweepOptions),
-    ruleFaults: async () => (await viewServer(connection, persistence)).faults,
+    ruleFaults: async () => [
+      ...(await viewServer(connection, persistence)).faults,
+      ...(await clockFaults(connection)),
+    ],
     recordSweep: (report) => recordSweep(connection, report),
     recordFailedSweep: () => recordFailedSweep(connection),
     failedSweeps: () => failedSweeps(connection),

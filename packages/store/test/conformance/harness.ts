@@ -39,6 +39,8 @@ export interface Harness {
   readonly supports: {
     /** `endDue` destroys what is due. When not: it answers 0, and the store ends things by itself. */
     readonly endDue: true | string;
+    /** Why the bench's clock is behind the store's time from the start; left out: it is not, until a test sets it back. */
+    readonly clockBehind?: string;
   };
 }
 

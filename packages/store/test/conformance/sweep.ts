@@ -5,7 +5,7 @@ import { DAY, HOUR, liveSample, MINUTE, opened, sample } from "./sample.ts";
 
 const NOTHING = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
 
-export function describeSweep({ bench, store }: Ground): void {
+export function describeSweep({ bench, store, harness }: Ground): void {
   /** Two of each kind that is due, and one of each that is not. */
   const mess = async () => {
     for (let i = 0; i < 2; i++)
@@ -121,7 +121,8 @@ export function describeSweep({ bench, store }: Ground): void {
     });
 
     test("finds the rules of the store under test kept", async () => {
-      expect(await store().ruleFaults()).toEqual([]);
+      const behind = harness.supports.clockBehind === undefined ? [] : [expect.stringMatching(/clock/)];
+      expect(await store().ruleFaults()).toEqual(behind);
     });
   });
 }
