@@ -2,7 +2,8 @@ import { type Script, type ScriptFlags, secretScript } from "./record.ts";
 
 /**
  * What is wrong with one record or part at the time `asOf` (ARGV[2], −1: now), as the kind of `Removed` that it counts as, "" when
- * nothing is. The same Lua finds and mends, so that what is mended is exactly what was found.
+ * nothing is. The same Lua finds and mends, so that what is mended is exactly what was found. Parts are asked for only while the
+ * secret is live by now: Redis itself has dropped those of one that ended after `asOf`.
  */
 const RECORD_FAULT = `
 local ENDS = { opened = true, expired = true, burned = true, locked = true }
@@ -34,9 +35,12 @@ local function fault(asof)
     settle(r, asof)
     if r.over and until_when(r.expires, r.at) <= asof then return 'tombstones', r.state == 'live' and 'drop' or 'remove', r end
     if r.over and r.state == 'live' then return r.over == 'opened' and 'leases' or 'expired', 'entomb', r end
-    if r.state == 'live' and each_part(r, 'EXISTS') < r.parts then
-      r.over, r.at = r.left == 0 and 'opened' or 'expired', now
-      return 'orphans', 'entomb', r
+    if r.state == 'live' then
+      settle(r, now)
+      if not r.over and each_part(r, 'EXISTS') < r.parts then
+        r.over, r.at = r.left == 0 and 'opened' or 'expired', now
+        return 'orphans', 'entomb', r
+      end
     end
   end
   local expires = redis.call('PEXPIRETIME', key)

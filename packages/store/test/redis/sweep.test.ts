@@ -1,0 +1,61 @@
+import { afterAll, expect, test } from "vitest";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { live, liveSample, opened, sample } from "../conformance/sample.ts";
+import { eventually, startRedis } from "./server.ts";
+
+const server = await startRedis();
+afterAll(() => server.stop());
+const open = (db: number) =>
+  openRedisStore({
+    url: server.url(db),
+    commandTimeoutMs: 5_000,
+    persistence: "none",
+    capacityBytes: 2 ** 40,
+  });
+
+/** By the server's own clock, and dropped by the server itself: what a bench whose time stands still cannot show. */
+test("secrets that expire and leases that end while a sweep is verified are not overdue", async () => {
+  const store = await open(0);
+  const redis = server.client(0);
+  const expiring = await liveSample(store, { lifetimeMs: 200, parts: 2 });
+  const leased = await liveSample(store, { leaseMs: 200, parts: 2 });
+  await opened(store, leased.opening());
+  const broken = await liveSample(store, { parts: 2 });
+  const asOf = await store.now();
+  await store.sweep({ batch: 10 });
+  expect(await store.overdue(asOf, { batch: 10 })).toBe(0);
+  const parts = [expiring, leased].map(({ id }) => `mayfly:{${id}}:part:1`);
+  await eventually(async () => (await redis.exists(...parts)) === 0);
+  expect(await store.overdue(asOf, { batch: 10 })).toBe(0);
+  await redis.del(`mayfly:{${broken.id}}:part:1`);
+  expect(await store.overdue(asOf, { batch: 10 })).toBe(1);
+  expect(await store.overdue(await store.now(), { batch: 10 })).toBe(3);
+  expect(await store.sweep({ batch: 10 })).toMatchObject({ expired: 1, leases: 1, orphans: 1 });
+  await store.close();
+});
+
+test("a sweep under two hundred expiries a second comes to its end, and finds the one part that was lost", async () => {
+  const store = await open(1);
+  const redis = server.client(1);
+  const count = 800;
+  const firstEnd = (await store.now()) + 2_000;
+  for (let i = 0; i < count; i += 50) {
+    const now = await store.now();
+    const batch = Array.from({ length: 50 }, (_, j) => sample({ lifetimeMs: firstEnd - now + (i + j) * 5 }));
+    await Promise.all(batch.map((secret) => live(store, secret)));
+  }
+  await eventually(async () => (await store.now()) > firstEnd + 200);
+  for (let round = 0; round < 5; round++) {
+    const asOf = await store.now();
+    const { orphans } = await store.sweep({ batch: 8 });
+    expect(orphans).toBe(0);
+    expect(await store.overdue(asOf, { batch: 8 })).toBe(0);
+  }
+  const [key] = await redis.keys("mayfly:*:part:0");
+  if (key === undefined)
+    throw new Error("everything has expired already: the run took too long to show anything");
+  const lost = await liveSample(store);
+  await redis.del(`mayfly:{${lost.id}}:part:0`);
+  expect(await store.sweep({ batch: 8 })).toMatchObject({ orphans: 1 });
+  await store.close();
+}, 20_000);
