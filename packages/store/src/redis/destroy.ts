@@ -17,7 +17,7 @@ if not claim then return NOT_FOUND end
 if r.over then
   gone(r)
 elseif claim.ends > now then
-  keep_claim(hash, claim.bound, now)
+  confirm_claim(hash, claim)
   if r.left == 0 then end_with_leases(r, r.reads == '1' and now or last_lease()) end
 end
 return { now, 'acknowledged' }

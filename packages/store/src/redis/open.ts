@@ -49,10 +49,13 @@ end
 if r.left == 0 then return { now, 'gone', 'opened', r.taken } end
 
 if not r.left then
-  local running, all = 0, redis.call('HGETALL', key)
+  local running, confirmed, all = 0, 0, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 6) == 'claim:' then
-      if tonumber(string.match(all[i + 1], '%d+$')) <= now then redis.call('HDEL', key, all[i]) else running = running + 1 end
+      local other = claim_in(all[i + 1])
+      if other.acknowledged and other.forget > now then confirmed = confirmed + 1 end
+      if other.forget <= now or confirmed > RUNNING then redis.call('HDEL', key, all[i])
+      elseif not other.acknowledged then running = running + 1 end
     end
   end
   if running >= RUNNING then return { now, 'busy' } end

@@ -17,7 +17,8 @@ local now = math.max(clock, tonumber(ARGV[1]))
  * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations.
  * Reserved: `due`; `missing` how many; `deposited` a character "1" or "0" per part (several parts only).
  * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
- * `claim:HASH` = "bound lease-end", acknowledged claims with their lease ended there; `leases` the last lease's end, kept once
+ * `claim:HASH` = "bound end", of an acknowledged one "bound end lease-end": its read ended when it was acknowledged, and it is
+ * remembered until its lease would have ended by itself; `leases` the last lease's end, kept once
  * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
@@ -88,22 +89,30 @@ local NOT_FOUND = { now, 'not_found' }
  * The arithmetic of claims. `last_lease` looks at every claim: needed only when the last read of several is taken or confirmed.
  */
 const CLAIMS = `
+local function claim_in(value)
+  local bound, ends, lease = string.match(value, '^(%d+) (%d+) ?(%d*)$')
+  return { bound = tonumber(bound), ends = tonumber(ends), acknowledged = lease ~= '', forget = tonumber(lease) or tonumber(ends) }
+end
+
 local function claim_of(hash)
   local value = redis.call('HGET', key, 'claim:' .. hash)
   if not value then return nil end
-  local bound, ends = string.match(value, '^(%d+) (%d+)$')
-  return { bound = tonumber(bound), ends = tonumber(ends) }
+  return claim_in(value)
 end
 
 local function keep_claim(hash, bound, ends)
   redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f', bound, ends))
 end
 
+local function confirm_claim(hash, claim)
+  redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f %.0f', claim.bound, now, claim.ends))
+end
+
 local function last_lease()
   local last, all = 0, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 6) == 'claim:' then
-      last = math.max(last, tonumber(string.match(all[i + 1], '%d+$')))
+      last = math.max(last, claim_in(all[i + 1]).ends)
     end
   end
   return last

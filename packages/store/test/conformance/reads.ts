@@ -110,6 +110,23 @@ export function describeReads({ bench, store }: Ground): void {
       expect(await store().status(secret.byLink)).toMatchObject({ state: "expired", readsLeft: 0 });
     });
 
+    test("remember an acknowledged claim until its lease would have ended by itself", async () => {
+      const secret = await liveSample(store(), { reads: "unlimited" });
+      const opening = secret.opening();
+      const request = { id: secret.id, claim: opening.claim };
+      await opened(store(), opening);
+      await bench().advance(10_000);
+      await store().acknowledge(request);
+      const endedAt = await store().now();
+      await bench().advance(MINUTE - 10_001);
+      await opened(store(), secret.opening());
+      expect(await store().acknowledge(request)).toEqual({ outcome: "acknowledged" });
+      expect(await store().open(opening)).toEqual({ outcome: "gone", state: "opened", endedAt });
+      await bench().advance(1);
+      await opened(store(), secret.opening());
+      expect(await store().acknowledge(request)).toEqual({ outcome: "not_found" });
+    });
+
     test("keep at most a thousand leases at once, and go on when some have ended", async () => {
       const secret = await liveSample(store(), { reads: "unlimited" });
       const claims = Array.from({ length: 1_000 }, () => hash());
