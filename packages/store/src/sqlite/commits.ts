@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../errors.ts";
 import { unavailable } from "./faults.ts";
-import type { Remains } from "./remains.ts";
 import type { Statements } from "./statements.ts";
 
 /** One transaction, as its steps see it. */
@@ -16,8 +15,10 @@ export interface Turn {
   held: number;
   /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
   changed: boolean;
-  /** What the running step leaves to be destroyed in steps of their own (see remains.ts). */
-  remains: Remains[];
+  /** Bytes of parts that the transaction has destroyed so far. */
+  destroyed: number;
+  /** Secrets whose parts the running step leaves to be destroyed in steps of their own (see remains.ts). */
+  remains: number[];
 }
 
 /**
@@ -131,7 +132,15 @@ export class Commits {
     const clock = Math.trunc(this.#clock());
     const now = Math.max(clock, mark, this.#latest);
     const clockBehindMs = now - clock;
-    const turn: Turn = { now, clockBehindMs, sql: this.#sql, held, changed: false, remains: [] };
+    const turn: Turn = {
+      now,
+      clockBehindMs,
+      sql: this.#sql,
+      held,
+      changed: false,
+      destroyed: 0,
+      remains: [],
+    };
     this.#latest = now;
     for (const waiting of group) waiting.answer = waiting.step(turn);
     if (turn.changed) this.#sql.writeStore.run(now, turn.held);

@@ -49,6 +49,6 @@ export function endIfDue(turn: Turn, row: Kept): Due | null {
 
 function destroyEnvelope(turn: Turn, row: Row): void {
   if (row.bytes === null) return;
-  destroyParts(turn, row.secret, row.bytes, row.part_bytes);
+  destroyParts(turn, row.secret, row.bytes);
   turn.held = Math.max(0, turn.held - row.bytes);
 }

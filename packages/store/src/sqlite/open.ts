@@ -4,6 +4,7 @@ import { leaseEnd, PASSPHRASE_ATTEMPTS, partCount, partLength, RUNNING_CLAIMS } 
 import type { Turn } from "./commits.ts";
 import { end, partKey } from "./end.ts";
 import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
+import { takeUpRemains } from "./remains.ts";
 
 const ATTEMPT_BYTES = 16;
 
@@ -18,7 +19,10 @@ export interface Claim {
 export function open(turn: Turn, opening: Opening): OpenAnswer {
   const found = find(turn, opening.id);
   if (!found || found.row.state === "reserved" || !same(found.row.link, opening.link)) return NOT_FOUND;
-  if (found.kind === "ended") return gone(found.state, found.endedAt);
+  if (found.kind === "ended") {
+    if (found.row.ended_at !== null) takeUpRemains(turn, found.row.secret);
+    return gone(found.state, found.endedAt);
+  }
   const { row } = found;
   if (row.passphrase !== null) {
     if (opening.passphrase === null) return { outcome: "passphrase_required" };

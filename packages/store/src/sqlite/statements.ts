@@ -35,8 +35,8 @@ const SQL = {
   getPart: "SELECT bytes FROM parts WHERE part = ?",
   listParts: "SELECT part FROM parts WHERE part >= ? AND part < ?",
   anyPart: "SELECT 1 FROM parts WHERE part >= ? AND part < ? LIMIT 1",
-  deleteSomeParts:
-    "DELETE FROM parts WHERE part IN (SELECT part FROM parts WHERE part >= ? AND part < ? LIMIT ?)",
+  nextParts:
+    "SELECT part, length(bytes) AS bytes FROM parts WHERE part >= ? AND part < ? ORDER BY part LIMIT ?",
   deleteParts: "DELETE FROM parts WHERE part >= ? AND part < ?",
 
   dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,

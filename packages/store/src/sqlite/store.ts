@@ -25,7 +25,7 @@ import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
 import { repairHeld } from "./held.ts";
 import { open, part } from "./open.ts";
-import { runEnding } from "./remains.ts";
+import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
 import { ruleFaults } from "./rules.ts";
 import { prepareStatements } from "./statements.ts";
@@ -58,6 +58,7 @@ class SqliteStore implements Store {
   ];
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
+  readonly #remains: Remains;
   readonly #counters: Counters;
   readonly #path: string;
   readonly #options: SqliteOptions;
@@ -66,6 +67,7 @@ class SqliteStore implements Store {
   constructor(db: DatabaseSync, commits: Commits, counters: Counters, path: string, options: SqliteOptions) {
     this.#db = db;
     this.#commits = commits;
+    this.#remains = new Remains(commits);
     this.#counters = counters;
     this.#path = path;
     this.#options = options;
@@ -73,19 +75,19 @@ class SqliteStore implements Store {
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
     const { capacityBytes } = this.#options;
-    return this.#run<ReserveAnswer>((turn) => reserve(turn, reservation, capacityBytes)).catch(orFull);
+    return this.#verb<ReserveAnswer>((turn) => reserve(turn, reservation, capacityBytes)).catch(orFull);
   }
 
   deposit(given: Deposit): Promise<DepositAnswer> {
-    return this.#run<DepositAnswer>((turn) => deposit(turn, given)).catch(orFull);
+    return this.#verb<DepositAnswer>((turn) => deposit(turn, given)).catch(orFull);
   }
 
-  open = (opening: Opening) => this.#end((turn) => open(turn, opening));
-  part: Store["part"] = (request) => this.#run((turn) => part(turn, request));
-  acknowledge: Store["acknowledge"] = (request) => this.#end((turn) => acknowledge(turn, request));
-  burn: Store["burn"] = (request) => this.#end((turn) => burn(turn, request));
-  status: Store["status"] = (request) => this.#run((turn) => status(turn, request));
-  endDue: Store["endDue"] = (limit) => this.#end((turn) => endDue(turn, limit));
+  open = (opening: Opening) => this.#verb((turn) => open(turn, opening));
+  part: Store["part"] = (request) => this.#verb((turn) => part(turn, request));
+  acknowledge: Store["acknowledge"] = (request) => this.#verb((turn) => acknowledge(turn, request));
+  burn: Store["burn"] = (request) => this.#verb((turn) => burn(turn, request));
+  status: Store["status"] = (request) => this.#verb((turn) => status(turn, request));
+  endDue: Store["endDue"] = (limit) => this.#remains.endDue((turn, room) => endDue(turn, limit, room));
   recordSweep: Store["recordSweep"] = (report) => this.#run((turn) => recordSweep(turn, report));
   recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
     this.#run((turn) => recordFailedSweep(turn, failure));
@@ -153,9 +155,9 @@ class SqliteStore implements Store {
     return this.#commits.run(step);
   }
 
-  /** For the steps that may end secrets. */
-  #end<Answer>(step: Step<Answer>): Promise<Answer> {
-    return runEnding(this.#commits, step);
+  /** For what is asked about one secret. */
+  #verb<Answer>(step: Step<Answer>): Promise<Answer> {
+    return this.#remains.run(step);
   }
 
   #refuseWhenClosed(): void {

@@ -18,10 +18,16 @@ interface Batch<Cursor> {
   readonly next: Cursor;
 }
 
-/** Ends at most `limit` secrets that are due; how many. */
-export function endDue(turn: Turn, limit: number): number {
-  const due = rows(turn.sql.dueSecrets, turn.now, limit) as Kept[];
-  return due.filter((row) => endIfDue(turn, row) !== null).length;
+/** Ends at most `limit` secrets that are due, and no more than have `room` bytes, but one; how many. */
+export function endDue(turn: Turn, limit: number, room: number): number {
+  let ended = 0;
+  let bytes = 0;
+  for (const row of rows(turn.sql.dueSecrets, turn.now, limit) as Kept[]) {
+    bytes += row.bytes;
+    if (ended > 0 && bytes > room) break;
+    if (endIfDue(turn, row) !== null) ended += 1;
+  }
+  return ended;
 }
 
 /**
