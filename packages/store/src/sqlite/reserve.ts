@@ -1,39 +1,55 @@
-import type { Reservation, ReserveAnswer } from "../contract.ts";
+import type { Id, Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { DEPOSIT_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
+import { forget } from "./end.ts";
 import { isConstraint } from "./faults.ts";
-import { find, same } from "./record.ts";
+import { find, rowOf, same } from "./record.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
-  const depositBy = turn.now + DEPOSIT_MS;
   if (turn.held + wanted.bytes > capacityBytes) return again(turn, wanted) ?? { outcome: "full" };
   try {
-    turn.sql.reserve.run(
-      wanted.id,
-      wanted.link,
-      wanted.passphrase,
-      wanted.manage,
-      wanted.bytes,
-      wanted.partBytes,
-      wanted.lifetimeMs,
-      wanted.leaseMs,
-      depositBy,
-      depositBy,
-      wanted.reads === "unlimited" ? null : wanted.reads,
-      depositBy,
-    );
+    return keep(turn, wanted);
   } catch (error) {
-    const answer = isConstraint(error) ? again(turn, wanted) : null;
+    if (!isConstraint(error)) throw error;
+    const answer = again(turn, wanted);
     if (answer) return answer;
-    throw error;
+    // What bears the id is past its time, and only waits for the sweep.
+    forgetId(turn, wanted.id);
+    return keep(turn, wanted);
   }
+}
+
+function keep(turn: Turn, wanted: Reservation): ReserveAnswer {
+  const depositBy = turn.now + DEPOSIT_MS;
+  turn.sql.reserve.run(
+    wanted.id,
+    wanted.link,
+    wanted.passphrase,
+    wanted.manage,
+    wanted.bytes,
+    wanted.partBytes,
+    wanted.lifetimeMs,
+    wanted.leaseMs,
+    depositBy,
+    depositBy,
+    wanted.reads === "unlimited" ? null : wanted.reads,
+    depositBy,
+  );
   turn.held += wanted.bytes;
   turn.changed = true;
   return { outcome: "reserved", depositBy };
 }
 
-/** The answer to a reservation that was sent again; null when there is none of this id. An id that is another's is refused. */
+function forgetId(turn: Turn, id: Id): void {
+  const values = turn.sql.find.get(id) as unknown as unknown[] | undefined;
+  if (values) forget(turn, rowOf(values));
+}
+
+/**
+ * The answer to a reservation that was sent again; null when there is none of this id, or none any more. An id that is another's,
+ * or whose secret has ended and is remembered, is refused.
+ */
 function again(turn: Turn, wanted: Reservation): ReserveAnswer | null {
   const found = find(turn, wanted.id);
   if (!found) return null;

@@ -37,6 +37,15 @@ test("reservations and envelopes are counted once, and given back at every end",
   expect(held(found)).toBe(900 * 2);
 });
 
+test("a reservation of an id whose reservation is past its time takes over its place in the count", async () => {
+  const found = await opened();
+  const { reservation } = sample({ parts: 2 });
+  await found.store.reserve(reservation);
+  found.clock.now += HOUR;
+  expect(await found.store.reserve(reservation)).toMatchObject({ outcome: "reserved" });
+  expect(held(found)).toBe(reservation.bytes);
+});
+
 test("a sweep corrects a counter that has gone wrong, in either direction", async () => {
   const found = await opened();
   for (let i = 0; i < 7; i++) await liveSample(found.store);
