@@ -1,6 +1,6 @@
 import type { BurnAnswer } from "../contract.ts";
 import type { Turn } from "./commits.ts";
-import { end, endIfDue, forget } from "./end.ts";
+import { abandon, end, endIfDue } from "./end.ts";
 import { find, gone, NOT_FOUND, same } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
 
@@ -12,7 +12,7 @@ export function burn(turn: Turn, request: { id: string; manage: Uint8Array }): B
     else takeUpRemains(turn, found.row.secret);
     return found.state === "burned" ? { outcome: "burned" } : gone(found.state, found.endedAt);
   }
-  if (found.row.state === "reserved") forget(turn, found.row);
+  if (found.row.state === "reserved") abandon(turn, found.row);
   else end(turn, found.row, "burned", turn.now);
   return { outcome: "burned" };
 }

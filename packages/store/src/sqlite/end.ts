@@ -3,7 +3,7 @@ import { tombstoneUntil } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 import { dueEnd, type Kept, type Row } from "./record.ts";
-import { destroyParts } from "./remains.ts";
+import { destroyParts, fits } from "./remains.ts";
 
 export const partKey = (secret: number, part: number): number => secret * PARTS_PER_SECRET + part;
 
@@ -31,6 +31,28 @@ export function forget(turn: Turn, row: Row): void {
   turn.changed = true;
 }
 
+/**
+ * Removes a reservation without trace. One with too many bytes for this transaction is past its time from now on, and its record
+ * goes with the last of its parts (see remains.ts): to a sweep that just verifies, parts without any record would be overdue.
+ */
+export function abandon(turn: Turn, row: Kept): void {
+  if (fits(turn, depositedBytes(turn, row))) {
+    forget(turn, row);
+    return;
+  }
+  const over = Math.min(row.deposit_by, turn.now);
+  turn.sql.abandon.run(over, over, over, row.secret);
+  turn.remains.push(row.secret);
+  turn.changed = true;
+}
+
+/** What there is to destroy of a record. A reservation may wait for most of its bytes. */
+export function depositedBytes(turn: Turn, row: Kept): number {
+  if (row.state === "live") return row.bytes;
+  return (turn.sql.sumParts.get(partKey(row.secret, 0), partKey(row.secret + 1, 0)) as { bytes: number })
+    .bytes;
+}
+
 /** Which kind of thing was due. */
 export type Due = "expired" | "leases" | "reservations";
 
@@ -38,7 +60,7 @@ export type Due = "expired" | "leases" | "reservations";
 export function endIfDue(turn: Turn, row: Kept): Due | null {
   if (row.state === "reserved") {
     if (turn.now < row.deposit_by) return null;
-    forget(turn, row);
+    abandon(turn, row);
     return "reservations";
   }
   const due = dueEnd(row, turn.now);
@@ -49,6 +71,6 @@ export function endIfDue(turn: Turn, row: Kept): Due | null {
 
 function destroyEnvelope(turn: Turn, row: Row): void {
   if (row.bytes === null) return;
-  destroyParts(turn, row.secret, row.bytes);
+  destroyParts(turn, row.secret, depositedBytes(turn, row));
   turn.held = Math.max(0, turn.held - row.bytes);
 }

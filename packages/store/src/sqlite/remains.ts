@@ -13,9 +13,14 @@ const BYTES_PER_CALL = 16 * 1024 * 1024;
 /** Parts looked at in one transaction at most. */
 const PARTS_PER_COMMIT = 64;
 
+/** Whether so many bytes can be destroyed in this transaction, besides what it has destroyed already. */
+export function fits(turn: Turn, bytes: number): boolean {
+  return turn.destroyed + bytes <= BYTES_PER_COMMIT;
+}
+
 /** Destroys a secret's parts in this transaction, or leaves them as remains when they are too many bytes for it. */
 export function destroyParts(turn: Turn, secret: number, bytes: number): void {
-  if (turn.destroyed + bytes > BYTES_PER_COMMIT) {
+  if (!fits(turn, bytes)) {
     turn.remains.push(secret);
     return;
   }
@@ -144,7 +149,17 @@ function destroySome(turn: Turn, secret: number): Destroyed {
     turn.destroyed += bytes;
     destroyed += bytes;
   }
-  return { bytes: destroyed, over: parts.length < PARTS_PER_COMMIT };
+  const over = parts.length < PARTS_PER_COMMIT;
+  if (over) forgetAbandoned(turn, secret);
+  return { bytes: destroyed, over };
+}
+
+/** Of a reservation the record stays till here (see end.ts), and so does its place in the capacity. */
+function forgetAbandoned(turn: Turn, secret: number): void {
+  const row = turn.sql.forgetAbandoned.get(secret, turn.now) as { bytes: number } | undefined;
+  if (!row) return;
+  turn.held = Math.max(0, turn.held - row.bytes);
+  turn.changed = true;
 }
 
 function range(secret: number): [from: number, to: number] {

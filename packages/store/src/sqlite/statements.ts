@@ -19,6 +19,9 @@ const SQL = {
     lifetime_ms = NULL, lease_ms = NULL, deposit_by = NULL, attempts = NULL, last_read_at = NULL, lease_until = NULL
     WHERE secret = ?`,
   forget: "DELETE FROM secrets WHERE secret = ?",
+  abandon: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ? WHERE secret = ?",
+  forgetAbandoned:
+    "DELETE FROM secrets WHERE secret = ? AND state = 'reserved' AND deposit_by <= ? RETURNING bytes",
 
   findClaim: "SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ?",
   bind: "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (?, ?, ?, ?)",
@@ -35,6 +38,7 @@ const SQL = {
   getPart: "SELECT bytes FROM parts WHERE part = ?",
   listParts: "SELECT part FROM parts WHERE part >= ? AND part < ?",
   anyPart: "SELECT 1 FROM parts WHERE part >= ? AND part < ? LIMIT 1",
+  sumParts: "SELECT ifnull(sum(length(bytes)), 0) AS bytes FROM parts WHERE part >= ? AND part < ?",
   nextParts:
     "SELECT part, length(bytes) AS bytes FROM parts WHERE part >= ? AND part < ? ORDER BY part LIMIT ?",
   deleteParts: "DELETE FROM parts WHERE part >= ? AND part < ?",

@@ -2,7 +2,7 @@ import type { Removed, SweepOptions } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
-import { endIfDue, forget } from "./end.ts";
+import { depositedBytes, endIfDue, forget } from "./end.ts";
 import { type Kept, rows } from "./record.ts";
 import { runEnding } from "./remains.ts";
 
@@ -23,7 +23,7 @@ export function endDue(turn: Turn, limit: number, room: number): number {
   let ended = 0;
   let bytes = 0;
   for (const row of rows(turn.sql.dueSecrets, turn.now, limit) as Kept[]) {
-    bytes += row.bytes;
+    bytes += depositedBytes(turn, row);
     if (ended > 0 && bytes > room) break;
     if (endIfDue(turn, row) !== null) ended += 1;
   }

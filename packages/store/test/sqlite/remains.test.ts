@@ -16,6 +16,16 @@ async function large({ store }: Opened, wish: Wish = {}, count = 3): Promise<Sam
   return secret;
 }
 
+/** Everything of it deposited but the last part. */
+async function largeReservation({ store }: Opened): Promise<Sample> {
+  const secret = sample();
+  const partBytes = 3 * MIB;
+  await store.reserve({ ...secret.reservation, bytes: 4 * partBytes, partBytes });
+  for (let part = 0; part < 3; part++)
+    await store.deposit({ ...secret.byManage, part, bytes: randomBytes(partBytes) });
+  return secret;
+}
+
 /** A secret of one part that is more than one transaction destroys in passing. */
 async function broad({ store }: Opened, wish: Wish): Promise<Sample & { readonly envelope: Uint8Array }> {
   const secret = sample(wish);
@@ -72,8 +82,9 @@ test("each way to end destroys all of a large secret", async () => {
   expect(await store.endDue(10)).toBe(1);
   expect(parts(found)).toBe(0);
   await large(found);
+  await largeReservation(found);
   clock.now += DAY;
-  expect(await store.sweep({ batch: 10 })).toMatchObject({ expired: 1, orphans: 0 });
+  expect(await store.sweep({ batch: 10 })).toMatchObject({ expired: 1, reservations: 1, orphans: 0 });
   expect(parts(found)).toBe(0);
 });
 
@@ -157,6 +168,47 @@ test("the same open again destroys what the first could not", async () => {
   await failingAfterCommit(found, () => found.store.open(opening));
   expect(await found.store.open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
   expect(parts(found)).toBe(0);
+});
+
+test("a large reservation is burned without trace, and not overdue to a sweep that verifies meanwhile", async () => {
+  const found = await opened();
+  const { store, db } = found;
+  const secret = await largeReservation(found);
+  const asOf = await store.now();
+  found.clock.now += 1_000;
+  expect(await failingAfterCommit(found, () => store.burn(secret.byManage))).toEqual({ outcome: "burned" });
+  const { store: worker } = await opened({ directory: found.directory, clock: () => found.clock.now });
+  expect(parts(found)).toBe(3);
+  expect(await worker.overdue(asOf, { batch: 10 })).toBe(0);
+  for (const answer of [
+    await worker.status(secret.byManage),
+    await worker.burn(secret.byManage),
+    await worker.deposit({ ...secret.byManage, part: 3, bytes: randomBytes(3 * MIB) }),
+  ])
+    expect(answer).toEqual({ outcome: "not_found" });
+  await store.endDue(10);
+  expect(parts(found)).toBe(0);
+  expect(db.prepare("SELECT count(*) AS n FROM secrets").get()).toEqual({ n: 0 });
+  expect(db.prepare("SELECT held FROM store").get()).toEqual({ held: 0 });
+});
+
+test("a large reservation whose destruction a crash cut short is ended by the next process", async () => {
+  const found = await opened();
+  const secret = await largeReservation(found);
+  await failingAfterCommit(found, () => found.store.burn(secret.byManage));
+  const { store, db } = await opened({ directory: found.directory });
+  expect(await store.endDue(10)).toBe(1);
+  expect(parts(found)).toBe(0);
+  expect(db.prepare("SELECT held FROM store").get()).toEqual({ held: 0 });
+});
+
+test("reservations are ended by what was deposited of them, not by what they are for", async () => {
+  const found = await opened();
+  const { store } = found;
+  for (let i = 0; i < 20; i++)
+    await store.reserve({ ...sample().reservation, bytes: 12 * MIB, partBytes: 3 * MIB });
+  found.clock.now += HOUR;
+  expect(await store.endDue(100)).toBe(20);
 });
 
 const endings: readonly (readonly [string, (found: Opened) => Promise<() => Promise<unknown>>, unknown])[] = [
