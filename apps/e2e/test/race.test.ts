@@ -1,14 +1,15 @@
 import { createClient, textSecret } from "@mayfly/client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
 import { until } from "../src/until.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const SECRETS = 200;
 const OPENERS_PER_API = 8;
 
-describe.each(keepings)("two API processes over one %s store", (kind) => {
+sideBySide(keepings, "two API processes over one %s store", (kind) => {
   let service: Service;
 
   beforeAll(async () => {
