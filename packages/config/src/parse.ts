@@ -37,7 +37,9 @@ export function parseValues(environment: Environment, readFile: (path: string) =
       faults.push(`${name}: ${error.message}`);
     }
   }
-  if (faults.length === 0) faults.push(...contradictions(values as Values));
+  const parsed = (name: VariableName) => name in values;
+  for (const { of, broken, words } of rules)
+    if (of.every(parsed) && broken(values as Values)) faults.push(`${of[0]}: ${words}`);
   if (faults.length > 0) throw new ConfigRefused(faults);
   return values as Values;
 }
@@ -64,32 +66,45 @@ function textOf(
   }
 }
 
-function contradictions(values: Values): string[] {
-  const faults: string[] = [];
-  const add = (name: VariableName, words: string) => faults.push(`${name}: ${words}`);
-
-  if (values.PUBLIC_URL === undefined && !isLoopback(values.HOST))
-    add("PUBLIC_URL", "must be set when HOST is not a loopback address");
-  if (
-    values.PUBLIC_URL?.protocol === "http:" &&
-    !isLoopback(values.PUBLIC_URL.hostname) &&
-    !values.MAYFLY_ALLOW_HTTP
-  )
-    add(
-      "PUBLIC_URL",
-      "must start with https://, because browsers have no cryptography on plain http (MAYFLY_ALLOW_HTTP=true overrides)",
-    );
-  if (values.MAYFLY_LEASE_SECONDS > values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS)
-    add("MAYFLY_LEASE_SECONDS", "must not be longer than MAYFLY_HEARTBEAT_MAX_AGE_SECONDS");
-  if (values.MAYFLY_LEASE_SECONDS === 0 && values.MAYFLY_ENVELOPE_MAX_BYTES > values.MAYFLY_PART_BYTES)
-    add(
-      "MAYFLY_LEASE_SECONDS",
-      "0 works only for envelopes of one part: set MAYFLY_ENVELOPE_MAX_BYTES to MAYFLY_PART_BYTES or less",
-    );
-  if (values.MAYFLY_ENVELOPE_MAX_BYTES > values.MAYFLY_STORE_MAX_BYTES)
-    add("MAYFLY_STORE_MAX_BYTES", "must hold at least one envelope of MAYFLY_ENVELOPE_MAX_BYTES");
-  return faults;
+/** What one variable may be only beside certain values of others. */
+interface Rule {
+  /** The variable that is named, then those it is held against. */
+  readonly of: readonly [VariableName, ...VariableName[]];
+  readonly broken: (values: Values) => boolean;
+  readonly words: string;
 }
+
+const rules: readonly Rule[] = [
+  {
+    of: ["PUBLIC_URL", "HOST"],
+    broken: ({ PUBLIC_URL, HOST }) => PUBLIC_URL === undefined && !isLoopback(HOST),
+    words: "must be set when HOST is not a loopback address",
+  },
+  {
+    of: ["PUBLIC_URL", "MAYFLY_ALLOW_HTTP"],
+    broken: ({ PUBLIC_URL: url, MAYFLY_ALLOW_HTTP }) =>
+      url?.protocol === "http:" && !isLoopback(url.hostname) && !MAYFLY_ALLOW_HTTP,
+    words:
+      "must start with https://, because browsers have no cryptography on plain http (MAYFLY_ALLOW_HTTP=true overrides)",
+  },
+  {
+    of: ["MAYFLY_LEASE_SECONDS", "MAYFLY_HEARTBEAT_MAX_AGE_SECONDS"],
+    broken: (values) => values.MAYFLY_LEASE_SECONDS > values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS,
+    words: "must not be longer than MAYFLY_HEARTBEAT_MAX_AGE_SECONDS",
+  },
+  {
+    of: ["MAYFLY_LEASE_SECONDS", "MAYFLY_ENVELOPE_MAX_BYTES", "MAYFLY_PART_BYTES"],
+    broken: (values) =>
+      values.MAYFLY_LEASE_SECONDS === 0 && values.MAYFLY_ENVELOPE_MAX_BYTES > values.MAYFLY_PART_BYTES,
+    words:
+      "0 works only for envelopes of one part: set MAYFLY_ENVELOPE_MAX_BYTES to MAYFLY_PART_BYTES or less",
+  },
+  {
+    of: ["MAYFLY_STORE_MAX_BYTES", "MAYFLY_ENVELOPE_MAX_BYTES"],
+    broken: (values) => values.MAYFLY_ENVELOPE_MAX_BYTES > values.MAYFLY_STORE_MAX_BYTES,
+    words: "must hold at least one envelope of MAYFLY_ENVELOPE_MAX_BYTES",
+  },
+];
 
 /** `localhost`, 127.0.0.0/8 and ::1, also in a URL's brackets. */
 export function isLoopback(host: string): boolean {

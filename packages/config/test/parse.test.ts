@@ -30,7 +30,7 @@ test("starts from nothing: every default is valid and fits the others", () => {
   });
 });
 
-test("reports all faults together, by name", () => {
+test("reports all faults together, by name, also those that several variables make together", () => {
   const faults = faultsOf({
     PORT: "http",
     PUBLIC_URL: "https://example.org/path",
@@ -39,12 +39,14 @@ test("reports all faults together, by name", () => {
     MAYFLY_LEASE_SECONDS: "-1",
     MAYFLY_ALLOW_HTTP: "yes",
     MAYFLY_LEASE_SECONDZ: "1",
+    MAYFLY_STORE_MAX_BYTES: "65536",
   });
   expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual([
     "LOG_LEVEL",
     "MAYFLY_ALLOW_HTTP",
     "MAYFLY_LEASE_SECONDS",
     "MAYFLY_LEASE_SECONDZ",
+    "MAYFLY_STORE_MAX_BYTES",
     "PORT",
     "PUBLIC_URL",
     "TRUSTED_PROXIES",
