@@ -9,13 +9,16 @@ const compressible = /\.(?:html|js|css|svg)$/;
 /** Lays a `.br` and a `.gz` beside every file of the finished page, so that the API compresses nothing while serving. */
 export function precompress(): Plugin {
   let directory = "";
+  let written = true;
   return {
     name: "mayfly:precompress",
     apply: "build",
     configResolved(config) {
       directory = resolve(config.root, config.build.outDir);
+      written = config.build.write;
     },
     async closeBundle() {
+      if (!written) return;
       const files = await readdir(directory, { recursive: true });
       for (const file of files.filter((name) => compressible.test(name))) {
         const path = join(directory, file);
