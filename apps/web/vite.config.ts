@@ -4,10 +4,13 @@ import { plainImport } from "./build/plain-import.ts";
 import { precompress } from "./build/precompress.ts";
 import { secretboxOnly } from "./build/secretbox-only.ts";
 
+/** What changes the page's code on its way; also for whoever bundles a part of it to judge it. */
+export const codePlugins = () => [secretboxOnly(), plainImport()];
+
 // The policy of the API's headers allows no inline script or style, no data: and no eval: nothing may be inlined here.
 export default defineConfig({
   base: "/",
-  plugins: [secretboxOnly(), plainImport(), precompress()],
+  plugins: [...codePlugins(), precompress()],
   worker: { format: "es" },
   // Said here, so that the page does not depend on NODE_ENV.
   oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },

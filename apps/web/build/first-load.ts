@@ -6,6 +6,10 @@ interface Modules {
 const withEveryView =
   /\/src\/(?:fault|service\/service-watch|parts\/(?:title|copying|passphrase-field))\.tsx?$/;
 
+// The verbs, which the packages' indexes import one and all: a view takes its own, and leaves what they share here.
+const withOneView =
+  /\/(?:client\/src\/(?:protect|opener|status|burn)|crypto\/src\/(?:envelope|sealer|opener))\.ts$/;
+
 const known = new Map<string, boolean>();
 
 /**
@@ -14,7 +18,7 @@ const known = new Map<string, boolean>();
  * round trip.
  */
 export function firstLoad(id: string, modules: Modules): string | null {
-  return isFirst(id, modules) ? "page" : null;
+  return !withOneView.test(id) && isFirst(id, modules) ? "page" : null;
 }
 
 function isFirst(id: string, modules: Modules): boolean {

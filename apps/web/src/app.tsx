@@ -1,4 +1,4 @@
-import type { Client } from "@mayfly/client";
+import type { Connection } from "@mayfly/client";
 import type { Address } from "./address.ts";
 import type { Unfit } from "./environment.ts";
 import { Mark } from "./mark.tsx";
@@ -15,7 +15,7 @@ const BrokenView = lazy(async () => (await import("./open/broken-view.tsx")).Bro
 const MixedView = lazy(async () => (await import("./open/mixed-view.tsx")).MixedView);
 
 interface AppProps {
-  client: Client;
+  connection: Connection;
   /** What the address bar, or a person, asked for. Another code starts over. */
   address: Address;
   unfit: Unfit | null;
@@ -23,7 +23,7 @@ interface AppProps {
 }
 
 /** The page around every view. */
-export function App({ client, address, unfit, onAddress }: AppProps) {
+export function App({ connection, address, unfit, onAddress }: AppProps) {
   return (
     <>
       <header>
@@ -39,7 +39,7 @@ export function App({ client, address, unfit, onAddress }: AppProps) {
             <p>{words.unfit[unfit]}</p>
           </Notice>
         )}
-        <View client={client} address={address} disabled={unfit !== null} onAddress={onAddress} />
+        <View connection={connection} address={address} disabled={unfit !== null} onAddress={onAddress} />
       </main>
       <footer>
         <p>{words.footer.what}</p>
@@ -55,23 +55,23 @@ export function App({ client, address, unfit, onAddress }: AppProps) {
 }
 
 interface ViewProps {
-  client: Client;
+  connection: Connection;
   address: Address;
   disabled: boolean;
   onAddress(address: Address): void;
 }
 
-function View({ client, address, disabled, onAddress }: ViewProps) {
+function View({ connection, address, disabled, onAddress }: ViewProps) {
   switch (address.page) {
     case "compose":
-      return <ComposeView client={client} disabled={disabled} />;
+      return <ComposeView connection={connection} disabled={disabled} />;
     case "open":
-      return <OpenView key={address.code} client={client} {...address} disabled={disabled} />;
+      return <OpenView key={address.code} connection={connection} {...address} disabled={disabled} />;
     case "manage":
       return (
         <section>
           <Title text={words.manageTitle} />
-          {!disabled && <ManagePanel key={address.code} client={client} link={address.code} />}
+          {!disabled && <ManagePanel key={address.code} connection={connection} link={address.code} />}
         </section>
       );
     case "mixed":

@@ -1,4 +1,4 @@
-import { ClientError, createClient, type StretchPassphrase } from "@mayfly/client";
+import { ClientError, connect, type StretchPassphrase } from "@mayfly/client";
 import { render } from "preact";
 import { type Address, cleanPath, decideAddress } from "./address.ts";
 import { App } from "./app.tsx";
@@ -6,7 +6,7 @@ import { unfitness } from "./environment.ts";
 import { words } from "./words/words.ts";
 
 const root = document.getElementById("app") as HTMLElement;
-const client = createClient({ server: "", stretchPassphrase: stretch });
+const connection = connect({ server: "", stretchPassphrase: stretch });
 const unfit = unfitness(globalThis);
 let address: Address;
 
@@ -20,7 +20,7 @@ async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Ar
 
 function show(next: Address): void {
   address = next;
-  render(<App client={client} address={address} unfit={unfit} onAddress={show} />, root);
+  render(<App connection={connection} address={address} unfit={unfit} onAddress={show} />, root);
 }
 
 /** Reads the fragment, once, and takes it out of the address bar and of this entry of the history. */

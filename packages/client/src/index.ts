@@ -1,13 +1,24 @@
 /** The protocol once, for page, command line and anyone's program: seals and opens here, talks to the service. */
-export {
-  type Client,
-  type ClientSettings,
-  createClient,
-  type LinkLike,
-  textOf,
-  textSecret,
-} from "./client.ts";
+export { burn } from "./burn.ts";
+export { type Client, type ClientSettings, createClient } from "./client.ts";
 export { ClientError, type ClientErrorCode, type ClientErrorDetails } from "./client-error.ts";
-export type { Opened, OpenOptions, OpenProgress, SecretOpener } from "./opener.ts";
-export type { Links, Protected, ProtectOptions, ProtectProgress } from "./protect.ts";
-export { type StretchPassphrase, stretchHere } from "./stretch.ts";
+export { type Connection, type ConnectionSettings, connect } from "./connection.ts";
+export type { LinkLike } from "./link-like.ts";
+export {
+  createSecretOpener,
+  type Opened,
+  type OpenOptions,
+  type OpenProgress,
+  type SecretOpener,
+} from "./opener.ts";
+export {
+  type Links,
+  type Protected,
+  type ProtectOptions,
+  type ProtectProgress,
+  protect,
+} from "./protect.ts";
+export { service } from "./service.ts";
+export { status } from "./status.ts";
+export type { StretchPassphrase } from "./stretch.ts";
+export { textOf, textSecret } from "./text-secret.ts";

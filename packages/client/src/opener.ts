@@ -5,7 +5,6 @@ import {
   deriveKeys,
   encodeBase64url,
   type Keys,
-  type LinkCode,
   passphraseSalt,
   randomBytes,
   type SecretMeta,
@@ -21,10 +20,11 @@ import {
 } from "@mayfly/wire";
 import { doneAnswer, readsHeader, timeHeader, wholeHeader } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
+import type { Connection } from "./connection.ts";
+import { codeOf, type LinkLike } from "./link-like.ts";
 import { joined } from "./pieces.ts";
 import { retried, whileLeased } from "./retry.ts";
-import type { StretchPassphrase } from "./stretch.ts";
-import type { Answer, Send } from "./transport.ts";
+import type { Answer } from "./transport.ts";
 
 const claimBytes = 32;
 /** Milliseconds, where the service has not said otherwise: before the first answer it has not. */
@@ -66,11 +66,12 @@ export interface SecretOpener {
   open(options?: OpenOptions): Promise<Opened>;
 }
 
-/** Throws ClientError `wrong_link` for a manage code, CryptoError `no_randomness`. Asks nobody anything. */
-export function createSecretOpener(
-  code: LinkCode,
-  { send, stretch }: { send: Send; stretch: StretchPassphrase },
-): SecretOpener {
+/**
+ * Asks nobody anything. Throws CryptoError `link_…` for a text without a whole link, ClientError `wrong_link` for a
+ * manage link, CryptoError `no_randomness`.
+ */
+export function createSecretOpener({ send, stretch }: Connection, link: LinkLike): SecretOpener {
+  const code = codeOf(link);
   if (code.kind !== "link") throw new ClientError("wrong_link");
   const id = encodeBase64url(code.id);
   const claim = encodeBase64url(randomBytes(claimBytes));

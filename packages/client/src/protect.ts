@@ -14,8 +14,8 @@ import {
 import type { ReserveBody } from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
+import type { Connection } from "./connection.ts";
 import { depositing, retried } from "./retry.ts";
-import type { StretchPassphrase } from "./stretch.ts";
 import type { Send } from "./transport.ts";
 
 const tokenBytes = 32;
@@ -52,24 +52,16 @@ export interface Protected extends Links {
   expiresAt: string;
 }
 
-export interface ProtectSettings {
-  send: Send;
-  stretch: StretchPassphrase;
-  /** What stands before `/s#` and `/m#`. */
-  origin: string;
-}
-
 /**
  * Seals a secret here and deposits its envelope. Throws CryptoError (passphrase, randomness, meta), ClientError, or the
  * signal's reason; the reservation is then given back as far as the service can be reached, and no link works.
  */
 export async function protect(
+  { send, stretch, origin }: Connection,
   secret: Secret,
   options: ProtectOptions,
-  settings: ProtectSettings,
 ): Promise<Protected> {
   const { passphrase, signal, onProgress } = options;
-  const { send, stretch, origin } = settings;
   const hasPassphrase = passphrase !== undefined;
   if (hasPassphrase) checkPassphrase(passphrase);
 

@@ -1,4 +1,4 @@
-import type { Client } from "@mayfly/client";
+import type { Connection } from "@mayfly/client";
 import type { Service } from "@mayfly/wire";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { lazy } from "../parts/lazy.tsx";
@@ -24,11 +24,11 @@ import { protectDraft } from "./protect-draft.ts";
 const DoneView = lazy(async () => (await import("./done-view.tsx")).DoneView);
 
 /** The sender's page: writing, sealing, and the link. */
-export function ComposeView({ client, disabled }: { client: Client; disabled: boolean }) {
+export function ComposeView({ connection, disabled }: { connection: Connection; disabled: boolean }) {
   const [state, tell] = useReducer(composeStep, startCompose);
   const halted = state.step === "editing" && state.fault?.code === "halted";
   const occasion = disabled ? null : halted ? "halted" : "arrived";
-  const service = useService(client, occasion, () => tell({ type: "recovered" }));
+  const service = useService(connection, occasion, () => tell({ type: "recovered" }));
   const working = state.step === "working";
   useEffect(() => {
     if (!working) return;
@@ -38,12 +38,12 @@ export function ComposeView({ client, disabled }: { client: Client; disabled: bo
   }, [working]);
 
   if (state.step === "done") {
-    return <DoneView client={client} {...state} onAnother={() => tell({ type: "restarted" })} />;
+    return <DoneView connection={connection} {...state} onAnother={() => tell({ type: "restarted" })} />;
   }
   const { draft } = state;
   if (state.step === "editing") {
     const protect = () =>
-      protectDraft(draft, { client, limits: service?.limits, ready: DoneView.load, tell });
+      protectDraft(draft, { connection, limits: service?.limits, ready: DoneView.load, tell });
     return (
       <form
         onSubmit={(event) => {

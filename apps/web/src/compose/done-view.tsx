@@ -1,4 +1,4 @@
-import type { Client, Protected } from "@mayfly/client";
+import type { Connection, Protected } from "@mayfly/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CopyButton, CopyField, select } from "../parts/copying.tsx";
 import { lazy } from "../parts/lazy.tsx";
@@ -9,7 +9,7 @@ const QrCode = lazy(async () => (await import("../parts/qr-code.tsx")).QrCode);
 const ManagePanel = lazy(async () => (await import("../manage/manage-panel.tsx")).ManagePanel);
 
 interface DoneViewProps {
-  client: Client;
+  connection: Connection;
   made: Protected;
   reads: number | "unlimited";
   passphrase: boolean;
@@ -17,7 +17,7 @@ interface DoneViewProps {
 }
 
 /** The link, ready to be sent; apart from it, what only the sender should hold. */
-export function DoneView({ client, made, reads, passphrase, onAnother }: DoneViewProps) {
+export function DoneView({ connection, made, reads, passphrase, onAnother }: DoneViewProps) {
   const [qr, setQr] = useState(false);
   const [managing, setManaging] = useState(false);
   const note = useRef<HTMLParagraphElement>(null);
@@ -54,7 +54,7 @@ export function DoneView({ client, made, reads, passphrase, onAnother }: DoneVie
           text={made.manageLink}
           copyLabel={doneWords.copyManage}
         />
-        {managing && <ManagePanel client={client} link={made.manageLink} />}
+        {managing && <ManagePanel connection={connection} link={made.manageLink} />}
       </details>
       <button type="button" class="quiet" onClick={onAnother}>
         {doneWords.another}

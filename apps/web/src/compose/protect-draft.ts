@@ -1,4 +1,4 @@
-import { type Client, textSecret } from "@mayfly/client";
+import { type Connection, protect, textSecret } from "@mayfly/client";
 import { CryptoError, checkPassphrase, envelopeLength } from "@mayfly/crypto";
 import { ENVELOPE_BYTES, type Service } from "@mayfly/wire";
 import { type Fault, faultOf } from "../fault.ts";
@@ -20,7 +20,7 @@ export function faultOfDraft(draft: Draft, limits: Service["limits"] | undefined
 }
 
 interface ProtectSurroundings {
-  client: Client;
+  connection: Connection;
   limits: Service["limits"] | undefined;
   /** Resolves when the page can show a link; awaited before the service is asked for anything. */
   ready(): Promise<void>;
@@ -30,14 +30,14 @@ interface ProtectSurroundings {
 /** Seals a draft and deposits it, telling each step. Never rejects. */
 export async function protectDraft(
   draft: Draft,
-  { client, limits, ready, tell }: ProtectSurroundings,
+  { connection, limits, ready, tell }: ProtectSurroundings,
 ): Promise<void> {
   const fault = faultOfDraft(draft, limits);
   if (fault) return tell({ type: "refused", fault });
   tell({ type: "started" });
   try {
     await ready();
-    const made = await client.protect(textSecret(draft.text), {
+    const made = await protect(connection, textSecret(draft.text), {
       lifetime: lifetimeOf(draft, limits),
       reads: draft.reads,
       ...(draft.passphrase !== "" && { passphrase: draft.passphrase }),

@@ -1,4 +1,4 @@
-import type { Client, LinkLike } from "@mayfly/client";
+import { burn, type Connection, type LinkLike, status } from "@mayfly/client";
 import type { Status } from "@mayfly/wire";
 import { useEffect, useReducer } from "preact/hooks";
 import { FaultNotice, Working } from "../parts/notice.tsx";
@@ -7,20 +7,20 @@ import { manageWords } from "../words/manage-words.ts";
 import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
 
 /** What a manage link shows and does: the state, asked for at once, and deleting. */
-export function ManagePanel({ client, link }: { client: Client; link: LinkLike }) {
+export function ManagePanel({ connection, link }: { connection: Connection; link: LinkLike }) {
   const [state, tell] = useReducer(manageStep, startManage);
   async function ask() {
     tell({ type: "asked" });
     try {
-      tell({ type: "told", status: await client.status(link), at: new Date().toISOString() });
+      tell({ type: "told", status: await status(connection, link), at: new Date().toISOString() });
     } catch (error) {
       tell({ type: "failed", error });
     }
   }
-  async function burn() {
+  async function destroy() {
     tell({ type: "burn_started" });
     try {
-      await client.burn(link);
+      await burn(connection, link);
       tell({ type: "burned" });
       await ask();
     } catch (error) {
@@ -30,7 +30,7 @@ export function ManagePanel({ client, link }: { client: Client; link: LinkLike }
   useEffect(() => {
     ask();
   }, []);
-  const service = useService(client, state.fault?.code === "halted" ? "halted" : null, ask);
+  const service = useService(connection, state.fault?.code === "halted" ? "halted" : null, ask);
   return (
     <div class="manage">
       {state.status && <StatusTable status={state.status} />}
@@ -39,7 +39,7 @@ export function ManagePanel({ client, link }: { client: Client; link: LinkLike }
       {state.step === "burning" && <Working text={manageWords.burning} />}
       {state.burned && <p role="status">{manageWords.burned}</p>}
       {state.fault && <FaultNotice fault={state.fault} service={service} />}
-      <Buttons state={state} onRefresh={ask} onBurn={burn} tell={tell} />
+      <Buttons state={state} onRefresh={ask} onBurn={destroy} tell={tell} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { Client, SecretOpener } from "@mayfly/client";
+import { type Connection, createSecretOpener, type SecretOpener } from "@mayfly/client";
 import type { LinkCode } from "@mayfly/crypto";
 import { useReducer, useState } from "preact/hooks";
 import { lazy } from "../parts/lazy.tsx";
@@ -15,27 +15,27 @@ import { SecretView } from "./secret-view.tsx";
 const EndedView = lazy(async () => (await import("./ended-view.tsx")).EndedView);
 
 interface OpenViewProps {
-  client: Client;
+  connection: Connection;
   code: LinkCode;
   sawServer: boolean;
   disabled: boolean;
 }
 
 /** The recipient's page. The service hears nothing before a person presses the button. */
-export function OpenView({ client, code, sawServer, disabled }: OpenViewProps) {
+export function OpenView({ connection, code, sawServer, disabled }: OpenViewProps) {
   const [state, tell] = useReducer(openStep, startOpen);
   // One opener as long as the view lives: every try is the same reader.
   const [held] = useState<{ opener?: SecretOpener }>({});
   const [passphrase, setPassphrase] = useState("");
   const fault = state.step === "ready" ? state.fault : undefined;
   const halted = fault?.code === "halted";
-  const service = useService(client, halted ? "halted" : null, () => tell({ type: "recovered" }));
+  const service = useService(connection, halted ? "halted" : null, () => tell({ type: "recovered" }));
 
   function press(event: Event) {
     event.preventDefault();
     // Scanners run scripts that press buttons; a press by script is not trusted.
     if (!event.isTrusted || disabled || state.step !== "ready") return;
-    held.opener ??= client.opener(code);
+    held.opener ??= createSecretOpener(connection, code);
     reveal(held.opener, code.hasPassphrase ? passphrase : undefined, (step) => {
       if (step.type === "opened") setPassphrase("");
       tell(step);

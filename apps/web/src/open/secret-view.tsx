@@ -1,5 +1,5 @@
 import type { Opened } from "@mayfly/client";
-import { type CryptoError, decodeFields, decodeText } from "@mayfly/crypto";
+import { decodeFields, decodeText } from "@mayfly/crypto";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "../parts/copying.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -45,9 +45,11 @@ function Content(props: { opened: Opened; hidden: boolean; onToggle(): void }) {
   try {
     if (meta.kind === "text") return <TextContent text={decodeText(content)} {...props} />;
     if (meta.kind !== "files") return <FieldsContent fields={decodeFields(content)} {...props} />;
-  } catch (error) {
+  } catch {
     return (
-      <Notice alert>{words.fault({ code: (error as CryptoError).reason }) && secretWords.unreadable}</Notice>
+      <Notice alert>
+        <p>{secretWords.unreadable}</p>
+      </Notice>
     );
   }
   let at = 0;

@@ -1,4 +1,4 @@
-import type { Client } from "@mayfly/client";
+import { service as askService, type Connection } from "@mayfly/client";
 import type { Service } from "@mayfly/wire";
 import { useEffect, useState } from "preact/hooks";
 
@@ -9,7 +9,7 @@ const pollMilliseconds = 5_000;
  * it is null, and again every few seconds until it accepts secrets; `onAccepting` is then called.
  */
 export function useService(
-  client: Client,
+  connection: Connection,
   occasion: string | null,
   onAccepting: () => void,
 ): Service | undefined {
@@ -19,7 +19,7 @@ export function useService(
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     async function ask() {
-      const told = await client.service({ signal: stop.signal }).catch(() => undefined);
+      const told = await askService(connection, { signal: stop.signal }).catch(() => undefined);
       if (stop.signal.aborted) return;
       if (told) setService(told);
       if (told?.state === "accepting") onAccepting();
@@ -30,6 +30,6 @@ export function useService(
       stop.abort();
       clearTimeout(timer);
     };
-  }, [client, occasion]);
+  }, [connection, occasion]);
   return service;
 }

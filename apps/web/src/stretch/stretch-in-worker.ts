@@ -1,4 +1,4 @@
-import { type StretchPassphrase, stretchHere } from "@mayfly/client";
+import { ClientError, type StretchPassphrase } from "@mayfly/client";
 import { CryptoError } from "@mayfly/crypto";
 import type { StretchAnswer, StretchRequest } from "./stretch-messages.ts";
 import workerUrl from "./stretch-worker.ts?worker&url";
@@ -24,27 +24,11 @@ function trustedWorkerUrl(): string {
   return trustedUrl;
 }
 
-/** Stretches beside the page, so that it stays alive; in the page itself where no worker can be started. */
-export const stretchInWorker: StretchPassphrase = async (passphrase, salt, options) => {
-  try {
-    return await inWorker(passphrase, salt, options);
-  } catch (error) {
-    if (error !== noWorker) throw error;
-    return stretchHere(passphrase, salt, options);
-  }
-};
-
-const noWorker = new Error("no worker");
-
-const inWorker: StretchPassphrase = (passphrase, salt, { onProgress, signal }) =>
+/** Stretches beside the page, so that it stays alive. Throws ClientError "offline" when the worker cannot be loaded. */
+export const stretchInWorker: StretchPassphrase = (passphrase, salt, { onProgress, signal }) =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    let worker: Worker;
-    try {
-      worker = new Worker(trustedWorkerUrl(), { type: "module" });
-    } catch {
-      throw noWorker;
-    }
+    const worker = new Worker(trustedWorkerUrl(), { type: "module" });
     const end = (settle: () => void) => {
       worker.terminate();
       signal?.removeEventListener("abort", abort);
@@ -52,7 +36,7 @@ const inWorker: StretchPassphrase = (passphrase, salt, { onProgress, signal }) =
     };
     const abort = () => end(() => reject(signal?.reason));
     signal?.addEventListener("abort", abort);
-    worker.onerror = () => end(() => reject(noWorker));
+    worker.onerror = () => end(() => reject(new ClientError("offline")));
     worker.onmessage = ({ data }: MessageEvent<StretchAnswer>) => {
       if ("fraction" in data) onProgress?.(data.fraction);
       else if ("key" in data) end(() => resolve(data.key));

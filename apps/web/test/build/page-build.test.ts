@@ -6,7 +6,8 @@ import { build, type Rollup } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = new URL("../../", import.meta.url).pathname;
-const limit = 30_000;
+// The promise is 30 kB; the rest is kept for what comes.
+const limit = 29_000;
 const allowed = ["preact", "tweetnacl", "@noble/hashes", "uqr"];
 
 let directory: string;
@@ -36,7 +37,7 @@ function withImports(chunk: Rollup.OutputChunk, found = new Set<string>()): Set<
   return found;
 }
 
-test.each(["compose-view", "open-view"])("the first load with %s is under 30 kB of gzip", (view) => {
+test.each(["compose-view", "open-view"])("the first load with %s is well under 30 kB of gzip", (view) => {
   const entry = chunks.find(({ isEntry }) => isEntry) as Rollup.OutputChunk;
   const own = chunks.find(({ name }) => name === view) as Rollup.OutputChunk;
   const loaded = [...withImports(entry, withImports(own)), "index.html", ...named(/\.css$/)];

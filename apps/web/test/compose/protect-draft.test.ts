@@ -1,4 +1,4 @@
-import { ClientError, createClient } from "@mayfly/client";
+import { ClientError, connect } from "@mayfly/client";
 import { expect, test } from "vitest";
 import type { ComposeEvent, Draft } from "../../src/compose/compose-machine.ts";
 import { faultOfDraft, protectDraft } from "../../src/compose/protect-draft.ts";
@@ -13,7 +13,10 @@ const limits = {
   passphraseAttempts: 10,
 };
 // Nothing listens on the discard port of this machine.
-const client = createClient({ server: "http://127.0.0.1:9" });
+const connection = connect({
+  server: "http://127.0.0.1:9",
+  stretchPassphrase: () => expect.unreachable("there is no passphrase"),
+});
 
 test("a draft that can be sent has no fault; blanks are a message, and a passphrase", () => {
   expect(faultOfDraft(draft({}), limits)).toBeNull();
@@ -26,7 +29,7 @@ test("what cannot be sealed is told before anything is sent", async () => {
   expect(faultOfDraft(draft({ passphrase: "\ud800" }), limits)).toEqual({ code: "passphrase_malformed" });
   const told: ComposeEvent[] = [];
   await protectDraft(draft({ text: "" }), {
-    client,
+    connection,
     limits,
     ready: async () => {},
     tell: (event) => told.push(event),
@@ -47,12 +50,17 @@ test("nothing is asked of the service before the page can show a link", async ()
   const ready = async () => {
     throw new ClientError("offline");
   };
-  await protectDraft(draft({}), { client, limits, ready, tell: (event) => told.push(event) });
+  await protectDraft(draft({}), { connection, limits, ready, tell: (event) => told.push(event) });
   expect(told.map(({ type }) => type)).toEqual(["started", "failed"]);
 });
 
 test("a service that is not there fails the try and nothing else", async () => {
   const told: ComposeEvent[] = [];
-  await protectDraft(draft({}), { client, limits, ready: async () => {}, tell: (event) => told.push(event) });
+  await protectDraft(draft({}), {
+    connection,
+    limits,
+    ready: async () => {},
+    tell: (event) => told.push(event),
+  });
   expect(told.at(-1)).toMatchObject({ type: "failed", error: { code: "offline" } });
 });

@@ -1,0 +1,18 @@
+import { encodeBase64url } from "@mayfly/crypto";
+import { doneAnswer } from "./answers.ts";
+import { ClientError } from "./client-error.ts";
+import type { Connection } from "./connection.ts";
+import { codeOf, type LinkLike } from "./link-like.ts";
+import { brief, retried } from "./retry.ts";
+
+/** Destroys a secret, or does nothing when it is gone. Throws ClientError, `wrong_link` unless it is a manage link. */
+export async function burn(
+  { send }: Connection,
+  manageLink: LinkLike,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<void> {
+  const { kind, id, secret } = codeOf(manageLink);
+  if (kind !== "manage") throw new ClientError("wrong_link");
+  const call = { id: encodeBase64url(id), bearer: encodeBase64url(secret), signal };
+  await retried(async () => doneAnswer(await send("burn", call)), brief, signal);
+}
