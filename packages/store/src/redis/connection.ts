@@ -5,6 +5,7 @@ import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { faultOf } from "./faults.ts";
 import type { Script } from "./record.ts";
+import { type ServerRun, serverRunIn } from "./server-run.ts";
 import { StoreClock } from "./store-clock.ts";
 
 const RECONNECT_MS = { first: 20, most: 500 } as const;
@@ -28,11 +29,18 @@ export class Connection {
   readonly #commandTimeoutMs: number;
   readonly #defined = new Set<string>();
   #ready: Promise<void> | undefined;
+  #run: ServerRun | null = null;
   #closed = false;
 
   private constructor(client: Redis, commandTimeoutMs: number) {
     this.#client = client;
     this.#commandTimeoutMs = commandTimeoutMs;
+    client.on("connect", () => this.#meet());
+  }
+
+  /** The run of the server that this connection leads to; null while there is none, or where the server does not tell. */
+  get run(): ServerRun | null {
+    return this.#run;
   }
 
   /** Throws StoreRefused when the server cannot be reached or entered. */
@@ -62,6 +70,7 @@ export class Connection {
     client.on("error", (error: Error) => {
       if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
     });
+    const connection = new Connection(client, commandTimeoutMs);
     const patience = setTimeout(() => client.disconnect(), OPEN_MS);
     try {
       await client.connect();
@@ -71,18 +80,23 @@ export class Connection {
     } finally {
       clearTimeout(patience);
     }
-    return new Connection(client, commandTimeoutMs);
+    return connection;
   }
 
-  /** Runs a script with the highest store time seen as its first argument. Its answer begins with the store's time. */
-  async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+  /**
+   * Runs a script with the highest store time seen as its first argument and the server run's binding as its last. Its answer begins
+   * with the store's time.
+   */
+  async execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
     if (!this.#defined.has(script.name)) {
       this.#client.defineCommand(script.name, { lua: script.lua, numberOfKeys: script.keys });
       this.#defined.add(script.name);
     }
-    const answer = (await this.#settled(() =>
-      this.#scripts[`${script.name}Buffer`]?.(...keys, this.clock.mark, ...args),
-    )) as Answer;
+    const answer = (await this.#settled(() => {
+      if (this.#run === null)
+        throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
+      return this.#scripts[`${script.name}Buffer`]?.(...keys, this.clock.mark, ...args, this.#run.binding);
+    })) as Answer;
     this.clock.see(answer[0] as number);
     return answer;
   }
@@ -109,6 +123,22 @@ export class Connection {
     return this.#client as unknown as Record<string, (...args: Argument[]) => Promise<unknown>>;
   }
 
+  /**
+   * Asks a new connection which run it leads to. The driver lets INFO through before the connection is ready, and is ready only after
+   * an INFO of its own, sent later (ioredis 6.0.0): so the run is known before anything else can be sent.
+   */
+  #meet(): void {
+    this.#run = null;
+    this.#client.info().then(
+      (text) => {
+        this.#run = serverRunIn(text);
+      },
+      (error: unknown) => {
+        if (faultOf(error) === "timeout") this.#client.disconnect(true);
+      },
+    );
+  }
+
   async #settled(send: () => Promise<unknown> | undefined): Promise<unknown> {
     this.requireOpen();
     this.#gather();
@@ -118,7 +148,7 @@ export class Connection {
     try {
       return await send();
     } catch (error) {
-      fault = faultOf(error);
+      fault = error instanceof StoreUnavailable ? error.reason : faultOf(error);
     }
     const left = this.#commandTimeoutMs - (performance.now() - sentAt);
     if (fault === "connection" && inFlight && left > 1 && !this.#closed) return this.#again(send, left);

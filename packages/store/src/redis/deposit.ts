@@ -68,7 +68,7 @@ return { now, 'live', expires }
 export async function deposit(connection: Connection, request: Deposit): Promise<DepositAnswer> {
   const { id, manage, part, bytes } = request;
   const answer = await connection
-    .run(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes)])
+    .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes)])
     .catch(fullOrThrow);
   if ("outcome" in answer) return answer;
   switch (word(answer, 1)) {

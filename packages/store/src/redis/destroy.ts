@@ -47,7 +47,7 @@ export async function acknowledge(
   connection: Connection,
   request: { readonly id: string; readonly claim: Uint8Array },
 ): Promise<AcknowledgeAnswer> {
-  const answer = await connection.run(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
+  const answer = await connection.execute(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
   return word(answer, 1) === "acknowledged" ? { outcome: "acknowledged" } : NOT_FOUND;
 }
 
@@ -55,7 +55,7 @@ export async function burn(
   connection: Connection,
   request: { readonly id: string; readonly manage: Uint8Array },
 ): Promise<BurnAnswer> {
-  const answer = await connection.run(BURN, [recordKey(request.id)], [binary(request.manage)]);
+  const answer = await connection.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
   switch (word(answer, 1)) {
     case "burned":
       return { outcome: "burned" };

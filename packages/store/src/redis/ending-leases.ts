@@ -42,7 +42,7 @@ export class EndingLeases {
 
   /** Forgotten only when the store's own time had reached the end: the estimate may run ahead, and the lease may be renewed meanwhile. */
   async #end(id: Id, ends: number): Promise<void> {
-    const answer = await this.#connection.run(MEND_RECORD, [recordKey(id)], [-1]);
+    const answer = await this.#connection.execute(MEND_RECORD, [recordKey(id)], [-1]);
     if (count(answer, 0) >= ends && this.#ends.get(id) === ends) this.#ends.delete(id);
   }
 }

@@ -29,6 +29,7 @@ local function fault(asof)
   if kind ~= 'hash' then return 'orphans', 'remove' end
   local r = load()
   if not r or not sane(r) then return 'orphans', 'remove' end
+  if r.run ~= binding then return 'orphans', 'drop', r end
   if r.state == 'reserved' then
     if r.due <= asof then return 'reservations', 'drop', r end
   else
@@ -54,7 +55,7 @@ local function fault()
   local expires = redis.call('PEXPIRETIME', KEYS[2])
   if expires == -2 then return '' end
   local r = redis.call('TYPE', key).ok == 'hash' and load()
-  if not r or not r.parts or tonumber(ARGV[3]) >= r.parts then return 'orphans', 'remove' end
+  if not r or r.run ~= binding or not r.parts or tonumber(ARGV[3]) >= r.parts then return 'orphans', 'remove' end
   local proper = r.state == 'reserved' and r.due or r.left == 0 and r.leases or r.expires
   if expires == -1 or expires > proper then return 'orphans', proper end
   return ''

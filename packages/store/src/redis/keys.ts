@@ -8,7 +8,7 @@ import type { Id } from "../contract.ts";
  * |------------------------------------|--------|---------------------------------------------|---------------------------------|
  * | `mayfly:{ID}`                      | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone |
  * | `mayfly:{ID}:part:N`               | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
- * | `mayfly:{maintenance}:store`       | string | store id                                    | never                           |
+ * | `mayfly:{maintenance}:store`       | string | store id, and the server run it is bound to | never                           |
  * | `mayfly:{maintenance}:mark`        | string | the highest time that was ever given out    | never                           |
  * | `mayfly:{maintenance}:heartbeat`   | hash   | the last complete sweep                     | never                           |
  * | `mayfly:{maintenance}:failures`    | string | failed sweeps since then                    | never                           |

@@ -38,7 +38,7 @@ export async function count(
   bucket: string,
   windowMs: number,
 ): Promise<{ readonly count: number; readonly resetMs: number }> {
-  const answer = await connection.run(COUNT, [countKey(bucket)], [windowMs]);
+  const answer = await connection.execute(COUNT, [countKey(bucket)], [windowMs]);
   return { count: counted(answer, 1), resetMs: counted(answer, 2) };
 }
 
@@ -56,7 +56,11 @@ export class LimiterKey {
     const day = Math.floor(this.#connection.clock.estimate() / DAY_MS);
     if (day !== this.#day) {
       const forgotten = (day + 2) * DAY_MS;
-      const answer = await this.#connection.run(DAY_KEY, [limiterKeyKey(day)], [randomBytes(32), forgotten]);
+      const answer = await this.#connection.execute(
+        DAY_KEY,
+        [limiterKeyKey(day)],
+        [randomBytes(32), forgotten],
+      );
       this.#key = new Uint8Array(bytes(answer, 1));
       this.#day = day;
     }

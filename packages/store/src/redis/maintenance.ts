@@ -6,13 +6,18 @@ import type { Connection } from "./connection.ts";
 import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
 import { script } from "./record.ts";
 
-/** KEYS: mark, store, heartbeat, failures. The store's time is raised to the persisted mark besides. */
+/**
+ * KEYS: mark, store, heartbeat, failures. The store's time is raised to the persisted mark besides. The store's id is bound to the run
+ * of the server as the secrets are: after a restart it is another store, and the heartbeat of the last one does not count.
+ */
 const MAINTENANCE = `
 now = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
 
 local function store_id()
-  redis.call('SET', KEYS[2], ARGV[2], 'NX')
-  return redis.call('GET', KEYS[2])
+  local id, run = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) ?(%S*)$')
+  if run == binding then return id end
+  redis.call('SET', KEYS[2], binding == '' and ARGV[2] or ARGV[2] .. ' ' .. binding)
+  return ARGV[2]
 end
 
 local function heartbeat()
@@ -33,7 +38,8 @@ return { now, store_id(), heartbeat(), now - clock }
 );
 
 /**
- * ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS. The failures are forgotten.
+ * ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS, then the binding of the server run that was
+ * verified, or "*": what was verified on one run says nothing about the next. The failures are forgotten.
  * What cannot have been recorded by a sweep (text, a start in the future) is taken for nothing.
  */
 const RECORD = script(
@@ -46,6 +52,7 @@ local function whole(text, most)
   return number <= most and number or 0
 end
 
+if ARGV[11] ~= '*' and ARGV[11] ~= binding then return { now } end
 if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then redis.call('DEL', KEYS[3]) end
 local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started')
 if kept[1] ~= ARGV[3] then
@@ -88,7 +95,7 @@ const KINDS = [
 
 /** The store's time, persisted as the mark, and the last complete sweep. */
 export async function look(connection: Connection): Promise<HeartbeatView> {
-  const answer = await connection.run(LOOK, KEYS, [randomUUID()]);
+  const answer = await connection.execute(LOOK, KEYS, [randomUUID()]);
   return {
     storeId: word(answer, 1),
     now: count(answer, 0),
@@ -104,19 +111,25 @@ export async function clockFaults(connection: Connection): Promise<readonly Rule
   return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }
 
-export async function recordSweep(connection: Connection, report: SweepReport): Promise<Heartbeat> {
+/** `verified`: the binding of the run that was verified; when the server has started anew since, it throws `failed`. */
+export async function recordSweep(
+  connection: Connection,
+  report: SweepReport,
+  verified = "*",
+): Promise<Heartbeat> {
   const { run, startedAt, worker, removed } = report;
   const kinds = KINDS.map((kind) => removed[kind]);
-  const answer = await connection.run(RECORD, KEYS, [randomUUID(), run, startedAt, worker, ...kinds]);
-  return heartbeat(answer) ?? unexpected();
+  const args = [randomUUID(), run, startedAt, worker, ...kinds, verified];
+  const answer = await connection.execute(RECORD, KEYS, args);
+  return answer.length === 1 ? unexpected() : (heartbeat(answer) ?? unexpected());
 }
 
 export async function recordFailedSweep(connection: Connection): Promise<void> {
-  await connection.run(FAIL, KEYS, []);
+  await connection.execute(FAIL, KEYS, []);
 }
 
 export async function failedSweeps(connection: Connection): Promise<number> {
-  return count(await connection.run(FAILED, KEYS, []), 1);
+  return count(await connection.execute(FAILED, KEYS, []), 1);
 }
 
 function heartbeat(answer: Answer): Heartbeat | null {

@@ -101,7 +101,7 @@ return { now, 'part', bytes, ends }
 
 export async function open(connection: Connection, opening: Opening): Promise<OpenAnswer> {
   const { id, link, passphrase, claim, attempt } = opening;
-  const answer = await connection.run(
+  const answer = await connection.execute(
     OPEN,
     [recordKey(id), partKey(id, 0)],
     [binary(link), passphrase === null ? "" : binary(passphrase), binary(claim), binary(attempt)],
@@ -136,7 +136,7 @@ export async function part(
   request: { readonly id: string; readonly claim: Uint8Array; readonly part: number },
 ): Promise<PartAnswer> {
   const keys = [recordKey(request.id), partKey(request.id, request.part)];
-  const answer = await connection.run(PART, keys, [binary(request.claim), request.part]);
+  const answer = await connection.execute(PART, keys, [binary(request.claim), request.part]);
   switch (word(answer, 1)) {
     case "part":
       return { outcome: "part", part: bytes(answer, 2), leaseEnds: count(answer, 3) };

@@ -1,10 +1,14 @@
 import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBSTONE_MS } from "../life.ts";
 
-/** The store's time in milliseconds: the server's clock, never below what the caller has seen (ARGV[1]). Every script begins with it. */
-const STORE_TIME = `
+/**
+ * Every script begins with this. The store's time in milliseconds: the server's clock, never below what the caller has seen (the
+ * first argument). The binding of this run of the server (the last argument; see server-run.ts).
+ */
+const PRELUDE = `
 local clock = redis.call('TIME')
 clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local now = math.max(clock, tonumber(ARGV[1]))
+local binding = ARGV[#ARGV]
 `;
 
 /**
@@ -14,7 +18,8 @@ local now = math.max(clock, tonumber(ARGV[1]))
  *
  * Fields, all small enough for the hash to stay a listpack:
  * `state` reserved, live or an end; `link`, `passphrase`, `manage` verifiers; `reads` asked for; `left` reads left or
- * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations.
+ * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations; `run` the binding of the server run that
+ * took it, absent where nothing is bound.
  * Reserved: `due`; `missing` how many; `deposited` a character "1" or "0" per part (several parts only).
  * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
  * `claim:HASH` = "bound end", of an acknowledged one "bound end lease-end": its read ended when it was acknowledged, and it is
@@ -22,7 +27,7 @@ local now = math.max(clock, tonumber(ARGV[1]))
  * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
- * secret has ended, swept or not; nil when it is to be forgotten, with what is left of it as the second value.
+ * secret has ended, swept or not; nil when it is to be forgotten or is of another run, with what is left of it as the second value.
  */
 const RECORD = `
 local key = KEYS[1]
@@ -33,13 +38,14 @@ end
 
 local function load()
   local v = redis.call('HMGET', key, 'state', 'link', 'passphrase', 'manage', 'reads', 'left', 'bytes', 'part', 'parts',
-    'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended', 'lifetime')
+    'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended', 'lifetime', 'run')
   if not v[1] then return nil end
   return { state = v[1], link = v[2], passphrase = v[3], manage = v[4], reads = v[5], left = tonumber(v[6] or nil),
     bytes = tonumber(v[7] or nil), part = tonumber(v[8] or nil), parts = tonumber(v[9] or nil), lease = tonumber(v[10] or nil),
     due = tonumber(v[11] or nil), expires = tonumber(v[12] or nil), failed = tonumber(v[13] or 0),
     opened = tonumber(v[14] or nil), taken = tonumber(v[15] or nil), leases = tonumber(v[16] or nil),
-    ended = tonumber(v[17] or nil), lifetime = tonumber(v[18] or nil) }
+    ended = tonumber(v[17] or nil), lifetime = tonumber(v[18] or nil),
+    run = v[19] or '' }
 end
 
 local function settle(r, time)
@@ -51,6 +57,7 @@ end
 local function find()
   local r = load()
   if not r then return nil end
+  if r.run ~= binding then return nil, r end
   if r.state == 'reserved' then
     if r.due <= now then return nil, r end
     return r
@@ -62,7 +69,7 @@ end
 
 local function each_part(r, command, ...)
   local found = 0
-  for n = 0, r.parts - 1 do found = found + redis.call(command, key .. ':part:' .. n, ...) end
+  for n = 0, (r.parts or 0) - 1 do found = found + redis.call(command, key .. ':part:' .. n, ...) end
   return found
 end
 
@@ -148,7 +155,7 @@ export function script(name: string, keys: number, flags: ScriptFlags, body: str
   return {
     name: `mayfly_${name}`,
     keys,
-    lua: `#!lua${flags === "" ? "" : ` flags=${flags}`}\n${STORE_TIME}${body}`,
+    lua: `#!lua${flags === "" ? "" : ` flags=${flags}`}\n${PRELUDE}${body}`,
   };
 }
 

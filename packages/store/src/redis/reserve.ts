@@ -8,7 +8,7 @@ import { secretScript } from "./record.ts";
 
 /**
  * Create-if-same: sent again it finds its own reservation, or the secret that became of it. What is left under the id of a
- * reservation or tombstone past its time is swept away first, parts and all.
+ * reservation or tombstone past its time, or of another run, is swept away first, parts and all.
  */
 export const RESERVE = secretScript(
   "reserve",
@@ -27,11 +27,12 @@ end
 if room == '0' then return { now, 'full' } end
 local parts = tonumber(ARGV[9])
 if stale then
-  if stale.parts then each_part(stale, 'DEL') end
+  each_part(stale, 'DEL')
   redis.call('DEL', key)
 end
 redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 'reads', ARGV[5], 'left', ARGV[5],
   'lifetime', ARGV[6], 'bytes', ARGV[7], 'part', ARGV[8], 'parts', parts, 'lease', ARGV[10], 'due', now + DEPOSIT)
+if binding ~= '' then redis.call('HSET', key, 'run', binding) end
 if passphrase ~= '' then redis.call('HSET', key, 'passphrase', passphrase) end
 if parts > 1 then redis.call('HSET', key, 'missing', parts, 'deposited', string.rep('0', parts)) end
 redis.call('PEXPIREAT', key, now + DEPOSIT)
@@ -47,7 +48,7 @@ export async function reserve(
 ): Promise<ReserveAnswer> {
   const { id, link, passphrase, manage, reads, lifetimeMs, bytes, partBytes, leaseMs } = reservation;
   const answer = await connection
-    .run(
+    .execute(
       RESERVE,
       [recordKey(id)],
       [

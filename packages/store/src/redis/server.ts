@@ -2,6 +2,7 @@ import type { RuleFault } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisPersistence } from "../options.ts";
 import type { Connection } from "./connection.ts";
+import { parseInfo } from "./info.ts";
 
 /** What a server says about itself. */
 export interface ServerView {
@@ -9,6 +10,8 @@ export interface ServerView {
   readonly faults: readonly RuleFault[];
   /** True sentences for the operator: what the server keeps, and risks that are theirs to take. */
   readonly facts: readonly string[];
+  /** Whether an append-only file is kept; null when the server does not tell. */
+  readonly appendOnly: boolean | null;
 }
 
 const OLDEST = [7, 0, 0] as const;
@@ -51,7 +54,7 @@ export async function viewServer(connection: Connection, declared: RedisPersiste
   const settings = await settingsOf(connection);
   if (settings === null) {
     faults.push("CONFIG GET is forbidden, so that eviction and persistence cannot be verified.");
-    return { faults, facts };
+    return { faults, facts, appendOnly: null };
   }
   const policy = settings.get("maxmemory-policy") ?? "unknown";
   if (policy !== "noeviction") {
@@ -74,7 +77,26 @@ export async function viewServer(connection: Connection, declared: RedisPersiste
       "SLOWLOG is on: slow commands stay in it with the start of their arguments, ciphertext and hashes.",
     );
   }
-  return { faults, facts };
+  if (connection.run === null)
+    faults.push("INFO does not tell the server's run_id, which records are bound to.");
+  const replicas = Number(info.get("connected_slaves") ?? 0);
+  if (replicas > 0 && aof) {
+    faults.push(
+      "Replicas are connected to a server with an append-only file: after a failover a secret that was read could be read once more.",
+    );
+  } else if (replicas > 0) {
+    facts.push("Replicas are connected: a failover ends every secret, like a restart.");
+  }
+  return { faults, facts, appendOnly: aof };
+}
+
+/** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */
+export function changedAppendOnly(before: ServerView, now: ServerView): readonly RuleFault[] {
+  if (before.appendOnly === now.appendOnly) return [];
+  const words = (view: ServerView) => (view.appendOnly ? "kept" : "not kept");
+  return [
+    `At the start an append-only file was ${words(before)}, now it is ${words(now)}: set it back, or start anew, which ends every secret.`,
+  ];
 }
 
 function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
@@ -83,12 +105,21 @@ function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
     facts.push(
       `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten.`,
     );
+    if (fsync !== "always") {
+      const undone = fsync === "everysec" ? "the last second" : "half a minute and more";
+      facts.push(
+        `With appendfsync ${fsync} a power failure can undo ${undone}: a secret that was read in that time could be read once more. appendfsync always closes that.`,
+      );
+    }
+  } else {
+    facts.push(
+      "Without an append-only file a restart of Redis ends every secret: none of an earlier run is opened again, whatever a snapshot holds.",
+    );
   }
   if (rdb)
     facts.push(
       "Snapshots are kept: destroyed ciphertext stays in a snapshot until the next one replaces it.",
     );
-  if (!aof && !rdb) facts.push("Nothing is kept on disk: a restart of the server loses every secret.");
   return facts;
 }
 
@@ -115,15 +146,6 @@ async function settingsOf(connection: Connection): Promise<ReadonlyMap<string, s
 /** Bytes that the server uses, by its own account. */
 export async function usedMemory(connection: Connection): Promise<number> {
   return Number(parseInfo(String(await connection.command("INFO", "memory"))).get("used_memory") ?? 0);
-}
-
-function parseInfo(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split("\r\n").flatMap((line): [string, string][] => {
-      const colon = line.indexOf(":");
-      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1)]];
-    }),
-  );
 }
 
 function numbers(version: string): readonly [number, number, number] {

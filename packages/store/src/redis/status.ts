@@ -26,7 +26,7 @@ export async function status(
   request: Parameters<Store["status"]>[0],
 ): Promise<StatusAnswer> {
   const shown = "link" in request ? ["link", binary(request.link)] : ["manage", binary(request.manage)];
-  const answer = await connection.run(STATUS, [recordKey(request.id)], shown);
+  const answer = await connection.execute(STATUS, [recordKey(request.id)], shown);
   switch (word(answer, 1)) {
     case "status":
       return {

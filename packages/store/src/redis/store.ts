@@ -11,7 +11,7 @@ import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from 
 import { open, part } from "./open.ts";
 import { reserve } from "./reserve.ts";
 import { Room } from "./room.ts";
-import { viewServer } from "./server.ts";
+import { changedAppendOnly, type ServerView, viewServer } from "./server.ts";
 import { status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 
@@ -22,11 +22,11 @@ import { overdue, sweep } from "./sweep.ts";
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs);
   try {
-    const { faults, facts } = await viewServer(connection, options.persistence);
-    if (faults.length > 0) throw new StoreRefused(faults);
+    const server = await viewServer(connection, options.persistence);
+    if (server.faults.length > 0) throw new StoreRefused(server.faults);
     await look(connection);
     const room = await Room.measure(connection, options.capacityBytes);
-    return compose(connection, room, options, facts);
+    return compose(connection, room, options, server);
   } catch (error) {
     await connection.close();
     if (error instanceof StoreUnavailable)
@@ -39,12 +39,15 @@ function compose(
   connection: Connection,
   room: Room,
   { persistence }: RedisOptions,
-  facts: readonly string[],
+  atStart: ServerView,
 ): Store {
   // The nodes that own keys: one now, each primary of a cluster later.
   const nodes = [connection];
   const leases = new EndingLeases(connection);
   const limiterKey = new LimiterKey(connection);
+
+  /** The binding of the run that the last verification read. */
+  let verified: string | undefined;
 
   const lookAround = async () => {
     const [view] = await Promise.all([look(connection), room.refresh()]);
@@ -53,7 +56,7 @@ function compose(
 
   return {
     kind: "redis",
-    facts,
+    facts: atStart.facts,
     reserve: async (reservation) => {
       const answer = await reserve(connection, reservation, room.admits(reservation.bytes));
       if (answer.outcome === "reserved") room.promise(reservation.bytes);
@@ -82,12 +85,16 @@ function compose(
     },
     now: async () => (await lookAround()).now,
     sweep: (sweepOptions) => sweep(nodes, sweepOptions),
-    overdue: (asOf, sweepOptions) => overdue(nodes, asOf, sweepOptions),
-    ruleFaults: async () => [
-      ...(await viewServer(connection, persistence)).faults,
-      ...(await clockFaults(connection)),
-    ],
-    recordSweep: (report) => recordSweep(connection, report),
+    overdue: async (asOf, sweepOptions) => {
+      const found = await overdue(nodes, asOf, sweepOptions);
+      verified = connection.run?.binding;
+      return found;
+    },
+    ruleFaults: async () => {
+      const server = await viewServer(connection, persistence);
+      return [...server.faults, ...changedAppendOnly(atStart, server), ...(await clockFaults(connection))];
+    },
+    recordSweep: (report) => recordSweep(connection, report, verified),
     recordFailedSweep: () => recordFailedSweep(connection),
     failedSweeps: () => failedSweeps(connection),
     heartbeat: lookAround,

@@ -39,7 +39,10 @@ export async function overdue(
   return Object.values(found).reduce((sum, kind) => sum + kind, 0);
 }
 
-/** `asOf` null: as of each look. Every node is asked for its own keys: there is no list of all secrets. */
+/**
+ * `asOf` null: as of each look. Every node is asked for its own keys: there is no list of all secrets. A cursor means nothing to a
+ * server that was started meanwhile: such a walk has not seen everything, and throws.
+ */
 async function walk(
   nodes: readonly Connection[],
   lens: Lens,
@@ -48,6 +51,7 @@ async function walk(
 ): Promise<Tally> {
   const tally: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
   for (const node of nodes) {
+    const run = node.run?.id;
     let cursor = "0";
     do {
       if (signal?.aborted) throw new StoreUnavailable("aborted");
@@ -60,6 +64,7 @@ async function walk(
         if (kind !== null) tally[kind] += 1;
       }
     } while (cursor !== "0");
+    if (run === undefined || node.run?.id !== run) throw new StoreUnavailable("connection");
   }
   return tally;
 }
@@ -76,8 +81,8 @@ async function look(
   const time = asOf ?? -1;
   const answer =
     part === null
-      ? await node.run(lens.record, [recordKey(id)], [time])
-      : await node.run(lens.part, [recordKey(id), partKey(id, part)], [time, part]);
+      ? await node.execute(lens.record, [recordKey(id)], [time])
+      : await node.execute(lens.part, [recordKey(id), partKey(id, part)], [time, part]);
   const kind = word(answer, 1);
   return kind === "" ? null : (kind as keyof Removed);
 }

@@ -49,6 +49,28 @@ describe("opening", () => {
     }
   });
 
+  test("found an append-only file or none, and a change of that while running is reported to the sweep", async () => {
+    for (const [before, after] of [
+      ["no", "yes"],
+      ["yes", "no"],
+    ] as const) {
+      await redis.config("SET", "appendonly", before);
+      const store = await open();
+      try {
+        expect(await store.ruleFaults()).toEqual([]);
+        await redis.config("SET", "appendonly", after);
+        expect(await store.ruleFaults()).toEqual([
+          expect.stringContaining("At the start an append-only file was"),
+        ]);
+        await redis.config("SET", "appendonly", before);
+        expect(await store.ruleFaults()).toEqual([]);
+      } finally {
+        await redis.config("SET", "appendonly", "no");
+        await store.close();
+      }
+    }
+  });
+
   test("is refused when CONFIG is forbidden to this user", async () => {
     await redis.acl("SETUSER", "narrow", "on", ">word", "~*", "&*", "+@all", "-config");
     const message = await refusal(open(`redis://narrow:word@127.0.0.1:${server.port}/0`));
@@ -89,15 +111,24 @@ describe("facts", () => {
   test("tell what stays on disk and in the slow log", async () => {
     await redis.config("SET", "slowlog-log-slower-than", "-1");
     const quiet = await open();
-    expect(quiet.facts.join(" ")).toContain("a restart of the server loses every secret");
+    expect(quiet.facts.join(" ")).toContain("a restart of Redis ends every secret");
     expect(quiet.facts.join(" ")).not.toContain("SLOWLOG");
     await quiet.close();
     await redis.config("SET", "slowlog-log-slower-than", "10000");
     await redis.config("SET", "appendonly", "yes");
     const loud = await open();
     expect(loud.facts.join(" ")).toContain("destroyed ciphertext stays in it until it is rewritten");
+    expect(loud.facts.join(" ")).toContain(
+      "With appendfsync everysec a power failure can undo the last second",
+    );
+    expect(loud.facts.join(" ")).not.toContain("a restart of Redis ends every secret");
     expect(loud.facts.join(" ")).toContain("SLOWLOG is on");
     await loud.close();
+    await redis.config("SET", "appendfsync", "always");
+    const careful = await open();
+    expect(careful.facts.join(" ")).not.toContain("power failure");
+    await careful.close();
+    await redis.config("SET", "appendfsync", "everysec");
     await redis.config("SET", "appendonly", "no");
   });
 });

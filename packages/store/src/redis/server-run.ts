@@ -1,0 +1,23 @@
+import { parseInfo } from "./info.ts";
+
+/**
+ * Which run of a server a connection leads to. A server without an append-only file that starts again comes back with a snapshot,
+ * in which secrets are unread that have been read, burned or locked since; so does a replica that is promoted. What is stored without
+ * such a file is therefore bound to the run that took it, and to any other run it is as if it were not there.
+ */
+export interface ServerRun {
+  /** The server's `run_id`: another one after every start, and on every replica. */
+  readonly id: string;
+  /** What is written into records and compared with them: the first half of the id; "" with an append-only file, where nothing is bound. */
+  readonly binding: string;
+}
+
+const BINDING_LENGTH = 16;
+
+/** Reads an answer to INFO. null: the server does not say which run this is. */
+export function serverRunIn(text: string): ServerRun | null {
+  const info = parseInfo(text);
+  const id = info.get("run_id") ?? "";
+  if (!/^[0-9a-f]{40}$/.test(id)) return null;
+  return { id, binding: info.get("aof_enabled") === "1" ? "" : id.slice(0, BINDING_LENGTH) };
+}
