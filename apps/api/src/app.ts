@@ -4,12 +4,14 @@ import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, refuseExpectation } from "./connection-errors.ts";
+import { limitConnections, type Patience, patience as usualPatience } from "./connections.ts";
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
+import { refuseWhenOverloaded } from "./overload.ts";
 import { ProblemError } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
@@ -34,15 +36,13 @@ export interface AppParts {
   /** The folder of the built page; null serves the API alone. */
   readonly pageDirectory: string | null;
   readonly version: string;
+  /** For tests that cannot wait as long as the service does. */
+  readonly patience?: Patience;
 }
-
-const REQUEST_TIMEOUT_MS = 60_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 60_000;
 
 /** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
 export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
-  const { config, store, clock, log, randomBytes } = parts;
+  const { config, store, clock, log, randomBytes, patience = usualPatience } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
   const { rateLimits, publicOrigin } = config;
   const context: RouteContext = { store, guard, rateLimits, publicOrigin };
@@ -53,9 +53,13 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     logger: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: JSON_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.idleMs,
+    http: {
+      headersTimeout: patience.headersMs,
+      connectionsCheckingInterval: patience.lookEveryMs,
+      requireHostHeader: false,
+    },
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     // Ours, with our headers, is in the hook below.
@@ -79,11 +83,13 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));
   });
+  limitConnections(app, patience);
   app.server.on("checkExpectation", refuseExpectation);
   answerFailures(app, log);
   acceptJsonOnly(app);
   const metrics = new Metrics();
   metrics.watch(app);
+  await refuseWhenOverloaded(app);
   if (rateLimits) await limitRequests(app, store);
 
   if (page !== null) await pageRoutes(app, page);

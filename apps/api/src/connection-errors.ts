@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
+import { endConnection } from "./connections.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { problemDocument } from "./problem.ts";
 
@@ -34,5 +35,5 @@ function refuse(socket: Socket, code: ProblemCode): void {
     connection: "close",
   });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}\r\n${body}`);
+  endConnection(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}\r\n${body}`);
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Guard } from "./guard.ts";
 import { limited } from "./limiter.ts";
 import { refuseCrossSite } from "./origin.ts";
+import { shedding } from "./overload.ts";
 import { ProblemError } from "./problem.ts";
 
 declare module "fastify" {
@@ -25,8 +26,8 @@ export interface RouteContext {
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /**
- * Adds one route of the wire's table: its method and path; then, before anything is read, other sites refused, the halt, the rate
- * limit. By the route that matched, not by the address: one address can be written in many ways.
+ * Adds one route of the wire's table: its method and path; then, before anything is read, overload, other sites refused, the halt,
+ * the rate limit. By the route that matched, not by the address: one address can be written in many ways.
  */
 export function addRoute(
   app: FastifyInstance,
@@ -40,7 +41,7 @@ export function addRoute(
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    config: { name, ...(rateLimits && { rateLimit: limited(store, route.limit) }) },
+    config: { name, ...shedding(route), ...(rateLimits && { rateLimit: limited(store, route.limit) }) },
     ...options,
     onRequest: [
       (request, _reply, done) => {

@@ -7,11 +7,14 @@ import { createLog, readConfig } from "@mayfly/config";
 import { openStore, type Store } from "@mayfly/store";
 import { buildApp } from "../src/app.ts";
 import type { Clock } from "../src/clock.ts";
+import type { Patience } from "../src/connections.ts";
 import type { Guard } from "../src/guard.ts";
 
 export interface RunningService {
   readonly url: string;
   readonly port: number;
+  /** Resolves when the next connection has been closed by the service. */
+  nextClosed(): Promise<void>;
   readonly store: Store;
   readonly guard: Guard;
   readonly clock: { advance(ms: number): void };
@@ -30,12 +33,14 @@ interface Options {
   readonly wrapStore?: (store: Store) => Store;
   /** false: as at a cold start, without any sweep. */
   readonly swept?: boolean;
+  readonly patience?: Patience;
 }
 
 export async function runService({
   environment = {},
   wrapStore,
   swept = true,
+  patience,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
   mkdirSync(join(folder, "page/assets"), { recursive: true });
@@ -61,6 +66,7 @@ export async function runService({
     randomBytes,
     pageDirectory: join(folder, "page"),
     version: "0.0.0-test",
+    ...(patience && { patience }),
   });
   const sweep = async () => {
     const startedAt = await store.now();
@@ -74,6 +80,8 @@ export async function runService({
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    nextClosed: () =>
+      new Promise((resolve) => app.server.once("connection", (socket) => socket.once("close", resolve))),
     store,
     guard,
     clock: { advance: (ms) => (offset += ms) },

@@ -41,7 +41,8 @@ export function answerUnknown(app: FastifyInstance, context: RouteContext, page:
  */
 export function answerBadUrl(page: Page | null): NonNullable<FastifyServerOptions["frameworkErrors"]> {
   return (_error, request, reply) => {
-    reply.headers(frozenHeaders);
+    // No hook sees this answer, so that none limits how many one connection asks for.
+    reply.headers(frozenHeaders).header("connection", "close");
     sendNotFound(request, reply, page);
   };
 }
