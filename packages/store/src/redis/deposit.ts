@@ -3,7 +3,7 @@ import { count, countOrNull, gone, NOT_FOUND, unexpected, word } from "./answer.
 import { binary, type Connection } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
-import { fullOrThrow } from "./reserve.ts";
+import { FULL, fullOrThrow } from "./reserve.ts";
 
 /**
  * KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. Nothing goes live
@@ -38,6 +38,7 @@ if r.state == 'live' then
   return { now, 'live', r.expires }
 end
 
+if not kept and ARGV[5] == '0' then return { now, 'full' } end
 if r.parts > 1 then
   local progress = redis.call('HMGET', key, 'missing', 'deposited')
   local missing, deposited = tonumber(progress[1]), progress[2]
@@ -65,10 +66,15 @@ return { now, 'live', expires }
 `,
 );
 
-export async function deposit(connection: Connection, request: Deposit): Promise<DepositAnswer> {
+/** Without `room` it answers `full`, unless this very part is kept already. */
+export async function deposit(
+  connection: Connection,
+  request: Deposit,
+  room: boolean,
+): Promise<DepositAnswer> {
   const { id, manage, part, bytes } = request;
   const answer = await connection
-    .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes)])
+    .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes), room ? 1 : 0])
     .catch(fullOrThrow);
   if ("outcome" in answer) return answer;
   switch (word(answer, 1)) {
@@ -80,6 +86,8 @@ export async function deposit(connection: Connection, request: Deposit): Promise
       return { outcome: "conflict" };
     case "wrong_length":
       return { outcome: "wrong_length", expected: countOrNull(answer, 2) };
+    case "full":
+      return FULL;
     case "not_found":
       return NOT_FOUND;
     case "gone":

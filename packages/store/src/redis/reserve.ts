@@ -76,7 +76,7 @@ export async function reserve(
   }
 }
 
-const FULL = { outcome: "full" } as const;
+export const FULL = { outcome: "full" } as const;
 
 /** For the two verbs that have an outcome for it. */
 export function fullOrThrow(error: unknown): typeof FULL {

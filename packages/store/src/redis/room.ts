@@ -1,18 +1,46 @@
+import type { Deposit, DepositAnswer, Id, Reservation } from "../contract.ts";
+import { count } from "./answer.ts";
 import type { Connection } from "./connection.ts";
+import { recordKey } from "./keys.ts";
+import { secretScript } from "./record.ts";
 import { usedMemory } from "./server.ts";
 
 const LOOK_MS = 1_000;
+/** How many promises are compared with their records at each look. */
+const COMPARED = 200;
+
+/** KEYS: record. The bytes that a reservation still waits for; 0 when there is none, or none any more. */
+const OWED = secretScript(
+  "owed",
+  1,
+  "no-writes",
+  `
+local r = find()
+if not r or r.state ~= 'reserved' then return { now, 0 } end
+if r.parts == 1 then return { now, r.bytes } end
+return { now, math.min(r.bytes, r.part * tonumber(redis.call('HGET', key, 'missing'))) }
+`,
+);
+
+interface Promised {
+  readonly left: number;
+  readonly partBytes: number;
+}
 
 /**
- * Whether there is room for one more envelope: the memory in use when it was last asked for, and what this process has let in
- * since. Between two looks, and for reservations that are deposited later, it is an estimate; the server's maxmemory is exact.
+ * Whether there is room: the memory in use when it was last asked for, what was deposited through this process since, and what
+ * this process has promised to reservations whose bytes have not come yet. Those of other processes are seen when they have
+ * come, which is why a deposit asks for room too. The server's maxmemory is exact besides.
  */
 export class Room {
   readonly #connection: Connection;
   readonly #capacity: number;
-  #used: number;
+  readonly #promises = new Map<Id, Promised>();
   #promised = 0;
+  #used: number;
+  #since = 0;
   #lookedAt = performance.now();
+  #looking: Promise<void> | undefined;
 
   private constructor(connection: Connection, capacity: number, used: number) {
     this.#connection = connection;
@@ -24,24 +52,79 @@ export class Room {
     return new Room(connection, capacity, await usedMemory(connection));
   }
 
-  admits(bytes: number): boolean {
-    return this.#used + this.#promised + bytes <= this.#capacity;
+  /** Promises room to a reservation, once for each id. False: there is none, and nothing was promised. */
+  async promise({ id, bytes, partBytes }: Reservation): Promise<boolean> {
+    if (this.#promises.has(id)) return true;
+    if (!this.#fits(this.#promised + bytes)) await this.refresh();
+    if (!this.#fits(this.#promised + bytes)) return false;
+    this.#keep(id, { left: bytes, partBytes });
+    return true;
   }
 
-  promise(bytes: number): void {
-    this.#promised += bytes;
+  /** Whether one more part fits, promised or not. */
+  async admits(bytes: number): Promise<boolean> {
+    if (!this.#fits(bytes)) await this.refresh();
+    return this.#fits(bytes);
+  }
+
+  /** What was promised is in memory now, as far as the answer says so. */
+  deposited({ id, bytes }: Deposit, answer: DepositAnswer): void {
+    if (answer.outcome !== "live" && answer.outcome !== "incomplete") return;
+    const promise = this.#promises.get(id);
+    if (promise === undefined) {
+      this.#since += bytes.byteLength;
+      return;
+    }
+    const missing = answer.outcome === "live" ? 0 : answer.missing.length;
+    const left = Math.min(promise.left, missing * promise.partBytes);
+    this.#since += promise.left - left;
+    this.#keep(id, { ...promise, left });
+  }
+
+  /** Nothing will come of this reservation any more. */
+  release(id: Id): void {
+    this.#promised -= this.#promises.get(id)?.left ?? 0;
+    this.#promises.delete(id);
   }
 
   /** Measures again, at most once a second. A look that fails leaves the last one standing. */
   async refresh(): Promise<void> {
     const now = performance.now();
-    if (now - this.#lookedAt < LOOK_MS) return;
-    this.#lookedAt = now;
-    try {
-      this.#used = await usedMemory(this.#connection);
-      this.#promised = 0;
-    } catch {
+    if (now - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = now;
       // The verb that asked has its own answer; the next second asks again.
+      this.#looking = this.#look().catch(() => undefined);
     }
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const since = this.#since;
+    this.#used = await usedMemory(this.#connection);
+    this.#since -= since;
+    await this.#compare();
+  }
+
+  /** Bytes that came through another process, and reservations whose time is over, are promised no longer. */
+  async #compare(): Promise<void> {
+    const oldest = [...this.#promises.keys()].slice(0, COMPARED);
+    const compare = async (id: Id) => {
+      const owed = count(await this.#connection.execute(OWED, [recordKey(id)], []), 1);
+      const promise = this.#promises.get(id);
+      if (promise === undefined) return;
+      this.release(id);
+      this.#keep(id, { ...promise, left: Math.min(promise.left, owed) });
+    };
+    await Promise.all(oldest.map(compare));
+  }
+
+  #keep(id: Id, promise: Promised): void {
+    this.#promised += promise.left - (this.#promises.get(id)?.left ?? 0);
+    if (promise.left > 0) this.#promises.set(id, promise);
+    else this.#promises.delete(id);
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#used + this.#since + bytes <= this.#capacity;
   }
 }

@@ -58,11 +58,15 @@ function compose(
     kind: "redis",
     facts: atStart.facts,
     reserve: async (reservation) => {
-      const answer = await reserve(connection, reservation, room.admits(reservation.bytes));
-      if (answer.outcome === "reserved") room.promise(reservation.bytes);
+      const answer = await reserve(connection, reservation, await room.promise(reservation));
+      if (answer.outcome === "full") room.release(reservation.id);
       return answer;
     },
-    deposit: (request) => deposit(connection, request),
+    deposit: async (request) => {
+      const answer = await deposit(connection, request, await room.admits(request.bytes.byteLength));
+      room.deposited(request, answer);
+      return answer;
+    },
     open: async (opening) => {
       const answer = await open(connection, opening);
       if (answer.outcome === "opened" && answer.readsLeft === 0)
@@ -75,7 +79,11 @@ function compose(
       return answer;
     },
     acknowledge: (request) => acknowledge(connection, request),
-    burn: (request) => burn(connection, request),
+    burn: async (request) => {
+      const answer = await burn(connection, request);
+      if (answer.outcome === "burned") room.release(request.id);
+      return answer;
+    },
     status: (request) => status(connection, request),
     /** What is due has ended by itself: the parts bear their end. This makes Redis let go of the bytes of this process's leases. */
     endDue: async (limit) => {

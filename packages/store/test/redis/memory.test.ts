@@ -1,15 +1,17 @@
+import type { Redis } from "ioredis";
 import { afterAll, describe, expect, test } from "vitest";
-import { StoreUnavailable } from "../../src/index.ts";
+import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened, sample } from "../conformance/sample.ts";
-import { startRedis } from "./server.ts";
+import { eventually, startRedis } from "./server.ts";
 
 const server = await startRedis();
 afterAll(() => server.stop());
 const redis = server.client();
 const open = (capacityBytes = 2 ** 40) =>
   openRedisStore({ url: server.url(), commandTimeoutMs: 1_000, persistence: "none", capacityBytes });
-const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
+const usedBy = async (client: Redis) => Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+const used = () => usedBy(redis);
 
 describe("a server without memory left", () => {
   test("refuses what needs room, and still destroys, finishes reads and sweeps", async () => {
@@ -58,6 +60,83 @@ describe("capacity", () => {
     expect(await store.reserve({ ...second, bytes: 400_000, partBytes: 400_000 })).toEqual({
       outcome: "full",
     });
+    await store.close();
+  });
+
+  const MIB = 2 ** 20;
+  const big = (parts: number) => {
+    const made = sample();
+    const reservation = { ...made.reservation, bytes: parts * MIB, partBytes: MIB };
+    const deposit = (part: number) => ({ ...made.byManage, part, bytes: new Uint8Array(MIB).fill(part) });
+    return { ...made, reservation, deposit };
+  };
+  /** Memory that is not Mayfly's, until it is given back. */
+  const occupy = async (mib: number) => {
+    await redis.set("occupied", Buffer.alloc(mib * MIB));
+    return () => redis.del("occupied");
+  };
+  /** Whether this many MiB would be let in now; nothing is kept. */
+  const fits = async (store: Store, parts: number) => {
+    await store.heartbeat();
+    const probe = big(parts);
+    const { outcome } = await store.reserve(probe.reservation);
+    await store.burn(probe.byManage);
+    return outcome === "reserved";
+  };
+
+  test("keeps what it has promised over every look, until it is burned or out of time", async () => {
+    const store = await open((await used()) + 20 * MIB);
+    const [one, other] = [big(12), big(12)];
+    for (let again = 0; again < 2; again++) {
+      expect(await store.reserve(one.reservation)).toMatchObject({ outcome: "reserved" });
+    }
+    const giveBack = await occupy(6);
+    await eventually(async () => !(await fits(store, 3)));
+    expect(await store.reserve(other.reservation)).toEqual({ outcome: "full" });
+    await giveBack();
+    await eventually(() => fits(store, 3));
+    expect(await fits(store, 12)).toBe(false);
+    expect(await store.burn(one.byManage)).toEqual({ outcome: "burned" });
+    expect(await store.reserve(other.reservation)).toMatchObject({ outcome: "reserved" });
+    await redis.del(`mayfly:{${other.id}}`);
+    await eventually(() => fits(store, 12));
+    await store.close();
+  });
+
+  test("does not count twice what was deposited through another process", async () => {
+    // A server of its own: what others have just sent here is still in its buffers.
+    const fresh = await startRedis();
+    const capacityBytes = (await usedBy(fresh.client())) + 34 * MIB;
+    const options = {
+      url: fresh.url(),
+      commandTimeoutMs: 1_000,
+      persistence: "none",
+      capacityBytes,
+    } as const;
+    const [store, another] = await Promise.all([openRedisStore(options), openRedisStore(options)]);
+    const one = big(12);
+    await store.reserve(one.reservation);
+    for (let part = 0; part < 12; part++) await another.deposit(one.deposit(part));
+    // A MiB takes a MiB and a quarter: from the next look on 15 are in use, and none is promised.
+    await eventually(async () => !(await fits(store, 20)));
+    expect(await fits(store, 12)).toBe(true);
+    await Promise.all([store.close(), another.close()]);
+    await fresh.stop();
+  });
+
+  test("is asked for again by each part, and one that is kept already succeeds without it", async () => {
+    const store = await open((await used()) + 20 * MIB);
+    const secret = big(3);
+    await store.reserve(secret.reservation);
+    expect(await store.deposit(secret.deposit(0))).toEqual({ outcome: "incomplete", missing: [1, 2] });
+    const giveBack = await occupy(19);
+    await eventually(async () => !(await fits(store, 1)));
+    expect(await store.deposit(secret.deposit(1))).toEqual({ outcome: "full" });
+    expect(await store.deposit(secret.deposit(0))).toEqual({ outcome: "incomplete", missing: [1, 2] });
+    await giveBack();
+    await eventually(async () => (await store.deposit(secret.deposit(1))).outcome === "incomplete");
+    expect(await store.deposit(secret.deposit(2))).toMatchObject({ outcome: "live" });
+    await store.burn(secret.byManage);
     await store.close();
   });
 });
