@@ -1,15 +1,23 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 
-/** Each try waits for the busy timeout besides. */
-const TRIES = 3;
+/** Each try waits for the busy timeout besides; between them this process gets on with what may be in the way. */
+const TRIES = 10;
+const PAUSE_MS = 250;
 
 /**
  * Moves everything from the write-ahead log into the database and cuts the log to nothing: until then the log still holds what
- * was deleted. False when another connection was in the way all the time.
+ * was deleted. False when another connection was in the way.
  */
 export function checkpoint(db: DatabaseSync): boolean {
-  for (let i = 0; i < TRIES; i++) {
-    if (db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0) return true;
+  return db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+}
+
+/** The same, with patience: another sweep's reader, or a backup, may be in the way for a while. */
+export async function checkpointPatiently(db: DatabaseSync): Promise<boolean> {
+  for (let tries = 1; !checkpoint(db); tries++) {
+    if (tries === TRIES) return false;
+    await pause(PAUSE_MS);
   }
-  return false;
+  return true;
 }

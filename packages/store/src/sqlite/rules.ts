@@ -1,14 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RuleFault } from "../contract.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
-import { checkpoint } from "./checkpoint.ts";
+import { checkpointPatiently } from "./checkpoint.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
 import { pragmaFaults } from "./pragmas.ts";
 
 /** Whether the file, this connection and the clock still are what they must be. Cheap: reads no secret. */
-export function ruleFaults(db: DatabaseSync, clockBehindMs: number): readonly RuleFault[] {
+export async function ruleFaults(db: DatabaseSync, clockBehindMs: number): Promise<readonly RuleFault[]> {
   const faults: RuleFault[] = pragmaFaults(db);
-  if (!checkpoint(db)) faults.push("SQLite's write-ahead log could not be checkpointed and cut.");
+  if (!(await checkpointPatiently(db)))
+    faults.push("SQLite's write-ahead log could not be checkpointed and cut.");
   const version = db.prepare("PRAGMA user_version").get()?.user_version;
   if (version !== SCHEMA_VERSION) faults.push("The database's version is not this program's any more.");
   if (clockBehindMs > CLOCK_BEHIND_MS)

@@ -15,7 +15,7 @@ import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
-import { checkpoint } from "./checkpoint.ts";
+import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step } from "./commits.ts";
 import { Counters } from "./counters.ts";
 import { databasePath, openDatabase } from "./database.ts";
@@ -106,7 +106,7 @@ class SqliteStore implements Store {
       const removed = await sweepRecords(this.#commits, options);
       await repairHeld(this.#commits, this.#path, this.#options.busyTimeoutMs, options);
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
-      if (!this.#closed && !checkpoint(this.#db)) throw new StoreUnavailable("busy");
+      if (!this.#closed && !(await checkpointPatiently(this.#db))) throw new StoreUnavailable("busy");
       return removed;
     } catch (error) {
       throw this.#closed ? new StoreUnavailable("closed") : unavailable(error);
@@ -119,7 +119,7 @@ class SqliteStore implements Store {
   async ruleFaults(): Promise<readonly RuleFault[]> {
     const clockBehindMs = await this.#run((turn) => turn.clockBehindMs);
     try {
-      return ruleFaults(this.#db, clockBehindMs);
+      return await ruleFaults(this.#db, clockBehindMs);
     } catch (error) {
       throw unavailable(error);
     }

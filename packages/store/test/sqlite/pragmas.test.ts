@@ -53,4 +53,4 @@ test("a log that cannot be cut, because somebody reads, is a fault and fails the
   reader.close();
   expect(await store.ruleFaults()).toEqual([]);
   await store.sweep({ batch: 10 });
-});
+}, 30_000);

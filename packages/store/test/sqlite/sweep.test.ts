@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HOUR, liveSample, sample } from "../conformance/sample.ts";
-import { opened } from "./opened.ts";
+import { type Opened, opened } from "./opened.ts";
 
 test("a sweep whose transaction is shared with a failing step counts and removes everything once", async () => {
   const { store, clock, db } = await opened();
@@ -23,6 +23,18 @@ test("a sweep whose transaction is shared with a failing step counts and removes
   expect(await sweep).toEqual({ expired: 40, leases: 0, reservations: 0, tombstones: 0, orphans: 2 });
   expect(await store.overdue(clock.now, { batch: 4 })).toBe(0);
   expect(await store.status(taken.byLink)).toMatchObject({ state: "live" });
+});
+
+test("two sweeps at the same moment wait for each other, and both complete", async () => {
+  const first = await opened({ busyTimeoutMs: 50 });
+  for (let i = 0; i < 40; i++) await liveSample(first.store);
+  const second = await opened({ busyTimeoutMs: 50, directory: first.directory });
+  const maintain = async ({ store }: Opened) => [await store.sweep({ batch: 4 }), await store.ruleFaults()];
+  const nothing = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  expect(await Promise.all([maintain(first), maintain(second)])).toEqual([
+    [nothing, []],
+    [nothing, []],
+  ]);
 });
 
 test("the tombstone of a read keeps neither the length nor the times of its claims' leases", async () => {
