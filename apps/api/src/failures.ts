@@ -22,6 +22,8 @@ const fastifyCodes: Record<string, ProblemCode> = {
 export function answerFailures(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ProblemError) return sendProblem(reply, error);
+    // The client left in the middle of its body, or what came was no HTTP any more: nobody is there to answer, and no fault of ours.
+    if (error === request.raw.errored) return sendProblem(reply, new ProblemError("invalid_request"));
     const route = request.routeOptions.config.name ?? "other";
     if (error instanceof StoreUnavailable) {
       log.warn("store_unavailable", { route, code: error.reason });

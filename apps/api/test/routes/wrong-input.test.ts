@@ -89,6 +89,12 @@ test.each([
   ["a byte order mark", "\uFEFF{}"],
   ["a prototype key", '{"__proto__":{"polluted":true}}'],
   ["a constructor key", '{"constructor":{"prototype":{"polluted":true}}}'],
+  ["not a number", '{"lifetime":NaN}'],
+  ["followed by more", "{}{}"],
+  ["an object with a trailing comma", '{"lifetime":300,}'],
+  ["an array", "[{}]"],
+  ["null", "null"],
+  ["a text", '"{}"'],
 ])("refuses a body that is %s", async (_what, body) => {
   const answer = await fetch(`${service.url}/api/v1/secrets`, {
     method: "POST",
