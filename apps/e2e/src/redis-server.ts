@@ -16,12 +16,18 @@ export interface RedisServer {
   command(...words: string[]): Promise<string>;
   /** Ends the process without warning; `start` brings it back with what it kept. */
   kill(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** With an append file and a log of every command, so that whatever reaches it can be looked for. Throws where there is none. */
-export async function startRedisServer(): Promise<RedisServer> {
+/**
+ * With an append file and a log of every command, so that whatever reaches it can be looked for; or as `different` says.
+ * Throws where there is no redis-server.
+ */
+export async function startRedisServer(
+  different: Readonly<Record<string, string>> = {},
+): Promise<RedisServer> {
   const folder = temporaryFolder("redis");
   const port = await freePort();
   const settings = {
@@ -36,6 +42,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     appendfsync: "everysec",
     "slowlog-log-slower-than": "0",
     "slowlog-max-len": "100000",
+    ...different,
   };
   let running: Running;
   const command = async (...words: string[]) => {
@@ -66,6 +73,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     folder: folder.path,
     command,
     kill,
+    signal: (signal) => running.kill(signal),
     start,
     stop: async () => {
       await kill();

@@ -92,9 +92,14 @@ export function secretViews(history: History, guarantee: Guarantee): SecretView[
 
 /** True when the caller cannot know whether the step happened, or whether it still will. */
 export function isUnknown({ outcome }: Call): boolean {
-  if (outcome.is === "none" || outcome.is === "strange") return true;
+  return isUnknownOutcome(outcome);
+}
+
+export function isUnknownOutcome(outcome: Outcome): boolean {
   return (
-    outcome.is === "problem" && ["unavailable", "internal", "store_full", "timeout"].includes(outcome.code)
+    outcome.is === "none" ||
+    outcome.is === "strange" ||
+    isProblem(outcome, "unavailable", "internal", "store_full", "timeout")
   );
 }
 

@@ -1,0 +1,49 @@
+/** The ways to run Mayfly that a run can be made over, each with what it promises to keep. */
+import type { Guarantee } from "./history.ts";
+import { startRedisLab } from "./lab/redis-store.ts";
+import { startSqliteLab } from "./lab/sqlite-store.ts";
+import type { StoreLab } from "./lab/store-lab.ts";
+
+export interface Deployment {
+  readonly name: string;
+  /** In a sentence, for the report. */
+  readonly promise: string;
+  readonly guarantee: Guarantee;
+  /** Why no run can be made over it yet; null: one can. */
+  readonly missing: string | null;
+  /** `onStep` hears of every step of the store's clock. */
+  start(onStep: (from: number, offsetMs: number) => void): Promise<StoreLab>;
+}
+
+const KEEPS_ALL: Guarantee = { forgets: [], undoes: [] };
+
+export const deployments: readonly Deployment[] = [
+  {
+    name: "sqlite",
+    promise: "Nothing that was answered is lost or undone, whatever is killed.",
+    guarantee: KEEPS_ALL,
+    missing: null,
+    start: startSqliteLab,
+  },
+  {
+    name: "redis",
+    promise: "A restart of Redis forgets everything; until then nothing is lost or undone.",
+    guarantee: { forgets: ["redis-kill"], undoes: [] },
+    missing: null,
+    start: () => startRedisLab({ appendonly: "no" }),
+  },
+  {
+    name: "redis-aof",
+    promise: "With appendfsync always nothing that was answered is lost or undone, whatever is killed.",
+    guarantee: KEEPS_ALL,
+    missing: null,
+    start: () => startRedisLab({ appendonly: "yes", appendfsync: "always" }),
+  },
+];
+
+/** Throws with the names there are. */
+export function deploymentNamed(name: string): Deployment {
+  const found = deployments.find((each) => each.name === name);
+  if (!found) throw new Error(`--deployment is one of ${deployments.map((each) => each.name).join(", ")}`);
+  return found;
+}

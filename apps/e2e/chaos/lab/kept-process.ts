@@ -1,0 +1,64 @@
+/** A program that is started again whenever it ends, as a supervisor does, and that faults may kill or stop. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Running } from "../../src/running.ts";
+import { until } from "../../src/until.ts";
+
+const AGAIN_MS = 250;
+
+export class KeptProcess {
+  readonly name: string;
+  starts = 0;
+  readonly #start: () => Running;
+  #running: Running;
+  #over = false;
+  #keeping: Promise<void>;
+
+  constructor(name: string, start: () => Running) {
+    this.name = name;
+    this.#start = start;
+    this.#running = this.#begin();
+    this.#keeping = this.#keep();
+  }
+
+  get output(): string {
+    return this.#running.output;
+  }
+
+  /** Whether the process that runs now has sent a message. */
+  get spoke(): boolean {
+    return !this.#running.over && this.#running.messages.length > 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#running.kill(signal);
+  }
+
+  /** Ends the one that runs without warning, and resolves when another runs. */
+  async kill(): Promise<void> {
+    const { starts } = this;
+    this.#running.kill("SIGKILL");
+    await until(`${this.name} to be started again`, () => this.starts > starts);
+  }
+
+  async stop(): Promise<void> {
+    this.#over = true;
+    this.#running.kill("SIGCONT");
+    await this.#running.stop();
+    await this.#keeping;
+  }
+
+  #begin(): Running {
+    this.starts += 1;
+    return this.#start();
+  }
+
+  async #keep(): Promise<void> {
+    for (;;) {
+      await this.#running.ended.catch(() => undefined);
+      if (this.#over) return;
+      await wait(AGAIN_MS);
+      if (this.#over) return;
+      this.#running = this.#begin();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/** One run: everything started, tormented for a time, calmed, asked, swept, looked into, stopped, and judged. */
+import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../src/until.ts";
+import { SecretInUse } from "./clients.ts";
+import type { Deployment } from "./deployments.ts";
+import { type History, Recorder } from "./history.ts";
+import { Programs } from "./lab/programs.ts";
+import { ciphertextIn, overdueIn, type StoreLab } from "./lab/store-lab.ts";
+import { check, type Violation } from "./model.ts";
+import { torment } from "./nemesis.ts";
+import { planSecret } from "./plan.ts";
+import { patiently, play } from "./story.ts";
+
+const LANES = 8;
+const LEASE_SECONDS = 3;
+/** Who asks at the end tries for so long. */
+const PROBE_TRIES = 60;
+
+export interface RunOptions {
+  readonly deployment: Deployment;
+  readonly seed: number;
+  readonly milliseconds: number;
+  /** The name of a deliberately wrong store. */
+  readonly wrong?: string;
+  /** Only these kinds of faults; all when left out. */
+  readonly onlyFaults?: readonly string[];
+  readonly say?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly deployment: string;
+  readonly seed: number;
+  readonly milliseconds: number;
+  readonly history: History;
+  readonly violations: readonly Violation[];
+  /** Faults that this machine does not allow, or that failed to come about. */
+  readonly notInjected: readonly string[];
+}
+
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { deployment, seed, milliseconds, wrong, say = () => undefined } = options;
+  const recorder = new Recorder();
+  const lab = await deployment.start((from, offsetMs) =>
+    recorder.clockSteps.push({ from, to: performance.now(), offsetMs }),
+  );
+  const notInjected = lab.unavailable.map(({ kind, reason }) => `${kind}: ${reason}`);
+  let programs: Programs | null = null;
+  try {
+    programs = await Programs.start({
+      environment: (name) => ({
+        ...lab.environment(name),
+        MAYFLY_LEASE_SECONDS: String(LEASE_SECONDS),
+        MAYFLY_PART_BYTES: "65536",
+      }),
+      told: { clockFile: lab.clock?.file ?? null, wrong: wrong ?? null },
+    });
+    await programs.ready();
+    say("ready");
+    const secrets = await storm(options, programs, lab, recorder, notInjected);
+    say(`${secrets.length} secrets; the faults stop`);
+    await lab.mend();
+    programs.mend();
+    await programs.ready();
+    recorder.calmAt = performance.now();
+    await askEverybody(secrets);
+    say("asked for every secret that was confirmed");
+    await lookInto(lab, programs, secrets, recorder);
+  } finally {
+    await programs?.stop();
+    await lab.stop();
+  }
+  const violations = check(recorder, deployment.guarantee);
+  return { deployment: deployment.name, seed, milliseconds, history: recorder, violations, notInjected };
+}
+
+async function storm(
+  { seed, milliseconds, wrong, onlyFaults }: RunOptions,
+  programs: Programs,
+  lab: StoreLab,
+  recorder: Recorder,
+  notInjected: string[],
+): Promise<SecretInUse[]> {
+  const end = performance.now() + milliseconds;
+  const over = () => performance.now() >= end;
+  const secrets: SecretInUse[] = [];
+  const lane = async () => {
+    while (!over()) {
+      const plan = planSecret(seed, secrets.length, wrong !== undefined);
+      const secret = new SecretInUse(plan, recorder, programs.origins);
+      secrets.push(secret);
+      await play(secret, recorder, LEASE_SECONDS * 1000, over);
+    }
+  };
+  const told = { killAll: () => programs.killAll(), restartWorker: () => programs.worker.kill() };
+  const rows = [programs.networkFaults(), [...programs.processFaults(), ...lab.faults(told)]].map((makers) =>
+    makers.filter(({ kind }) => onlyFaults === undefined || onlyFaults.includes(kind)),
+  );
+  const failed = (kind: string, why: string) => notInjected.push(`${kind}: ${why}`);
+  await Promise.all([
+    ...Array.from({ length: LANES }, lane),
+    ...rows.map((makers, row) => torment(seed, row, makers, recorder, over, failed)),
+  ]);
+  return secrets;
+}
+
+/** A new reader for every secret that was confirmed: what has to be there is there, and what is gone stays gone. */
+async function askEverybody(secrets: readonly SecretInUse[]): Promise<void> {
+  const never = () => false;
+  await inLanes(secrets, async (secret) => {
+    if (!secret.confirmed) return;
+    await patiently(() => secret.open(secret.claim("probe"), "right", "probe"), never, PROBE_TRIES);
+  });
+}
+
+async function lookInto(
+  lab: StoreLab,
+  programs: Programs,
+  secrets: readonly SecretInUse[],
+  recorder: Recorder,
+): Promise<void> {
+  await wait(LEASE_SECONDS * 1000 + 500);
+  recorder.remainders.push(...(await lab.endless()));
+  const ended = new Set<number>();
+  await inLanes(secrets, async (secret) => {
+    if (secret.reserved === null) return;
+    const { is, ...status } = await patiently(
+      () => secret.status("manage"),
+      () => false,
+      PROBE_TRIES,
+    );
+    const state = is === "status" && "state" in status ? status.state : null;
+    const unknown = is === "problem" && "code" in status && status.code === "not_found";
+    if (unknown || ["opened", "expired", "burned", "locked"].includes(state ?? ""))
+      ended.add(secret.plan.secret);
+  });
+  await sweepAnew(programs);
+  recorder.remainders.push(...(await overdueIn(lab.options)));
+  recorder.remainders.push(...ciphertextIn(await lab.contents(), ended));
+}
+
+/** Starts the worker anew and waits until its first sweep has counted. */
+async function sweepAnew(programs: Programs): Promise<void> {
+  const [origin] = programs.directOrigins;
+  const lastSweep = async () => {
+    const answer = await fetch(`${origin}/api/v1/service`);
+    return ((await answer.json()) as { maintenance: { lastSweepAt: string } }).maintenance.lastSweepAt;
+  };
+  const before = await lastSweep();
+  await programs.worker.kill();
+  await until(
+    () => `a sweep to be complete: ${programs.output}`,
+    async () => (await lastSweep()) !== before,
+  );
+}
+
+async function inLanes<T>(things: readonly T[], work: (thing: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    for (let thing = things[next++]; thing !== undefined; thing = things[next++]) await work(thing);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
