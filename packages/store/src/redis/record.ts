@@ -23,7 +23,7 @@ local binding = ARGV[#ARGV]
  * Reserved: `due`; `missing` how many; `deposited` a character "1" or "0" per part (several parts only).
  * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
  * `claim:HASH` = "bound end", of an acknowledged one "bound end lease-end": its read ended when it was acknowledged, and it is
- * remembered until its lease would have ended by itself; `leases` the last lease's end, kept once
+ * remembered until its lease would have ended by itself (times have 13 digits from 2001 to 2286); `leases` the last lease's end, kept once
  * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
@@ -97,8 +97,8 @@ local NOT_FOUND = { now, 'not_found' }
  */
 const CLAIMS = `
 local function claim_in(value)
-  local bound, ends, lease = string.match(value, '^(%d+) (%d+) ?(%d*)$')
-  return { bound = tonumber(bound), ends = tonumber(ends), acknowledged = lease ~= '', forget = tonumber(lease) or tonumber(ends) }
+  local bound, ends = string.match(value, '^(%d+) (%d+)')
+  return { bound = tonumber(bound), ends = tonumber(ends) }
 end
 
 local function claim_of(hash)
