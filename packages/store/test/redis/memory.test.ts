@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened, sample } from "../conformance/sample.ts";
@@ -106,6 +106,7 @@ describe("capacity", () => {
   test("does not count twice what was deposited through another process", async () => {
     // A server of its own: what others have just sent here is still in its buffers.
     const fresh = await startRedis();
+    onTestFinished(() => fresh.stop());
     const capacityBytes = (await usedBy(fresh.client())) + 34 * MIB;
     const options = {
       url: fresh.url(),
@@ -121,7 +122,6 @@ describe("capacity", () => {
     await eventually(async () => !(await fits(store, 20)));
     expect(await fits(store, 12)).toBe(true);
     await Promise.all([store.close(), another.close()]);
-    await fresh.stop();
   });
 
   test("is asked for again by each part, and one that is kept already succeeds without it", async () => {
