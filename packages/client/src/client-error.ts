@@ -22,7 +22,7 @@ export interface ClientErrorDetails {
   state?: EndState;
   /** With `gone`: when it ended, ISO 8601. */
   endedAt?: string;
-  /** With `wrong_passphrase`: how many wrong ones it still survives. */
+  /** With `wrong_passphrase`: how many tries are left; the last one, when it is wrong too, destroys the secret. */
   attemptsLeft?: number;
   /** Seconds after which trying again may help, where the service said so. */
   retryAfter?: number;

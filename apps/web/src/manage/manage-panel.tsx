@@ -37,7 +37,11 @@ export function ManagePanel({ connection, link }: { connection: Connection; link
       {state.toldAt !== undefined && <p class="hint">{manageWords.told(state.toldAt)}</p>}
       {state.step === "asking" && <Working text={manageWords.asking} />}
       {state.step === "burning" && <Working text={manageWords.burning} />}
-      {state.burned && <p role="status">{manageWords.burned}</p>}
+      {state.burned && (
+        <p role="status" class="fate">
+          {manageWords.burned}
+        </p>
+      )}
       {state.fault && <FaultNotice fault={state.fault} service={service} />}
       <Buttons state={state} onRefresh={ask} onBurn={destroy} tell={tell} />
     </div>

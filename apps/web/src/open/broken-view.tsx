@@ -39,7 +39,7 @@ export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
           onInput={(event) => setPasted(event.currentTarget.value)}
         />
       </div>
-      {fault && <Notice alert>{brokenWords.reason(fault)}</Notice>}
+      {fault && <Notice alert>{brokenWords.pasted(fault)}</Notice>}
       <button type="submit" class="main">
         {brokenWords.go}
       </button>

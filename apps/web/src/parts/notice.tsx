@@ -32,12 +32,12 @@ export function HaltNotice({ service }: { service: Service | undefined }) {
   );
 }
 
-/** Work going on, read out politely. `fraction` 0 … 1 when it is known. */
+/** Work going on, read out politely. `fraction` 0 … 1 when it is known; before anything is done, none is shown. */
 export function Working({ text, fraction }: { text: string; fraction?: number | undefined }) {
   return (
     <div class="working">
       <p role="status">{text}</p>
-      <progress aria-label={text} max={1} value={fraction} />
+      <progress aria-label={text} max={1} value={fraction || undefined} />
     </div>
   );
 }

@@ -14,7 +14,9 @@ export const broken = {
   title: (reason: LinkFault) =>
     reason === "link_missing" ? "There is no link here" : "This link is not whole",
   reason: (reason: LinkFault) => brokenLink[reason],
-  nothingUsed: "Nothing was used up. Paste the whole link here, or ask the sender for it again.",
+  pasted: (reason: LinkFault) =>
+    reason === "link_missing" ? "There is no link in what you pasted." : brokenLink[reason],
+  nothingUsed: "Nothing was used up by coming here. Paste the whole link, or ask the sender for it again.",
   seen: "The link came with its # changed, so this server, and whatever changed it, have seen what there is of it.",
   paste: "Paste the link",
   go: "Use this link",

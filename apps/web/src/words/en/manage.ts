@@ -18,7 +18,7 @@ export const manage = {
   expiresAt: "Expires",
   readsLeft: "Times it can still be opened",
   unlimited: "Unlimited",
-  attemptsLeft: "Wrong passphrases it still survives",
+  attemptsLeft: "Passphrase tries left",
   told: (at: string) => `As of ${exact(at)}.`,
   asking: "Asking the service…",
   refresh: "Refresh",

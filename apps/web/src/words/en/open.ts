@@ -1,10 +1,10 @@
 /** English, for the recipient's page. */
 export const open = {
   title: "Someone sent you a secret",
-  lead: "It is opened by the button, not by this page or by anything that looked at the link before you.",
-  mayEnd: "When you open it, it may be destroyed. Be sure that you can read it now.",
+  lead: "This page has not opened it. It opens when you press Reveal.",
+  mayEnd: "It may open only once, so press when you are ready to read it and to keep what you need.",
   passphrase: "Passphrase",
-  passphraseHint: "The sender told it to you by another way. Blanks count.",
+  passphraseHint: "The sender told it to you by another way. Spaces count.",
   reveal: "Reveal",
   stillYours:
     "If the service had begun to answer, it keeps the secret for this page alone, but only for about a minute. Do not close this page, and try again soon.",

@@ -14,5 +14,5 @@ export const secret = {
       ? "It can be opened again until it expires."
       : `It can be opened ${count(left, "more time", "more times")} until it expires.`,
   unconfirmed: (at: string) =>
-    `The service did not confirm. It destroys what it gave you by ${exact(at)} in any case. Copy the secret before you leave.`,
+    `The service did not confirm that it destroyed the secret. It does so by ${exact(at)} at the latest. Copy the secret before you leave.`,
 };
