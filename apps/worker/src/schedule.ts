@@ -28,16 +28,27 @@ export interface Schedule {
   stop(): void;
 }
 
+export interface ScheduleOptions {
+  /** One sweep; true when it was complete. Must not throw. */
+  readonly run: () => Promise<boolean>;
+  /** True when the store has no heartbeat of its own, as after it was lost or exchanged: waiting for the hour would only keep it halted. Must not throw. */
+  readonly lacking: () => Promise<boolean>;
+  readonly clocks: Clocks;
+  /** The hour came while a sweep was still running. */
+  readonly onSkipped: () => void;
+}
+
 /**
- * Calls `run` now and whenever a sweep is due; never while one runs. `run` says whether its sweep was complete, and must not throw.
+ * Runs a sweep now and whenever one is due; never while one runs.
  *
  * node-cron keeps the hours, but drops a slot that its timer reaches more than a second late, and its timer follows the
  * monotonic clock while its slots follow the wall clock: a machine that slept, a stopped process or a clock set back would
  * leave hours without a sweep. So a look every few seconds starts one when either clock says that the last began more
  * than an hour ago.
  */
-export function startSchedule(run: () => Promise<boolean>, clocks: Clocks, onSkipped: () => void): Schedule {
+export function startSchedule({ run, lacking, clocks, onSkipped }: ScheduleOptions): Schedule {
   let running = false;
+  let stopped = false;
   let failures = 0;
   let started = { wall: clocks.wall(), monotonic: clocks.monotonic() };
   let ended = started.monotonic;
@@ -66,14 +77,19 @@ export function startSchedule(run: () => Promise<boolean>, clocks: Clocks, onSki
   });
   hourly.on("execution:overlap", onSkipped);
 
-  const look = setInterval(() => {
-    if (!running && due()) void begin();
-  }, LOOK_MS);
+  const look = async () => {
+    if (running) return;
+    // After a failure its retry is waited for, whatever is lacking.
+    const wanted = due() || (failures === 0 && (await lacking()));
+    if (wanted && !running && !stopped) await begin();
+  };
+  const looking = setInterval(() => void look(), LOOK_MS);
   void begin();
 
   return {
     stop() {
-      clearInterval(look);
+      stopped = true;
+      clearInterval(looking);
       void hourly.destroy();
     },
   };

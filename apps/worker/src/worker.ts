@@ -19,7 +19,7 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
-  /** Sweeps at once, then at every full hour, and again soon after a failure. */
+  /** Sweeps at once, then at every full hour, again soon after a failure, and when the store has lost its heartbeat. */
   start(): void;
   /** Aborts a running sweep and waits until it has let go of the store. Nothing sweeps afterwards. */
   stop(): Promise<void>;
@@ -47,9 +47,24 @@ export function createWorker(options: WorkerOptions): Worker {
     return sweep;
   };
 
+  const lacking = async () => {
+    try {
+      const { storeId, heartbeat } = await store.heartbeat();
+      return heartbeat?.storeId !== storeId;
+    } catch {
+      // A store that does not answer cannot be swept either.
+      return false;
+    }
+  };
+
   return {
     start() {
-      schedule ??= startSchedule(run, clocks, () => log.warn("sweep_skipped", { code: "still_running" }));
+      schedule ??= startSchedule({
+        run,
+        lacking,
+        clocks,
+        onSkipped: () => log.warn("sweep_skipped", { code: "still_running" }),
+      });
     },
     async stop() {
       schedule?.stop();

@@ -83,6 +83,27 @@ describe("the worker", () => {
     for (const id of ids) expect(lines.join("")).not.toContain(id);
   });
 
+  it("sweeps within seconds when the store has lost its heartbeat, instead of leaving it halted till the hour", async () => {
+    const { store } = await ground();
+    let lost = false;
+    const { counts, events } = working(store, {
+      heartbeat: async () => ({ ...(await store.heartbeat()), ...(lost && { heartbeat: null }) }),
+      recordSweep: (report) => {
+        lost = false;
+        return store.recordSweep(report);
+      },
+    });
+    const settled = () => events().length === counts.begun && counts.begun > 0;
+    await until(settled);
+    await pass(MINUTE, settled);
+    expect(counts.begun).toBe(1);
+    lost = true;
+    await pass(2 * LOOK_MS, settled);
+    await until(() => events().length === 2);
+    await pass(MINUTE, settled);
+    expect(counts.begun).toBe(2);
+  });
+
   it("tries again a minute after a failure, doubling up to a quarter of an hour, and at the hour anyway", async () => {
     const { store } = await ground();
     const begun: number[] = [];
@@ -152,7 +173,7 @@ describe("the worker", () => {
     await until(() => counts.complete === 1);
     // The one that ended had begun three hours ago: the next one does not wait for the hour.
     await vi.advanceTimersByTimeAsync(LOOK_MS);
-    await until(() => counts.complete === 2);
+    await until(() => events().length === 2);
   });
 
   it("may run twice over one store: at the same moment, both sweeps complete", async () => {
