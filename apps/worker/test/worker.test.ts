@@ -173,7 +173,7 @@ describe("the worker", () => {
     await until(() => counts.complete === 1);
     // The one that ended had begun three hours ago: the next one does not wait for the hour.
     await vi.advanceTimersByTimeAsync(LOOK_MS);
-    await until(() => events().length === 2);
+    await until(() => counts.complete === 2);
   });
 
   it("may run twice over one store: at the same moment, both sweeps complete", async () => {
