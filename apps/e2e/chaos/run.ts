@@ -11,7 +11,7 @@ import { torment } from "./nemesis.ts";
 import { planSecret } from "./plan.ts";
 import { patiently, play } from "./story.ts";
 
-const LANES = 8;
+const LANES = 16;
 const LEASE_SECONDS = 3;
 /** Who asks at the end tries for so long. */
 const PROBE_TRIES = 60;
@@ -92,7 +92,7 @@ async function storm(
     }
   };
   const told = { killAll: () => programs.killAll(), restartWorker: () => programs.worker.kill() };
-  const rows = [programs.networkFaults(), [...programs.processFaults(), ...lab.faults(told)]].map((makers) =>
+  const rows = [programs.networkFaults(), programs.processFaults(), lab.faults(told)].map((makers) =>
     makers.filter(({ kind }) => onlyFaults === undefined || onlyFaults.includes(kind)),
   );
   const failed = (kind: string, why: string) => notInjected.push(`${kind}: ${why}`);

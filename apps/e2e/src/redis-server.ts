@@ -29,7 +29,7 @@ export async function startRedisServer(
   different: Readonly<Record<string, string>> = {},
 ): Promise<RedisServer> {
   const folder = temporaryFolder("redis");
-  const port = await freePort();
+  const port = Number(different.port ?? (await freePort()));
   const settings = {
     port: String(port),
     bind: "127.0.0.1",

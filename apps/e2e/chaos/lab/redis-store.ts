@@ -30,7 +30,7 @@ export async function startRedisLab(settings: Readonly<Record<string, string>>):
       ...all.flatMap((way) => proxyFaults("redis", way, 0.15)),
       {
         kind: "redis-kill",
-        weight: 3,
+        weight: 8,
         mostMs: 1_000,
         begin: async () => {
           killed = true;
@@ -45,7 +45,7 @@ export async function startRedisLab(settings: Readonly<Record<string, string>>):
       },
       {
         kind: "redis-stop",
-        weight: 4,
+        weight: 5,
         mostMs: 2_500,
         begin: async () => {
           server.signal("SIGSTOP");
@@ -54,7 +54,7 @@ export async function startRedisLab(settings: Readonly<Record<string, string>>):
       },
       {
         kind: "memory-full",
-        weight: 4,
+        weight: 6,
         mostMs: 1_500,
         begin: async () => {
           await server.command("config", "set", "maxmemory", "1mb");

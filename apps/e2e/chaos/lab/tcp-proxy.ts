@@ -4,6 +4,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { atExit } from "../../src/ground.ts";
 
+/** A replica's handshake, by which it is known among the clients (https://redis.io/docs/latest/commands/replconf/). */
+const REPLICA_SAYS = "REPLCONF";
+
 type Mode =
   | { readonly is: "through" }
   /** Open connections are reset, new ones too. */
@@ -22,6 +25,8 @@ interface Pair {
   readonly far: Socket;
   /** The other side has vanished without a word: what is sent disappears, and nobody says so. For ever. */
   lost: boolean;
+  /** It said that it is a replica. */
+  replica: boolean;
   /** What comes late, in order; null when nothing is under way. */
   late: Promise<void> | null;
 }
@@ -32,6 +37,7 @@ export class TcpProxy {
   spoiled = 0;
   #mode: Mode = { is: "through" };
   #losing = false;
+  #replicas = true;
   #target: number;
   readonly #pairs = new Set<Pair>();
   readonly #close: () => Promise<void>;
@@ -95,10 +101,21 @@ export class TcpProxy {
     for (const pair of this.#pairs) pair.lost = true;
   }
 
+  /** Redis replicas lose their primary, while everybody else keeps it: the one split that stopping a process cannot make. */
+  cutReplicas(): void {
+    this.#replicas = false;
+    for (const { near, far, replica } of this.#pairs) {
+      if (!replica) continue;
+      near.destroy();
+      far.destroy();
+    }
+  }
+
   /** What comes from now on passes. Connections that are half open stay so. */
   mend(): void {
     this.#mode = { is: "through" };
     this.#losing = false;
+    this.#replicas = true;
     for (const { near, far } of this.#pairs) {
       near.resume();
       far.resume();
@@ -119,7 +136,13 @@ export class TcpProxy {
 
   #join(near: Socket): void {
     if (this.#mode.is === "cut") return void near.resetAndDestroy();
-    const pair: Pair = { near, far: connect(this.#target, "127.0.0.1"), lost: this.#losing, late: null };
+    const pair: Pair = {
+      near,
+      far: connect(this.#target, "127.0.0.1"),
+      lost: this.#losing,
+      replica: false,
+      late: null,
+    };
     this.#pairs.add(pair);
     const end = () => {
       pair.near.destroy();
@@ -135,6 +158,8 @@ export class TcpProxy {
       if (!pair.lost) this.#inOrder(pair, 0, () => near.destroySoon());
     });
     near.on("data", (bytes: Buffer) => {
+      if (!pair.replica && bytes.includes(REPLICA_SAYS)) pair.replica = true;
+      if (pair.replica && !this.#replicas) return end();
       if (!pair.lost) pair.far.write(bytes);
     });
     pair.far.on("data", (bytes: Buffer) => this.#answer(pair, bytes, end));

@@ -1,0 +1,142 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { RedisCluster } from "../../chaos/lab/redis-cluster.ts";
+import { RedisReplicas } from "../../chaos/lab/redis-replicas.ts";
+import { RedisSentinel } from "../../chaos/lab/redis-sentinel.ts";
+import { startSmallDisk } from "../../chaos/lab/small-disk.ts";
+import { TcpProxy } from "../../chaos/lab/tcp-proxy.ts";
+import { until } from "../../src/until.ts";
+import { call as tcpCall } from "./tcp-call.ts";
+
+describe("the proxy", () => {
+  /** Answers each message with itself, and remembers it. */
+  async function echo() {
+    const heard: string[] = [];
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("data", (bytes) => {
+        heard.push(String(bytes));
+        socket.write(bytes);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const proxy = await TcpProxy.start((server.address() as { port: number }).port);
+    const stop = async () => {
+      await proxy.close();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    };
+    return { heard, proxy, stop };
+  }
+
+  test("drops an answer after the question has arrived, and halves one", async () => {
+    const { heard, proxy, stop } = await echo();
+    proxy.dropAnswers(1);
+    expect(await tcpCall(proxy.port, "first")).toEqual({ got: "", closed: true });
+    proxy.halveAnswers(1);
+    expect(await tcpCall(proxy.port, "second")).toEqual({ got: "sec", closed: true });
+    proxy.mend();
+    expect(await tcpCall(proxy.port, "third")).toEqual({ got: "third", closed: false });
+    expect(heard).toEqual(["first", "second", "third"]);
+    expect(proxy.spoiled).toBe(2);
+    await stop();
+  });
+
+  test("cuts, holds without loss, and delays in order", async () => {
+    const { proxy, stop } = await echo();
+    proxy.cut();
+    expect(await tcpCall(proxy.port, "x")).toEqual({ got: "", closed: true });
+    proxy.mend();
+    proxy.hold();
+    const held = tcpCall(proxy.port, "held");
+    proxy.mend();
+    expect((await held).got).toBe("held");
+    proxy.delay(60);
+    const began = performance.now();
+    const late = tcpCall(proxy.port, "late");
+    expect((await late).got).toBe("late");
+    expect(performance.now() - began).toBeGreaterThan(50);
+    await stop();
+  });
+
+  test("leaves a connection half open: nothing comes, and nothing is closed, even when others pass again", async () => {
+    const { heard, proxy, stop } = await echo();
+    proxy.halfOpen();
+    const lost = await tcpCall(proxy.port, "lost", 200);
+    expect(lost).toEqual({ got: "", closed: false });
+    expect(heard).toEqual([]);
+    proxy.mend();
+    expect((await tcpCall(proxy.port, "found")).got).toBe("found");
+    await stop();
+  });
+});
+
+test.runIf(process.getuid?.() === 0 || process.env.CI === "true")(
+  "a small disk fills up, and is read-only, and is gone",
+  () => {
+    const disk = startSmallDisk(1);
+    if ("reason" in disk) throw new Error(disk.reason);
+    const file = join(disk.path, "file");
+    disk.fill();
+    expect(() => writeFileSync(file, "some bytes")).toThrow("ENOSPC");
+    disk.free();
+    writeFileSync(file, "some bytes");
+    disk.setReadOnly(true);
+    expect(() => writeFileSync(file, "others")).toThrow("EROFS");
+    disk.setReadOnly(false);
+    expect(statSync(file).size).toBe(10);
+    disk.remove();
+    expect(existsSync(disk.path)).toBe(false);
+  },
+);
+
+describe("Redis in numbers", { timeout: 120_000 }, () => {
+  test("a primary that its replicas no longer hear is killed: the promoted one lacks the last write", async () => {
+    const lab = await RedisReplicas.start();
+    try {
+      const { primary: old } = lab;
+      await old.server.command("set", "early", "1");
+      await old.server.command("wait", "2", "5000");
+      lab.cutReplication();
+      await old.server.command("set", "late", "1");
+      expect((await old.server.command("wait", "1", "100")).trim()).toBe("0");
+      await lab.failOver();
+      expect(lab.primary).not.toBe(old);
+      expect((await lab.primary.server.command("exists", "early", "late")).trim()).toBe("1");
+      expect((await old.server.command("exists", "late")).trim()).toBe("0");
+    } finally {
+      await lab.stop();
+    }
+  });
+
+  test("Sentinels promote another when the primary is killed, and take the old one back as a replica", async () => {
+    const lab = await RedisSentinel.start();
+    try {
+      const old = await lab.primary();
+      const { comeBack } = await lab.losePrimary();
+      expect(await lab.primary()).not.toBe(old);
+      await comeBack();
+      await until("the old primary to follow", async () =>
+        (await old.server.command("role")).startsWith("slave"),
+      );
+    } finally {
+      await lab.stop();
+    }
+  });
+
+  test("a cluster gives a dead primary's slots to its replica, and is whole again when it comes back", async () => {
+    const cluster = await RedisCluster.start();
+    try {
+      expect(await cluster.primaries()).toHaveLength(3);
+      const { comeBack } = await cluster.losePrimary(1);
+      await comeBack();
+      await cluster.whole();
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
