@@ -108,6 +108,16 @@ test("there is one place that fetches, and one that starts a worker", () => {
   expect(code.match(/new Worker\(/g)).toHaveLength(1);
 });
 
+test("no chunk is loaded but by the one way that tries a second address", () => {
+  const code = named(/\.js$/).map(text);
+  const loading = code.filter((each) => /\bimport\(/.test(each));
+  expect(loading.length).toBeGreaterThan(1);
+  for (const each of loading) {
+    expect(each.match(/\bimport\(/g)).toHaveLength(2);
+    expect(each).toMatch(/=>import\((\w+)\)\.catch\(\(\)=>import\(\1\+`\?`\+Date\.now\(\)\)\)/);
+  }
+});
+
 test("only the allowed packages are in the page", () => {
   const packages = new Set(
     chunks
