@@ -138,7 +138,7 @@ export class SecretInUse {
   }
 
   #origin(): string {
-    return this.#origins[Math.floor(Math.random() * this.#origins.length)] as string;
+    return this.plan.ways.pick(this.#origins);
   }
 
   #ask(kind: CallKind, asking: Omit<Asking, "origin" | "id">): Promise<Answer | { readonly why: string }> {

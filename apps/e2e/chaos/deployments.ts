@@ -1,5 +1,6 @@
 /** The ways to run Mayfly that a run can be made over, each with what it promises to keep. */
 import type { Guarantee } from "./history.ts";
+import { startClusterLab, startReplicasLab, startSentinelLab } from "./lab/many-redis-stores.ts";
 import { startRedisLab } from "./lab/redis-store.ts";
 import { startSqliteLab } from "./lab/sqlite-store.ts";
 import type { StoreLab } from "./lab/store-lab.ts";
@@ -27,7 +28,8 @@ export const deployments: readonly Deployment[] = [
   },
   {
     name: "redis",
-    promise: "A restart of Redis forgets everything; until then nothing is lost or undone.",
+    promise:
+      "A restart of Redis forgets everything, whatever a snapshot has kept; until then nothing is lost or undone.",
     guarantee: { forgets: ["redis-kill"], undoes: [] },
     missing: null,
     start: () => startRedisLab({ appendonly: "no" }),
@@ -38,6 +40,27 @@ export const deployments: readonly Deployment[] = [
     guarantee: KEEPS_ALL,
     missing: null,
     start: () => startRedisLab({ appendonly: "yes", appendfsync: "always" }),
+  },
+  {
+    name: "replicas",
+    promise: "Three servers without append-only files, promoted by hand: a promotion forgets everything.",
+    guarantee: { forgets: ["primary-lost"], undoes: [] },
+    missing: null,
+    start: startReplicasLab,
+  },
+  {
+    name: "sentinel",
+    promise: "Three servers under three Sentinels, each claim and deposit acknowledged by both replicas.",
+    guarantee: KEEPS_ALL,
+    missing: "packages/store does not take redis+sentinel:// and MAYFLY_REDIS_WAIT_REPLICAS yet",
+    start: startSentinelLab,
+  },
+  {
+    name: "cluster",
+    promise: "Three primaries with a replica each, each claim and deposit acknowledged by the replica.",
+    guarantee: KEEPS_ALL,
+    missing: "packages/store does not take redis+cluster:// and MAYFLY_REDIS_WAIT_REPLICAS yet",
+    start: startClusterLab,
   },
 ];
 

@@ -15,12 +15,12 @@ export async function torment(
 ): Promise<void> {
   if (makers.length === 0) return;
   for (let number = 0; !over(); number++) {
-    const { gapMs, what, lastsMs } = planFault(seed, row, number, makers);
+    const { gapMs, what, lastsMs, random } = planFault(seed, row, number, makers);
     await wait(gapMs);
     if (over()) return;
     const from = performance.now();
     try {
-      const end = await what.begin();
+      const end = await what.begin(random);
       await wait(lastsMs);
       await end();
     } catch (error) {

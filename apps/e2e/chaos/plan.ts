@@ -40,12 +40,16 @@ export interface SecretPlan {
   readonly passphraseProof: Buffer;
   readonly manageToken: Buffer;
   readonly actors: readonly Actor[];
+  /** Chooses the process for each request. */
+  readonly ways: Random;
 }
 
 export interface FaultPlan {
   readonly gapMs: number;
   readonly what: FaultMaker;
   readonly lastsMs: number;
+  /** For what the fault itself leaves to chance. */
+  readonly random: Random;
 }
 
 /** One chunk, some chunks, and three parts of 64 KiB: lengths that version 1 padding gives (62 bytes of head, 16 for each chunk). */
@@ -81,6 +85,7 @@ export function planSecret(seed: number, secret: number, simple = false): Secret
     passphraseProof: random.bytes(32),
     manageToken: random.bytes(32),
     actors: actors(random, passphrase),
+    ways: random,
   };
 }
 
@@ -132,5 +137,6 @@ export function planFault(
     gapMs: random.between(150, 1_500),
     what,
     lastsMs: random.between(Math.min(100, what.mostMs), what.mostMs),
+    random,
   };
 }

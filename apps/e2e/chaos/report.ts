@@ -6,7 +6,7 @@ import type { RunResult } from "./run.ts";
 const SHOWN = 20;
 
 export function report(result: RunResult): string[] {
-  const { deployment, seed, milliseconds, history, violations, notInjected } = result;
+  const { deployment, seed, milliseconds, history, violations, notAsPlanned } = result;
   return [
     `deployment ${deployment}, seed ${seed}, ${(milliseconds / 1000).toFixed(0)} s, ${history.secrets.length} secrets, ${history.calls.length} calls`,
     "",
@@ -27,7 +27,7 @@ export function report(result: RunResult): string[] {
         () => "times",
       ),
     ),
-    ...[...new Set(notInjected)].map((line) => `  not injected: ${line}`),
+    ...[...new Set(notAsPlanned)].map((line) => `  not as planned: ${line}`),
     "",
     `violations: ${violations.length}`,
     ...violations.slice(0, SHOWN).flatMap(described),

@@ -34,7 +34,7 @@ export interface RunResult {
   readonly history: History;
   readonly violations: readonly Violation[];
   /** Faults that this machine does not allow, or that failed to come about. */
-  readonly notInjected: readonly string[];
+  readonly notAsPlanned: readonly string[];
 }
 
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -43,7 +43,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const lab = await deployment.start((from, offsetMs) =>
     recorder.clockSteps.push({ from, to: performance.now(), offsetMs }),
   );
-  const notInjected = lab.unavailable.map(({ kind, reason }) => `${kind}: ${reason}`);
+  const notAsPlanned = lab.unavailable.map(({ kind, reason }) => `${kind}: ${reason}`);
   let programs: Programs | null = null;
   try {
     programs = await Programs.start({
@@ -56,7 +56,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     });
     await programs.ready();
     say("ready");
-    const secrets = await storm(options, programs, lab, recorder, notInjected);
+    const secrets = await storm(options, programs, lab, recorder, notAsPlanned);
     say(`${secrets.length} secrets; the faults stop`);
     await lab.mend();
     programs.mend();
@@ -70,7 +70,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await lab.stop();
   }
   const violations = check(recorder, deployment.guarantee);
-  return { deployment: deployment.name, seed, milliseconds, history: recorder, violations, notInjected };
+  return { deployment: deployment.name, seed, milliseconds, history: recorder, violations, notAsPlanned };
 }
 
 async function storm(
@@ -78,7 +78,7 @@ async function storm(
   programs: Programs,
   lab: StoreLab,
   recorder: Recorder,
-  notInjected: string[],
+  notAsPlanned: string[],
 ): Promise<SecretInUse[]> {
   const end = performance.now() + milliseconds;
   const over = () => performance.now() >= end;
@@ -95,7 +95,7 @@ async function storm(
   const rows = [programs.networkFaults(), programs.processFaults(), lab.faults(told)].map((makers) =>
     makers.filter(({ kind }) => onlyFaults === undefined || onlyFaults.includes(kind)),
   );
-  const failed = (kind: string, why: string) => notInjected.push(`${kind}: ${why}`);
+  const failed = (kind: string, why: string) => notAsPlanned.push(`${kind}: ${why}`);
   await Promise.all([
     ...Array.from({ length: LANES }, lane),
     ...rows.map((makers, row) => torment(seed, row, makers, recorder, over, failed)),

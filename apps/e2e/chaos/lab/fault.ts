@@ -1,4 +1,5 @@
 /** Something that goes wrong for a while. */
+import type { Random } from "../random.ts";
 
 export interface FaultMaker {
   /** A word for plan, history and report. */
@@ -7,8 +8,8 @@ export interface FaultMaker {
   readonly weight: number;
   /** How long it lasts at most, in milliseconds; a plan draws a time below it. */
   readonly mostMs: number;
-  /** Begins it; the answer ends it, and must bring everything back. */
-  begin(): Promise<() => Promise<void> | void>;
+  /** Begins it, with what is left to chance drawn from the plan; the answer ends it, and must bring everything back. */
+  begin(random: Random): Promise<() => Promise<void> | void>;
 }
 
 /** Why a kind of fault cannot be had on this machine. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { temporaryFolder } from "../../src/ground.ts";
 import { until } from "../../src/until.ts";
+import type { Random } from "../random.ts";
 import type { FaultMaker, Unavailable } from "./fault.ts";
 import { startSmallDisk } from "./small-disk.ts";
 import { SteppedClock, steppedClock } from "./stepped-clock.ts";
@@ -28,13 +29,13 @@ export async function startSqliteLab(onStep: (from: number, offsetMs: number) =>
   if (unavailable.length > 0 && process.env.CI === "true")
     throw new Error("CI must be able to mount a small disk");
 
-  const step = (kind: string, weight: number, byMs: () => number): FaultMaker => ({
+  const step = (kind: string, weight: number, byMs: (random: Random) => number): FaultMaker => ({
     kind,
     weight,
     mostMs: 1,
-    begin: async () => {
+    begin: async (random) => {
       const from = performance.now();
-      clock.step(byMs());
+      clock.step(byMs(random));
       onStep(from, clock.offsetMs);
       return () => undefined;
     },
@@ -53,8 +54,8 @@ export async function startSqliteLab(onStep: (from: number, offsetMs: number) =>
     unavailable,
     faults: ({ killAll }) => [
       { kind: "lock-held", weight: 3, mostMs: 1_500, begin: () => holdLock(path) },
-      step("clock-forward", 2, () => 40_000 + Math.floor(Math.random() * 160_000)),
-      step("clock-back", 1, () => -1_000 - Math.floor(Math.random() * 2_000)),
+      step("clock-forward", 2, (random) => random.between(40_000, 200_000)),
+      step("clock-back", 1, (random) => -random.between(1_000, 3_000)),
       ...("reason" in disk
         ? []
         : [

@@ -173,6 +173,7 @@ export class TcpProxy {
     if (pair.lost) return;
     const mode = this.#mode;
     if ((mode.is === "drop" || mode.is === "halve") && Math.random() < mode.probability) {
+      // Not of the plan: which answer comes when is chance already.
       this.spoiled += 1;
       if (mode.is === "halve") pair.near.write(bytes.subarray(0, bytes.length >> 1));
       if (mode.is === "halve") setImmediate(end);

@@ -1,5 +1,4 @@
 /** What a run tells its programs besides the environment, as their one argument. */
-import type { Store } from "@mayfly/store";
 
 export interface Told {
   /** See `steppedClock`; null: the machine's clock. */
@@ -17,5 +16,3 @@ export function stopWhenTold(stop: () => Promise<void>): void {
   const end = () => void stop().finally(() => process.exit(0));
   process.once("SIGTERM", end).once("SIGINT", end).once("disconnect", end);
 }
-
-export type Wrong = (store: Store) => Store | Promise<Store>;
