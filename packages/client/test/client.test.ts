@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CryptoError, decodeText, readLink } from "@mayfly/crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
@@ -10,13 +11,17 @@ import {
 } from "../src/index.ts";
 import { type Fault, service, startTinyService } from "./tiny-service.ts";
 
+// Half a second of scrypt for every passphrase is not what these tests are about; one of them does without.
+const stretchPassphrase = async (passphrase: string, salt: Uint8Array) =>
+  new Uint8Array(createHash("sha256").update(salt).update(passphrase).digest());
+
 let tiny: Awaited<ReturnType<typeof startTinyService>>;
 let client: Client;
 const once = { lifetime: 3600, reads: 1 as const };
 
 beforeAll(async () => {
   tiny = await startTinyService();
-  client = createClient({ server: tiny.origin });
+  client = createClient({ server: tiny.origin, stretchPassphrase });
 });
 afterAll(() => tiny.stop());
 beforeEach(() => {
@@ -96,6 +101,12 @@ test("neither the token nor the passphrase reaches the service in any form", asy
     expect(body.includes(token.subarray(0, 8))).toBe(false);
   }
 });
+
+test("a passphrase is stretched in this thread where nothing else is handed in", async () => {
+  const usual = createClient({ server: tiny.origin });
+  const { link } = await usual.protect(textSecret("behind"), { ...once, passphrase: "right" });
+  expect(textOf((await usual.open(link, { passphrase: "right" })).secret)).toBe("behind");
+}, 30_000);
 
 test("a wrong passphrase keeps the secret, and the right one opens it with the same claim", async () => {
   const { link } = await client.protect(textSecret("behind"), { ...once, passphrase: "right" });
