@@ -4,7 +4,7 @@ export type Unfit = "insecure" | "no_randomness" | "old_browser";
 interface Surroundings {
   isSecureContext: boolean;
   crypto?: { getRandomValues?: unknown };
-  AbortSignal?: { any?: unknown; timeout?: unknown };
+  AbortSignal?: { any?: unknown };
   fetch?: unknown;
 }
 
@@ -12,6 +12,6 @@ interface Surroundings {
 export function unfitness(scope: Surroundings): Unfit | null {
   if (!scope.isSecureContext) return "insecure";
   if (typeof scope.crypto?.getRandomValues !== "function") return "no_randomness";
-  const modern = [scope.AbortSignal?.any, scope.AbortSignal?.timeout, scope.fetch, "".isWellFormed];
+  const modern = [scope.AbortSignal?.any, scope.fetch, "".isWellFormed];
   return modern.every((feature) => typeof feature === "function") ? null : "old_browser";
 }

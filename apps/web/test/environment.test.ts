@@ -4,7 +4,7 @@ import { unfitness } from "../src/environment.ts";
 const fit = {
   isSecureContext: true,
   crypto: { getRandomValues: () => {} },
-  AbortSignal: { any: () => {}, timeout: () => {} },
+  AbortSignal: { any: () => {} },
   fetch: () => {},
 };
 
@@ -15,7 +15,7 @@ test("a current browser in a secure context is fit", () => {
 test.each([
   ["insecure", { ...fit, isSecureContext: false }],
   ["no_randomness", { ...fit, crypto: {} }],
-  ["old_browser", { ...fit, AbortSignal: { timeout: () => {} } }],
+  ["old_browser", { ...fit, AbortSignal: {} }],
   ["old_browser", { ...fit, fetch: undefined }],
 ])("%s is told before anybody types", (reason, scope) => {
   expect(unfitness(scope)).toBe(reason);
