@@ -139,19 +139,28 @@ function destroySome(turn: Turn, secret: number): Destroyed {
     part: number;
     bytes: number;
   }[];
-  let destroyed = 0;
-  for (const { part, bytes } of parts) {
-    // One part at least, however large it is, so that small ends beside it cannot hold it up for ever.
-    const full =
-      destroyed > 0 ? turn.destroyed + bytes > BYTES_PER_COMMIT : turn.destroyed >= BYTES_PER_COMMIT;
-    if (full) return { bytes: destroyed, over: false };
-    turn.sql.deletePart.run(part);
-    turn.destroyed += bytes;
-    destroyed += bytes;
-  }
-  const over = parts.length < PARTS_PER_COMMIT;
+  const gone = parts.slice(0, destroyFirst(turn, parts));
+  const destroyed = gone.reduce((sum, { bytes }) => sum + bytes, 0);
+  const over = gone.length === parts.length && parts.length < PARTS_PER_COMMIT;
   if (over) forgetAbandoned(turn, secret);
   return { bytes: destroyed, over };
+}
+
+/** Destroys the first of these parts that this transaction still has room for, which may be none; how many. */
+export function destroyFirst(
+  turn: Turn,
+  parts: readonly { readonly part: number; readonly bytes: number }[],
+): number {
+  let count = 0;
+  for (const { part, bytes } of parts) {
+    // One part at least, however large it is, so that small ends beside it cannot hold it up for ever.
+    const full = count > 0 ? turn.destroyed + bytes > BYTES_PER_COMMIT : turn.destroyed >= BYTES_PER_COMMIT;
+    if (full) break;
+    turn.sql.deletePart.run(part);
+    turn.destroyed += bytes;
+    count += 1;
+  }
+  return count;
 }
 
 /** Of a reservation the record stays till here (see end.ts), and so does its place in the capacity. */

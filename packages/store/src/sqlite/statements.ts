@@ -46,7 +46,7 @@ const SQL = {
   dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
   dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
   scanSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret > ? ORDER BY secret LIMIT ?`,
-  scanParts: `SELECT part, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET}
+  scanParts: `SELECT part, length(bytes) AS bytes, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET}
     AND (ended_at IS NULL OR ended_at > ?)) AS known
     FROM parts WHERE part > ? ORDER BY part LIMIT ?`,
   scanClaims: `SELECT secret, claim, EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known

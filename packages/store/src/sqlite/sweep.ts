@@ -4,16 +4,16 @@ import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
 import { depositedBytes, endIfDue, forget } from "./end.ts";
 import { type Kept, rows } from "./record.ts";
-import { runEnding } from "./remains.ts";
+import { destroyFirst, runEnding } from "./remains.ts";
 
 type Tally = { -readonly [kind in keyof Removed]: number };
-type PartRow = { part: number; known: 0 | 1 };
+type PartRow = { part: number; bytes: number; known: 0 | 1 };
 type Place = { secret: number; claim: Uint8Array };
 type ClaimRow = Place & { known: 0 | 1 };
 
-/** One batch of a scan: where it starts and ends, and how many of what it read were at fault. */
+/** One batch of a scan: whether nothing comes after it, where the next starts, and how many of what it read were at fault. */
 interface Batch<Cursor> {
-  readonly read: number;
+  readonly last: boolean;
   readonly faults: number;
   readonly next: Cursor;
 }
@@ -91,7 +91,7 @@ async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: num
         return found;
       });
       faults += done.faults;
-      if (done.read < batch) return faults;
+      if (done.last) return faults;
       from = done.next;
     }
   };
@@ -99,19 +99,20 @@ async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: num
     const found = rows(turn.sql.scanSecrets, from, batch);
     const faults = found.filter((row) => isBroken(turn, row) || (!remove && isOverdue(row, asOf)));
     if (remove) for (const row of faults) forget(turn, row);
-    return { read: found.length, faults: faults.length, next: found.at(-1)?.secret ?? from };
+    return { last: found.length < batch, faults: faults.length, next: found.at(-1)?.secret ?? from };
   });
   const parts = await run(0, (turn, from) => {
     const found = turn.sql.scanParts.all(asOf ?? turn.now, from, batch) as unknown as PartRow[];
     const faults = found.filter((row) => !row.known);
-    if (remove) for (const { part } of faults) turn.sql.deletePart.run(part);
-    return { read: found.length, faults: faults.length, next: found.at(-1)?.part ?? from };
+    const count = remove ? destroyFirst(turn, faults) : faults.length;
+    if (count < faults.length) return { last: false, faults: count, next: faults[count - 1]?.part ?? from };
+    return { last: found.length < batch, faults: count, next: found.at(-1)?.part ?? from };
   });
   const claims = await run<Place>({ secret: 0, claim: new Uint8Array() }, (turn, from) => {
     const found = turn.sql.scanClaims.all(from.secret, from.claim, batch) as unknown as ClaimRow[];
     const faults = found.filter((row) => !row.known);
     if (remove) for (const { secret, claim } of faults) turn.sql.deleteClaim.run(secret, claim);
-    return { read: found.length, faults: faults.length, next: found.at(-1) ?? from };
+    return { last: found.length < batch, faults: faults.length, next: found.at(-1) ?? from };
   });
   return secrets + parts + claims;
 }

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { HOUR, liveSample, sample } from "../conformance/sample.ts";
 import { type Opened, opened } from "./opened.ts";
 
+const MIB = 1024 * 1024;
+
 test("a sweep whose transaction is shared with a failing step counts and removes everything once", async () => {
   const { store, clock, db } = await opened();
   for (let i = 0; i < 40; i++) await liveSample(store, { lifetimeMs: HOUR });
@@ -23,6 +25,29 @@ test("a sweep whose transaction is shared with a failing step counts and removes
   expect(await sweep).toEqual({ expired: 40, leases: 0, reservations: 0, tombstones: 0, orphans: 2 });
   expect(await store.overdue(clock.now, { batch: 4 })).toBe(0);
   expect(await store.status(taken.byLink)).toMatchObject({ state: "live" });
+});
+
+test("large orphans are destroyed some 4 MiB at a time, all of them, and counted once", async () => {
+  const { store, db } = await opened();
+  const kept = await liveSample(store);
+  const put = db.prepare("INSERT INTO parts VALUES (?, zeroblob(?))");
+  for (let part = 0; part < 20; part++) put.run(999_999 * 2 ** 20 + part, 1.5 * MIB);
+  const count = db.prepare("SELECT count(*) AS n FROM parts WHERE part / 1048576 = 999999");
+  const left: number[] = [];
+  let sweeping = true;
+  const sweep = store.sweep({ batch: 100 }).finally(() => {
+    sweeping = false;
+  });
+  while (sweeping) {
+    await store.status(kept.byLink);
+    left.push(Number(count.get()?.n));
+  }
+  expect(await sweep).toMatchObject({ orphans: 20 });
+  expect(left.at(-1)).toBe(0);
+  const steps = left.slice(1).map((now, i) => (left[i] ?? 20) - now);
+  expect(Math.max(...steps)).toBe(2);
+  expect(await store.overdue(await store.now(), { batch: 4 })).toBe(0);
+  expect(await store.status(kept.byLink)).toMatchObject({ state: "live" });
 });
 
 test("two sweeps at the same moment wait for each other, and both complete", async () => {
