@@ -12,6 +12,7 @@ import { acceptJsonOnly } from "./json-body.ts";
 import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
 import { refuseWhenOverloaded } from "./overload.ts";
+import { NOTHING_AFTER_MS } from "./pace.ts";
 import { ProblemError } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
@@ -38,6 +39,8 @@ export interface AppParts {
   readonly version: string;
   /** For tests that cannot wait as long as the service does. */
   readonly patience?: Patience;
+  /** For the test that shows what would be seen without it. */
+  readonly nothingAfterMs?: number;
 }
 
 /** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
@@ -45,7 +48,8 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   const { config, store, clock, log, randomBytes, patience = usualPatience } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
   const { rateLimits, publicOrigin } = config;
-  const context: RouteContext = { store, guard, rateLimits, publicOrigin };
+  const { nothingAfterMs = NOTHING_AFTER_MS } = parts;
+  const context: RouteContext = { store, guard, rateLimits, publicOrigin, nothingAfterMs };
 
   const page = parts.pageDirectory === null ? null : readPage(parts.pageDirectory);
 

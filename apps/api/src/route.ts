@@ -5,6 +5,7 @@ import type { Guard } from "./guard.ts";
 import { limited } from "./limiter.ts";
 import { refuseCrossSite } from "./origin.ts";
 import { shedding } from "./overload.ts";
+import { moment } from "./pace.ts";
 import { ProblemError } from "./problem.ts";
 
 declare module "fastify" {
@@ -21,6 +22,7 @@ export interface RouteContext {
   readonly rateLimits: boolean;
   /** Null: whatever origin equals the request's own host. */
   readonly publicOrigin: string | null;
+  readonly nothingAfterMs: number;
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -37,7 +39,7 @@ export function addRoute(
   handler: Handler,
 ): void {
   const route: Route = routes[name];
-  const { guard, store, rateLimits, publicOrigin } = context;
+  const { guard, store, rateLimits, publicOrigin, nothingAfterMs } = context;
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
@@ -49,8 +51,21 @@ export function addRoute(
         done(route.whileHalted || guard.halted === null ? undefined : new ProblemError("halted"));
       },
     ],
-    handler,
+    handler: route.path.includes("{id}") ? evenly(handler, nothingAfterMs) : handler,
   });
+}
+
+/** The same handler, that says `not_found` always after the same time: why there is nothing must not show in it. */
+function evenly(handler: Handler, afterMs: number): Handler {
+  return async (request, reply) => {
+    const due = performance.now() + afterMs;
+    try {
+      return await handler(request, reply);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === "not_found") await moment(due);
+      throw error;
+    }
+  };
 }
 
 function fastifyPath(path: string): string {

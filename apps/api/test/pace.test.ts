@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { moment } from "../src/pace.ts";
+
+test("settles at its moment, not before, whatever runs meanwhile", async () => {
+  const began = performance.now();
+  const dues = [0, 0.4, 2, 7.3].map((ms) => began + ms);
+  const settled = await Promise.all(
+    dues.map(async (due) => {
+      await moment(due);
+      return performance.now();
+    }),
+  );
+  for (const [number, at] of settled.entries()) expect(at).toBeGreaterThanOrEqual(dues[number] ?? 0);
+});
+
+test("lets the event loop go on while it waits", async () => {
+  let turns = 0;
+  let over = false;
+  const count = () => {
+    turns += 1;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  await moment(performance.now() + 5);
+  over = true;
+  expect(turns).toBeGreaterThan(1);
+});
+
+test("settles at once when its moment is over", async () => {
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  await moment(performance.now() - 1);
+  expect(turned).toBe(false);
+});
