@@ -11,6 +11,9 @@ export default defineConfig({
             "apps/{api,worker,web}/test/**/*.test.ts",
             "infra/test/**/*.test.ts",
           ],
+          // Against hanging, not a statement about speed: a machine may be busy.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
