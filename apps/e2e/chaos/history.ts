@@ -87,8 +87,11 @@ export interface ClockStep {
 
 /** What a look into the store past the service found, after the last sweep of the run. */
 export interface Remainder {
-  /** What it is: a part without an end, something overdue, ciphertext of something that has ended. */
-  readonly what: "endless" | "overdue" | "ciphertext";
+  /**
+   * What it is: a key without an end, something overdue, ciphertext of something that has ended, a sweep that did not complete, a service
+   * that was not ready in time after the faults had stopped.
+   */
+  readonly what: "endless" | "overdue" | "ciphertext" | "unswept" | "not ready";
   readonly where: string;
   readonly secret: number | null;
 }

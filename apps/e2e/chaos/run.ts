@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../src/until.ts";
 import { SecretInUse } from "./clients.ts";
 import type { Deployment } from "./deployments.ts";
-import { type History, Recorder } from "./history.ts";
+import { type History, Recorder, type Remainder } from "./history.ts";
+import { START_MS } from "./lab/kept-process.ts";
 import { Programs } from "./lab/programs.ts";
 import { ciphertextIn, overdueIn, type StoreLab } from "./lab/store-lab.ts";
 import { check, type Violation } from "./model.ts";
@@ -60,7 +61,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     say(`${secrets.length} secrets; the faults stop`);
     await lab.mend();
     programs.mend();
-    await programs.ready();
+    await orRemainder(recorder, "not ready", programs.ready());
     recorder.calmAt = performance.now();
     await askEverybody(secrets);
     say("asked for every secret that was confirmed");
@@ -133,9 +134,18 @@ async function lookInto(
     if (unknown || ["opened", "expired", "burned", "locked"].includes(state ?? ""))
       ended.add(secret.plan.secret);
   });
-  await sweepAnew(programs);
+  await orRemainder(recorder, "unswept", sweepAnew(programs));
   recorder.remainders.push(...(await overdueIn(lab.options)));
   recorder.remainders.push(...ciphertextIn(await lab.contents(), ended));
+}
+
+/** What does not come about in time when nothing is wrong any more is a finding of the run, not its failure. */
+async function orRemainder(recorder: Recorder, what: Remainder["what"], done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    recorder.remainders.push({ what, where: (error as Error).message, secret: null });
+  }
 }
 
 /** Starts the worker anew and waits until its first sweep has counted. */
@@ -150,6 +160,7 @@ async function sweepAnew(programs: Programs): Promise<void> {
   await until(
     () => `a sweep to be complete: ${programs.output}`,
     async () => (await lastSweep()) !== before,
+    START_MS,
   );
 }
 

@@ -4,12 +4,16 @@ import type { Running } from "../../src/running.ts";
 import { until } from "../../src/until.ts";
 
 const AGAIN_MS = 250;
+/** A busy machine takes its time to start a program. */
+export const START_MS = 90_000;
+const OUTPUT_KEPT = 2_000;
 
 export class KeptProcess {
   readonly name: string;
   starts = 0;
   readonly #start: () => Running;
   #running: Running;
+  #before = "";
   #over = false;
   #keeping: Promise<void>;
 
@@ -20,8 +24,9 @@ export class KeptProcess {
     this.#keeping = this.#keep();
   }
 
+  /** Of the process that runs now, and the end of what the one before it said. */
   get output(): string {
-    return this.#running.output;
+    return this.#before + this.#running.output;
   }
 
   /** Whether the process that runs now has sent a message. */
@@ -37,7 +42,7 @@ export class KeptProcess {
   async kill(): Promise<void> {
     const { starts } = this;
     this.#running.kill("SIGKILL");
-    await until(`${this.name} to be started again`, () => this.starts > starts);
+    await until(`${this.name} to be started again`, () => this.starts > starts, START_MS);
   }
 
   async stop(): Promise<void> {
@@ -58,6 +63,7 @@ export class KeptProcess {
       if (this.#over) return;
       await wait(AGAIN_MS);
       if (this.#over) return;
+      this.#before = this.#running.output.slice(-OUTPUT_KEPT);
       this.#running = this.#begin();
     }
   }

@@ -5,7 +5,7 @@ import { Running } from "../../src/running.ts";
 import { type Environment, isReady } from "../../src/service.ts";
 import { until } from "../../src/until.ts";
 import type { FaultMaker } from "./fault.ts";
-import { KeptProcess } from "./kept-process.ts";
+import { KeptProcess, START_MS } from "./kept-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const QUIET = "--disable-warning=ExperimentalWarning";
@@ -51,6 +51,7 @@ export class Programs {
       await until(
         () => `${name} to listen: ${kept.output}`,
         () => kept.spoke,
+        START_MS,
       );
     }
     const worker = new KeptProcess("worker", () => run("worker", environment("worker")));
@@ -72,7 +73,7 @@ export class Programs {
   }
 
   /** Resolves when every API is ready. A worker that is started anew sweeps at once, which opens a service that is halted. */
-  async ready(withinMs = 60_000): Promise<void> {
+  async ready(withinMs = START_MS): Promise<void> {
     let asked = performance.now();
     for (const origin of this.directOrigins) {
       await until(

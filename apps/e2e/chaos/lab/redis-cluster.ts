@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { freePort } from "../../src/ground.ts";
 import { type RedisServer, startRedisServer } from "../../src/redis-server.ts";
 import { until } from "../../src/until.ts";
+import { START_MS } from "./kept-process.ts";
 
 const exec = promisify(execFile);
 
@@ -59,7 +60,7 @@ export class RedisCluster {
           links.filter((link) => link.includes("master_link_status:up")).length === NODES / 2
         );
       },
-      60_000,
+      START_MS,
     );
   }
 
@@ -81,7 +82,7 @@ export class RedisCluster {
         const survivor = now.find((node) => !before.includes(node));
         return survivor && (await survivor.command("cluster", "info")).includes("cluster_state:ok");
       },
-      30_000,
+      START_MS,
     );
     return { comeBack: () => dead.start() };
   }

@@ -1,6 +1,8 @@
 /** A primary and two replicas. Whoever is primary is reached by one address that the lab moves when it promotes by hand. */
+
 import { until } from "../../src/until.ts";
 import { type FrontedRedis, follow, replicationField, startFrontedRedis } from "./fronted-redis.ts";
+import { START_MS } from "./kept-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const REPLICAS = 2;
@@ -33,13 +35,17 @@ export class RedisReplicas {
 
   /** Resolves when every replica follows the primary. */
   async inSync(): Promise<void> {
-    await until("the replicas to follow", async () => {
-      const count = await replicationField(this.#primary, "connected_slaves");
-      const states = await Promise.all(
-        this.nodes.map((node) => replicationField(node, "master_link_status")),
-      );
-      return count === String(REPLICAS) && states.filter((state) => state === "up").length === REPLICAS;
-    });
+    await until(
+      "the replicas to follow",
+      async () => {
+        const count = await replicationField(this.#primary, "connected_slaves");
+        const states = await Promise.all(
+          this.nodes.map((node) => replicationField(node, "master_link_status")),
+        );
+        return count === String(REPLICAS) && states.filter((state) => state === "up").length === REPLICAS;
+      },
+      START_MS,
+    );
   }
 
   /** The replicas hear nothing any more, while clients still write. */

@@ -7,6 +7,7 @@ import { type Folder, freePort, temporaryFolder } from "../../src/ground.ts";
 import { Running } from "../../src/running.ts";
 import { until } from "../../src/until.ts";
 import type { FrontedRedis } from "./fronted-redis.ts";
+import { START_MS } from "./kept-process.ts";
 import { RedisReplicas } from "./redis-replicas.ts";
 
 const exec = promisify(execFile);
@@ -55,14 +56,18 @@ export class RedisSentinel {
       sentinels.push({ port, running: new Running("redis-server", [file, "--sentinel"]) });
     }
     const lab = new RedisSentinel(replicas, sentinels, folder);
-    await until("the Sentinels to know each other and the replicas", async () => {
-      const views = await Promise.all(
-        sentinels.map(({ port }) => lab.#ask(port, "sentinel", "master", GROUP)),
-      );
-      return views.every(
-        (view) => field(view, "num-other-sentinels") === "2" && field(view, "num-slaves") === "2",
-      );
-    });
+    await until(
+      "the Sentinels to know each other and the replicas",
+      async () => {
+        const views = await Promise.all(
+          sentinels.map(({ port }) => lab.#ask(port, "sentinel", "master", GROUP)),
+        );
+        return views.every(
+          (view) => field(view, "num-other-sentinels") === "2" && field(view, "num-slaves") === "2",
+        );
+      },
+      START_MS,
+    );
     return lab;
   }
 
@@ -83,7 +88,11 @@ export class RedisSentinel {
   async losePrimary(): Promise<{ comeBack(): Promise<void> }> {
     const old = await this.primary();
     await old.server.kill();
-    await until("the Sentinels to name another primary", async () => (await this.primary()) !== old, 30_000);
+    await until(
+      "the Sentinels to name another primary",
+      async () => (await this.primary()) !== old,
+      START_MS,
+    );
     return {
       comeBack: async () => {
         old.front.mend();

@@ -94,7 +94,7 @@ test.runIf(process.getuid?.() === 0 || process.env.CI === "true")(
   },
 );
 
-describe("Redis in numbers", { timeout: 120_000 }, () => {
+describe("Redis in numbers", { timeout: 300_000 }, () => {
   test("a primary that its replicas no longer hear is killed: the promoted one lacks the last write", async () => {
     const lab = await RedisReplicas.start();
     try {

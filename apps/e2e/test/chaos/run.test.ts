@@ -7,7 +7,7 @@ const MILLISECONDS = 25_000;
 
 /** Another plan in every run; the one that failed is played again with the seed that is printed. */
 describe("a short run with faults breaks no rule", { concurrent: true }, () => {
-  test.each(["sqlite", "redis"])("over %s", { timeout: 180_000 }, async (name) => {
+  test.each(["sqlite", "redis"])("over %s", { timeout: 400_000 }, async (name) => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const again = `pnpm chaos --deployment ${name} --minutes ${MILLISECONDS / 60_000} --seed ${seed}`;
     console.log(again);
@@ -16,8 +16,8 @@ describe("a short run with faults breaks no rule", { concurrent: true }, () => {
     expect(result.violations, said).toEqual([]);
     // A run in which hardly anything happened has shown nothing.
     const { calls, faults } = result.history;
-    expect(calls.filter(({ outcome }) => outcome.is === "bytes").length, said).toBeGreaterThan(20);
-    expect(calls.filter(({ outcome }) => outcome.is === "none").length, said).toBeGreaterThan(5);
-    expect(faults.length, said).toBeGreaterThan(15);
+    expect(calls.filter(({ outcome }) => outcome.is === "bytes").length, said).toBeGreaterThan(10);
+    expect(calls.filter(({ outcome }) => outcome.is === "none").length, said).toBeGreaterThan(2);
+    expect(faults.length, said).toBeGreaterThan(8);
   });
 });

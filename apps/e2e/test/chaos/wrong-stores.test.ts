@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
 
 /** The guard's guard: over each of these the same run, checker and looks have to find what is wrong. */
 describe("a run over a wrong store finds its fault", { concurrent: true }, () => {
-  test.each(cases)("$wrong", { timeout: 120_000 }, async ({ wrong, deployment, faults, rule, words }) => {
+  test.each(cases)("$wrong", { timeout: 400_000 }, async ({ wrong, deployment, faults, rule, words }) => {
     const result = await run({
       deployment: deploymentNamed(deployment),
       seed: 11,
