@@ -57,6 +57,9 @@ function storeOptions(values: Values): StoreOptions {
       commandTimeoutMs: values.MAYFLY_STORE_TIMEOUT_MS,
       persistence: values.MAYFLY_REDIS_PERSISTENCE,
       capacityBytes: values.MAYFLY_STORE_MAX_BYTES,
+      ...(values.MAYFLY_REDIS_WAIT_REPLICAS > 0 && {
+        replicas: { count: values.MAYFLY_REDIS_WAIT_REPLICAS, withinMs: values.MAYFLY_REDIS_WAIT_MS },
+      }),
     };
   }
   return {

@@ -100,6 +100,12 @@ const rules: readonly Rule[] = [
       "0 works only for envelopes of one part: set MAYFLY_ENVELOPE_MAX_BYTES to MAYFLY_PART_BYTES or less",
   },
   {
+    of: ["MAYFLY_REDIS_WAIT_MS", "MAYFLY_REDIS_WAIT_REPLICAS", "MAYFLY_STORE_TIMEOUT_MS"],
+    broken: (values) =>
+      values.MAYFLY_REDIS_WAIT_REPLICAS > 0 && values.MAYFLY_REDIS_WAIT_MS >= values.MAYFLY_STORE_TIMEOUT_MS,
+    words: "must be less than MAYFLY_STORE_TIMEOUT_MS",
+  },
+  {
     of: ["MAYFLY_STORE_MAX_BYTES", "MAYFLY_ENVELOPE_MAX_BYTES"],
     broken: (values) => values.MAYFLY_ENVELOPE_MAX_BYTES > values.MAYFLY_STORE_MAX_BYTES,
     words: "must hold at least one envelope of MAYFLY_ENVELOPE_MAX_BYTES",

@@ -98,6 +98,16 @@ export const variables = {
     "any",
     "What the Redis server must have configured. any: whatever is found is accepted and said at start. Otherwise start and sweeps fail when it differs.",
   ),
+  MAYFLY_REDIS_WAIT_REPLICAS: withDefault(
+    integer(0, 16),
+    "0",
+    "How many Redis replicas confirm a read, an end or a completed deposit before it is answered; when fewer do, the answer is 503. Set it to the number of all replicas, each with appendonly yes.",
+  ),
+  MAYFLY_REDIS_WAIT_MS: withDefault(
+    integer(10, 59_000),
+    "500",
+    "How many milliseconds the replicas have for that; less than MAYFLY_STORE_TIMEOUT_MS.",
+  ),
   MAYFLY_RATE_LIMITS: withDefault(
     oneOf("on", "off"),
     "on",

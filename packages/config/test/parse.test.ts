@@ -85,6 +85,7 @@ test.each([
   [{ MAYFLY_LEASE_SECONDS: "60", MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: "59" }, "MAYFLY_LEASE_SECONDS"],
   [{ MAYFLY_LEASE_SECONDS: "0" }, "MAYFLY_LEASE_SECONDS"],
   [{ MAYFLY_STORE_MAX_BYTES: "65536" }, "MAYFLY_STORE_MAX_BYTES"],
+  [{ MAYFLY_REDIS_WAIT_REPLICAS: "1", MAYFLY_REDIS_WAIT_MS: "800" }, "MAYFLY_REDIS_WAIT_MS"],
 ])("refuses %j, which cannot work, naming %s", (environment, name) => {
   const faults = faultsOf(environment);
   expect(faults).toHaveLength(1);

@@ -12,13 +12,17 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** `full`: no room for a write that is not a deposit. `closed`: after close(). `aborted`: a sweep was told to stop. */
+/**
+ * `full`: no room for a write that is not a deposit. `replicas`: the step was done, but too few replicas have confirmed it.
+ * `closed`: after close(). `aborted`: a sweep was told to stop.
+ */
 export type StoreFault =
   | "timeout"
   | "connection"
   | "full"
   | "read_only"
   | "busy"
+  | "replicas"
   | "failed"
   | "closed"
   | "aborted";

@@ -21,6 +21,14 @@ export interface RedisOptions {
   readonly persistence: RedisPersistence;
   /** The most bytes the server may use before `reserve` answers `full`; the server's own maxmemory holds besides. */
   readonly capacityBytes: number;
+  /** How many replicas confirm what gives out bytes, ends, or makes live, before the answer is given; none when left out. */
+  readonly replicas?: ReplicaWait;
+}
+
+/** Answers wait for `count` replicas (1 or more), at most `withinMs`, which is less than the command timeout. */
+export interface ReplicaWait {
+  readonly count: number;
+  readonly withinMs: number;
 }
 
 export type StoreOptions =

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { Redis } from "ioredis";
 import { type StoreFault, StoreRefused, StoreUnavailable } from "../errors.ts";
+import type { ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { faultOf } from "./faults.ts";
@@ -15,6 +17,11 @@ const OPEN_MS = 10_000;
 
 export type Argument = string | number | Buffer;
 
+/** What a verb needs of Redis: to run a script as one step and have its answer, or StoreUnavailable. */
+export interface Steps {
+  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
+}
+
 /**
  * One connection to Redis. Every promise settles within the command timeout, with an answer or with StoreUnavailable.
  *
@@ -23,19 +30,24 @@ export type Argument = string | number | Buffer;
  * caller was told long ago that they failed. So the driver drops them when the connection closes (`maxRetriesPerRequest: 0`)
  * and nothing runs after its promise has settled, save what the server had already received.
  */
-export class Connection {
-  readonly clock = new StoreClock();
+export class Connection implements Steps {
+  readonly clock: StoreClock;
   readonly #client: Redis;
   readonly #commandTimeoutMs: number;
   readonly #defined = new Set<string>();
   #ready: Promise<void> | undefined;
+  #meeting: Promise<void> | undefined;
   #run: ServerRun | null = null;
   #closed = false;
 
-  private constructor(client: Redis, commandTimeoutMs: number) {
+  private constructor(client: Redis, commandTimeoutMs: number, clock: StoreClock) {
     this.#client = client;
+    this.clock = clock;
     this.#commandTimeoutMs = commandTimeoutMs;
     client.on("connect", () => this.#meet());
+    client.on("ready", () => {
+      if (this.#run === null) this.#meet();
+    });
   }
 
   /** The run of the server that this connection leads to; null while there is none, or where the server does not tell. */
@@ -43,8 +55,12 @@ export class Connection {
     return this.#run;
   }
 
-  /** Throws StoreRefused when the server cannot be reached or entered. */
-  static async open(address: Address, commandTimeoutMs: number): Promise<Connection> {
+  /** Throws StoreRefused when the server cannot be reached or entered. Connections of one store share their clock. */
+  static async open(
+    address: Address,
+    commandTimeoutMs: number,
+    clock = new StoreClock(),
+  ): Promise<Connection> {
     const { host, port } = address;
     const client = new Redis({
       host,
@@ -70,7 +86,7 @@ export class Connection {
     client.on("error", (error: Error) => {
       if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
     });
-    const connection = new Connection(client, commandTimeoutMs);
+    const connection = new Connection(client, commandTimeoutMs, clock);
     const patience = setTimeout(() => client.disconnect(), OPEN_MS);
     try {
       await client.connect();
@@ -80,14 +96,21 @@ export class Connection {
     } finally {
       clearTimeout(patience);
     }
+    await connection.#meeting;
     return connection;
   }
 
   /**
-   * Runs a script with the highest store time seen as its first argument and the server run's binding as its last. Its answer begins
-   * with the store's time.
+   * Runs a script with the highest store time seen as its first argument, and as its last two whether replicas are waited for and the
+   * server run's binding. Its answer begins with the store's time. Where replicas are to confirm it and too few do, it throws
+   * `replicas`: the step was done all the same, and may be sent again. Such a connection serves one step at a time.
    */
-  async execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+  async execute(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    replicas?: ReplicaWait,
+  ): Promise<Answer> {
     if (!this.#defined.has(script.name)) {
       this.#client.defineCommand(script.name, { lua: script.lua, numberOfKeys: script.keys });
       this.#defined.add(script.name);
@@ -95,10 +118,32 @@ export class Connection {
     const answer = (await this.#settled(() => {
       if (this.#run === null)
         throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
-      return this.#scripts[`${script.name}Buffer`]?.(...keys, this.clock.mark, ...args, this.#run.binding);
+      const words = [...keys, this.clock.mark, ...args, replicas === undefined ? 0 : 1, this.#run.binding];
+      if (replicas !== undefined) return this.#confirmed(script, words, replicas);
+      return this.#scripts[`${script.name}Buffer`]?.(...words);
     })) as Answer;
     this.clock.see(answer[0] as number);
     return answer;
+  }
+
+  /**
+   * A script, and in the same packet the wait for its confirmation. Not by the driver's own command: when the server has forgotten the
+   * script, the driver sends it again behind the WAIT, which then says nothing about it.
+   */
+  async #confirmed(script: Script, words: readonly Argument[], replicas: ReplicaWait): Promise<Answer> {
+    const { count, withinMs } = replicas;
+    const send = (command: "EVALSHA" | "EVAL", body: string) =>
+      Promise.allSettled([
+        this.#client.callBuffer(command, body, script.keys, ...words),
+        this.#client.call("WAIT", count, withinMs),
+      ]);
+    let [step, wait] = await send("EVALSHA", digest(script));
+    if (step.status === "rejected" && String(step.reason).includes("NOSCRIPT"))
+      [step, wait] = await send("EVAL", script.lua);
+    if (step.status === "rejected") throw step.reason;
+    if (wait.status === "rejected") throw wait.reason;
+    if (!(Number(wait.value) >= count)) throw new StoreUnavailable("replicas");
+    return step.value as Answer;
   }
 
   /** Any other command: it must be safe to run twice. */
@@ -125,11 +170,12 @@ export class Connection {
 
   /**
    * Asks a new connection which run it leads to. The driver lets INFO through before the connection is ready, and is ready only after
-   * an INFO of its own, sent later (ioredis 6.0.0): so the run is known before anything else can be sent.
+   * an INFO of its own, sent later (ioredis 6.0.0): so the run is known before anything else can be sent. A server that was loading is
+   * asked again when it is ready; until it has answered, scripts are refused.
    */
   #meet(): void {
     this.#run = null;
-    this.#client.info().then(
+    this.#meeting = this.#client.info().then(
       (text) => {
         this.#run = serverRunIn(text);
       },
@@ -195,6 +241,17 @@ export class Connection {
     });
     await this.#ready;
   }
+}
+
+const digests = new WeakMap<Script, string>();
+
+function digest(script: Script): string {
+  let known = digests.get(script);
+  if (known === undefined) {
+    known = createHash("sha1").update(script.lua).digest("hex");
+    digests.set(script, known);
+  }
+  return known;
 }
 
 /** The bytes as the driver wants them: it would write any other Uint8Array as text. Shares the memory. */

@@ -1,6 +1,6 @@
 import type { Deposit, DepositAnswer } from "../contract.ts";
 import { count, countOrNull, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
-import { binary, type Connection } from "./connection.ts";
+import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 import { FULL, fullOrThrow } from "./reserve.ts";
@@ -67,13 +67,9 @@ return { now, 'live', expires }
 );
 
 /** Without `room` it answers `full`, unless this very part is kept already. */
-export async function deposit(
-  connection: Connection,
-  request: Deposit,
-  room: boolean,
-): Promise<DepositAnswer> {
+export async function deposit(steps: Steps, request: Deposit, room: boolean): Promise<DepositAnswer> {
   const { id, manage, part, bytes } = request;
-  const answer = await connection
+  const answer = await steps
     .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes), room ? 1 : 0])
     .catch(fullOrThrow);
   if ("outcome" in answer) return answer;

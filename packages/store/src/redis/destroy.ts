@@ -1,6 +1,6 @@
 import type { AcknowledgeAnswer, BurnAnswer } from "../contract.ts";
 import { gone, NOT_FOUND, unexpected, word } from "./answer.ts";
-import { binary, type Connection } from "./connection.ts";
+import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
@@ -44,18 +44,18 @@ return { now, 'burned' }
 );
 
 export async function acknowledge(
-  connection: Connection,
+  steps: Steps,
   request: { readonly id: string; readonly claim: Uint8Array },
 ): Promise<AcknowledgeAnswer> {
-  const answer = await connection.execute(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
+  const answer = await steps.execute(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
   return word(answer, 1) === "acknowledged" ? { outcome: "acknowledged" } : NOT_FOUND;
 }
 
 export async function burn(
-  connection: Connection,
+  steps: Steps,
   request: { readonly id: string; readonly manage: Uint8Array },
 ): Promise<BurnAnswer> {
-  const answer = await connection.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
+  const answer = await steps.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
   switch (word(answer, 1)) {
     case "burned":
       return { outcome: "burned" };

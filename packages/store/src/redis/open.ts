@@ -1,6 +1,6 @@
 import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract.ts";
 import { type Answer, bytes, count, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
-import { binary, type Connection } from "./connection.ts";
+import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
@@ -102,9 +102,9 @@ return { now, 'part', bytes, ends }
 `,
 );
 
-export async function open(connection: Connection, opening: Opening): Promise<OpenAnswer> {
+export async function open(steps: Steps, opening: Opening): Promise<OpenAnswer> {
   const { id, link, passphrase, claim, attempt } = opening;
-  const answer = await connection.execute(
+  const answer = await steps.execute(
     OPEN,
     [recordKey(id), partKey(id, 0)],
     [binary(link), passphrase === null ? "" : binary(passphrase), binary(claim), binary(attempt)],
@@ -135,11 +135,11 @@ export async function open(connection: Connection, opening: Opening): Promise<Op
 }
 
 export async function part(
-  connection: Connection,
+  steps: Steps,
   request: { readonly id: string; readonly claim: Uint8Array; readonly part: number },
 ): Promise<PartAnswer> {
   const keys = [recordKey(request.id), partKey(request.id, request.part)];
-  const answer = await connection.execute(PART, keys, [binary(request.claim), request.part]);
+  const answer = await steps.execute(PART, keys, [binary(request.claim), request.part]);
   switch (word(answer, 1)) {
     case "part":
       return { outcome: "part", part: bytes(answer, 2), leaseEnds: count(answer, 3) };

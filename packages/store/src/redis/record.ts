@@ -2,13 +2,14 @@ import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBS
 
 /**
  * Every script begins with this. The store's time in milliseconds: the server's clock, never below what the caller has seen (the
- * first argument). The binding of this run of the server (the last argument; see server-run.ts).
+ * first argument). The binding of this run of the server (the last argument; see server-run.ts), and before it whether the caller
+ * waits for replicas.
  */
 const PRELUDE = `
 local clock = redis.call('TIME')
 clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local now = math.max(clock, tonumber(ARGV[1]))
-local binding = ARGV[#ARGV]
+local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
 `;
 
 /**
@@ -28,6 +29,10 @@ local binding = ARGV[#ARGV]
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
  * secret has ended, swept or not; nil when it is to be forgotten or is of another run, with what is left of it as the second value.
+ *
+ * WAIT waits for the last write of its connection, and from Redis 7.2 on for nothing when that has written nothing: a step sent again,
+ * which finds its work done by another connection, would be confirmed by replicas that never heard of it. So a step that is to be
+ * confirmed always writes.
  */
 const RECORD = `
 local key = KEYS[1]
@@ -58,6 +63,7 @@ local function find()
   local r = load()
   if not r then return nil end
   if r.run ~= binding then return nil, r end
+  if confirmed_by_replicas then redis.call('HSET', key, 'state', r.state) end
   if r.state == 'reserved' then
     if r.due <= now then return nil, r end
     return r

@@ -1,8 +1,9 @@
 import type { RuleFault } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
-import type { RedisPersistence } from "../options.ts";
+import type { RedisOptions } from "../options.ts";
 import type { Connection } from "./connection.ts";
 import { parseInfo } from "./info.ts";
+import { viewReplicas } from "./replicas.ts";
 
 /** What a server says about itself. */
 export interface ServerView {
@@ -32,7 +33,10 @@ const LUA_FIXED: Readonly<Record<string, readonly (readonly [number, number, num
 };
 
 /** Asks a server what it is and how it is set. Throws StoreUnavailable when it does not answer. */
-export async function viewServer(connection: Connection, declared: RedisPersistence): Promise<ServerView> {
+export async function viewServer(
+  connection: Connection,
+  { persistence: declared, replicas: wait }: Pick<RedisOptions, "persistence" | "replicas">,
+): Promise<ServerView> {
   const info = parseInfo(String(await connection.command("INFO")));
   const faults: RuleFault[] = [];
   const facts: string[] = [];
@@ -79,14 +83,9 @@ export async function viewServer(connection: Connection, declared: RedisPersiste
   }
   if (connection.run === null)
     faults.push("INFO does not tell the server's run_id, which records are bound to.");
-  const replicas = Number(info.get("connected_slaves") ?? 0);
-  if (replicas > 0 && aof) {
-    faults.push(
-      "Replicas are connected to a server with an append-only file: after a failover a secret that was read could be read once more.",
-    );
-  } else if (replicas > 0) {
-    facts.push("Replicas are connected: a failover ends every secret, like a restart.");
-  }
+  const replicas = viewReplicas(info, aof, wait?.count ?? 0);
+  faults.push(...replicas.faults);
+  facts.push(...replicas.facts);
   return { faults, facts, appendOnly: aof };
 }
 

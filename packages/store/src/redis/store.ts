@@ -2,7 +2,8 @@ import type { Store } from "../contract.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import { parseAddress } from "./address.ts";
-import { Connection } from "./connection.ts";
+import { CONFIRMING_CONNECTIONS, ConfirmedSteps } from "./confirmed-steps.ts";
+import { Connection, type Steps } from "./connection.ts";
 import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
@@ -22,11 +23,11 @@ import { overdue, sweep } from "./sweep.ts";
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs);
   try {
-    const server = await viewServer(connection, options.persistence);
+    const server = await viewServer(connection, options);
     if (server.faults.length > 0) throw new StoreRefused(server.faults);
     await look(connection);
     const room = await Room.measure(connection, options.capacityBytes);
-    return compose(connection, room, options, server);
+    return compose(connection, await confirmedSteps(connection, options), room, options, server);
   } catch (error) {
     await connection.close();
     if (error instanceof StoreUnavailable)
@@ -35,14 +36,34 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
   }
 }
 
+/** The steps that give out, end or make live; null where no replica is waited for. */
+async function confirmedSteps(
+  { clock }: Connection,
+  { url, commandTimeoutMs, replicas }: RedisOptions,
+): Promise<ConfirmedSteps | null> {
+  if (replicas === undefined) return null;
+  const opening = Array.from({ length: CONFIRMING_CONNECTIONS }, () =>
+    Connection.open(parseAddress(url), commandTimeoutMs, clock),
+  );
+  const opened = await Promise.allSettled(opening);
+  const connections = opened.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const steps = new ConfirmedSteps(connections, replicas, commandTimeoutMs);
+  const failed = opened.find((each) => each.status === "rejected");
+  if (failed === undefined) return steps;
+  await steps.close();
+  throw failed.reason;
+}
+
 function compose(
   connection: Connection,
+  confirmed: ConfirmedSteps | null,
   room: Room,
-  { persistence }: RedisOptions,
+  options: RedisOptions,
   atStart: ServerView,
 ): Store {
   // The nodes that own keys: one now, each primary of a cluster later.
   const nodes = [connection];
+  const steps: Steps = confirmed ?? connection;
   const leases = new EndingLeases(connection);
   const limiterKey = new LimiterKey(connection);
 
@@ -63,24 +84,24 @@ function compose(
       return answer;
     },
     deposit: async (request) => {
-      const answer = await deposit(connection, request, await room.admits(request.bytes.byteLength));
+      const answer = await deposit(steps, request, await room.admits(request.bytes.byteLength));
       room.deposited(request, answer);
       return answer;
     },
     open: async (opening) => {
-      const answer = await open(connection, opening);
+      const answer = await open(steps, opening);
       if (answer.outcome === "opened" && answer.readsLeft === 0)
         leases.remember(opening.id, answer.leaseEnds);
       return answer;
     },
     part: async (request) => {
-      const answer = await part(connection, request);
+      const answer = await part(steps, request);
       if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
       return answer;
     },
-    acknowledge: (request) => acknowledge(connection, request),
+    acknowledge: (request) => acknowledge(steps, request),
     burn: async (request) => {
-      const answer = await burn(connection, request);
+      const answer = await burn(steps, request);
       if (answer.outcome === "burned") room.release(request.id);
       return answer;
     },
@@ -99,7 +120,7 @@ function compose(
       return found;
     },
     ruleFaults: async () => {
-      const server = await viewServer(connection, persistence);
+      const server = await viewServer(connection, options);
       return [...server.faults, ...changedAppendOnly(atStart, server), ...(await clockFaults(connection))];
     },
     recordSweep: (report) => recordSweep(connection, report, verified),
@@ -116,6 +137,8 @@ function compose(
         () => true,
         () => false,
       ),
-    close: () => connection.close(),
+    close: async () => {
+      await Promise.all([confirmed?.close(), connection.close()]);
+    },
   };
 }

@@ -203,6 +203,8 @@ describe("INFO", () => {
     const text = `# Server\r\nrun_id:${id}\r\n# Persistence\r\naof_enabled:`;
     expect(serverRunIn(`${text}0\r\n`)).toEqual({ id, binding: "0123456789abcdef" });
     expect(serverRunIn(`${text}1\r\n`)).toEqual({ id, binding: "" });
+    expect(serverRunIn(`${text}0\r\nloading:1\r\n`)).toBeNull();
+    expect(serverRunIn(`${text}1\r\nloading:0\r\n`)).toEqual({ id, binding: "" });
     expect(serverRunIn("# Server\r\nrun_id:\r\n")).toBeNull();
     expect(serverRunIn(await server.client().info())?.id).toHaveLength(40);
   });

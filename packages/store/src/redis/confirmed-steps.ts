@@ -1,0 +1,77 @@
+import { StoreUnavailable } from "../errors.ts";
+import type { ReplicaWait } from "../options.ts";
+import type { Answer } from "./answer.ts";
+import type { Argument, Connection, Steps } from "./connection.ts";
+import type { Script } from "./record.ts";
+
+/** WAIT blocks its connection: so many steps may wait at once. */
+export const CONFIRMING_CONNECTIONS = 8;
+
+interface Waiter {
+  readonly take: (connection: Connection) => void;
+  readonly refuse: (error: StoreUnavailable) => void;
+}
+
+/**
+ * Steps whose answer is given when the replicas have confirmed them. Each has one of a few connections for itself while it waits. It
+ * settles within the command timeout, its time in the queue included; one that is told `busy` was never sent.
+ */
+export class ConfirmedSteps implements Steps {
+  readonly #connections: readonly Connection[];
+  readonly #replicas: ReplicaWait;
+  readonly #commandTimeoutMs: number;
+  readonly #idle: Connection[];
+  readonly #queue = new Set<Waiter>();
+  #closed = false;
+
+  constructor(connections: readonly Connection[], replicas: ReplicaWait, commandTimeoutMs: number) {
+    this.#connections = connections;
+    this.#replicas = replicas;
+    this.#commandTimeoutMs = commandTimeoutMs;
+    this.#idle = [...connections];
+  }
+
+  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("closed"));
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        refuse: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+        take: (connection) => {
+          connection
+            .execute(script, keys, args, this.#replicas)
+            .then(resolve, reject)
+            .finally(() => {
+              clearTimeout(timer);
+              this.#give(connection);
+            });
+        },
+      };
+      const timer = setTimeout(() => {
+        reject(new StoreUnavailable(this.#queue.delete(waiter) ? "busy" : "timeout"));
+      }, this.#commandTimeoutMs);
+      const connection = this.#idle.shift();
+      if (connection === undefined) this.#queue.add(waiter);
+      else waiter.take(connection);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { refuse } of this.#queue) refuse(new StoreUnavailable("closed"));
+    this.#queue.clear();
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+
+  #give(connection: Connection): void {
+    const [next] = this.#queue;
+    if (next === undefined) {
+      this.#idle.push(connection);
+      return;
+    }
+    this.#queue.delete(next);
+    next.take(connection);
+  }
+}

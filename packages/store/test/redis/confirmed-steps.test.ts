@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Store, StoreUnavailable } from "../../src/index.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { hash, live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
+import { startProxy, type TestProxy } from "./proxy.ts";
+import { eventually, startRedis, type TestServer } from "./server.ts";
+
+const TIMEOUT_MS = 1_000;
+const WITHIN_MS = 200;
+const UNCONFIRMED = new StoreUnavailable("replicas");
+const AOF = ["appendonly", "yes", "repl-diskless-sync-delay", "0", "save", ""];
+
+let primary: TestServer;
+let replica: TestServer;
+/** Between the two: a stopped replica would still get what is in the socket's buffer. */
+let link: TestProxy | undefined;
+const stores: Store[] = [];
+
+beforeAll(async () => {
+  [primary, replica] = await Promise.all([startRedis(AOF), startRedis(AOF)]);
+});
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await link?.close();
+  link = undefined;
+});
+afterAll(() => Promise.all([primary.stop(), replica.stop()]));
+
+async function open(server: TestServer, count = 1): Promise<Store> {
+  const options = { commandTimeoutMs: TIMEOUT_MS, persistence: "any", capacityBytes: 2 ** 40 } as const;
+  const replicas = count === 0 ? {} : { replicas: { count, withinMs: WITHIN_MS } };
+  const store = await openRedisStore({ url: server.url(), ...options, ...replicas });
+  stores.push(store);
+  return store;
+}
+
+/** `second` follows `first` through a proxy of its own. */
+async function follow(first = primary, second = replica): Promise<void> {
+  await link?.close();
+  link = await startProxy(first.port);
+  await second.client().call("REPLICAOF", "127.0.0.1", link.port);
+  await eventually(async () => (await first.client().info("replication")).includes("state=online"), 15_000);
+  await eventually(
+    async () => (await second.client().info("replication")).includes("master_link_status:up"),
+    15_000,
+  );
+}
+
+describe("while the replica hears nothing", () => {
+  test("no verb gives out, ends or makes live, and each does when the same call comes again", async () => {
+    await follow();
+    const store = await open(primary);
+    const [read, leased, burned] = [
+      await liveSample(store),
+      await liveSample(store, { parts: 2 }),
+      await liveSample(store),
+    ];
+    const reserved = sample();
+    await store.reserve(reserved.reservation);
+    const [opening, running] = [read.opening(), leased.opening()];
+    await opened(store, running);
+    const part = { id: leased.id, claim: running.claim, part: 1 };
+    const calls: (() => Promise<{ outcome: string }>)[] = [
+      () => store.open(opening),
+      () => store.part(part),
+      () => store.deposit(reserved.deposit(0)),
+      () => store.acknowledge({ id: leased.id, claim: running.claim }),
+      () => store.burn(burned.byManage),
+    ];
+    await link?.close();
+    for (const call of calls.filter((_, i) => i !== 3)) await expect(call()).rejects.toEqual(UNCONFIRMED);
+    await expect(store.open(opening)).rejects.toEqual(UNCONFIRMED);
+    await expect(store.acknowledge({ id: leased.id, claim: running.claim })).rejects.toEqual(UNCONFIRMED);
+    expect((await store.heartbeat()).storeId).not.toBe("");
+    await follow();
+    const answers = await Promise.all(calls.map((call) => call().catch(() => null)));
+    expect(answers.map((answer) => answer?.outcome)).toEqual([
+      "opened",
+      expect.stringMatching("part|gone"),
+      "live",
+      "acknowledged",
+      "burned",
+    ]);
+    expect(await store.open(read.opening())).toMatchObject({ outcome: "gone" });
+  });
+
+  test("a start and the sweep say that too few are in step", async () => {
+    await follow();
+    const store = await open(primary);
+    expect(await store.ruleFaults()).toEqual([]);
+    expect(store.facts.join(" ")).toContain("Every replica confirms each read");
+    await link?.close();
+    await replica.client().call("REPLICAOF", "NO", "ONE");
+    const fault = "MAYFLY_REDIS_WAIT_REPLICAS is 1, but 0 replicas are in step: nothing would be given out.";
+    await eventually(async () => (await store.ruleFaults()).includes(fault));
+    await expect(open(primary)).rejects.toMatchObject({ name: "StoreRefused", faults: [fault] });
+  });
+
+  test("fifty callers are all told within their time", async () => {
+    await follow();
+    const store = await open(primary);
+    const secret = await liveSample(store);
+    await link?.close();
+    const startedAt = performance.now();
+    const calls = await Promise.allSettled(Array.from({ length: 50 }, () => store.open(secret.opening())));
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 200);
+    const reasons = calls.map((call) => (call.status === "rejected" ? call.reason.reason : "answered"));
+    expect(new Set(reasons)).toEqual(
+      new Set(["replicas", "busy", "timeout"].filter((r) => reasons.includes(r))),
+    );
+  });
+});
+
+test("every confirmed step writes, also when it is sent again and finds its work done", async () => {
+  await follow();
+  const store = await open(primary);
+  const redis = primary.client();
+  const secret = await liveSample(store, { parts: 2 });
+  const opening = secret.opening();
+  await opened(store, opening);
+  const offset = async () => Number(/master_repl_offset:(\d+)/.exec(await redis.info("replication"))?.[1]);
+  const { id } = secret;
+  for (const again of [
+    () => store.open(opening),
+    () => store.part({ id, claim: opening.claim, part: 0 }),
+    () => store.deposit(secret.deposit(0)),
+    () => store.acknowledge({ id, claim: opening.claim }),
+    () => store.acknowledge({ id, claim: opening.claim }),
+    () => store.open(secret.opening()),
+  ]) {
+    const before = await offset();
+    await again();
+    // A GETACK is 37 bytes, a ping 14: no write is that short.
+    expect((await offset()) - before).toBeGreaterThan(60);
+  }
+});
+
+test("a script that the server has forgotten is confirmed as well", async () => {
+  await follow();
+  const store = await open(primary);
+  const secret = await liveSample(store);
+  await primary.client().script("FLUSH");
+  await link?.close();
+  await expect(store.open(secret.opening())).rejects.toEqual(UNCONFIRMED);
+});
+
+test("many readers at once: one of fifty has the bytes, and none waits in vain", async () => {
+  await follow();
+  const store = await open(primary);
+  for (let round = 0; round < 5; round++) {
+    const secret = await liveSample(store);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => store.open(secret.opening(hash()))));
+    expect(answers.filter(({ outcome }) => outcome === "opened")).toHaveLength(1);
+  }
+});
+
+describe("when the primary is lost and the replica promoted", () => {
+  test("what was confirmed is there, and nobody has the bytes of a secret that another claim had", async () => {
+    await follow();
+    const store = await open(primary);
+    const secrets: Sample[] = [];
+    for (let i = 0; i < 12; i++) secrets.push(await liveSample(store));
+    const unread = secrets.slice(8);
+    const had = new Set<string>();
+    const tryRead = async (of: Store, i: number) => {
+      const secret = secrets[i];
+      const answer = await of.open((secret as Sample).opening()).catch(() => null);
+      return answer?.outcome ?? "unavailable";
+    };
+    for (let i = 0; i < 4; i++) if ((await tryRead(store, i)) === "opened") had.add(String(i));
+    await link?.close();
+    for (let i = 4; i < 8; i++) expect(await tryRead(store, i)).toBe("unavailable");
+    const late = sample();
+    await store.reserve(late.reservation);
+    await expect(store.deposit(late.deposit(0))).rejects.toEqual(UNCONFIRMED);
+    await primary.kill();
+    await replica.client().call("REPLICAOF", "NO", "ONE");
+
+    const after = await open(replica, 0);
+    for (let i = 0; i < 4; i++) expect(await tryRead(after, i)).toBe("gone");
+    for (let i = 4; i < 8; i++) expect(await tryRead(after, i)).toBe("opened");
+    for (const secret of unread)
+      expect(await after.open(secret.opening())).toMatchObject({ outcome: "opened" });
+    expect(had.size).toBe(4);
+    expect(await after.open(late.opening())).toEqual({ outcome: "not_found" });
+    await live(after, late);
+    await primary.start();
+  });
+
+  test("one that keeps no append-only file serves nothing of what it has", async () => {
+    await follow();
+    const store = await open(primary);
+    const secret = await liveSample(store);
+    await replica.client().config("SET", "appendonly", "no");
+    try {
+      await link?.close();
+      await replica.client().call("REPLICAOF", "NO", "ONE");
+      const after = await open(replica, 0);
+      expect(await after.open(secret.opening())).toEqual({ outcome: "not_found" });
+    } finally {
+      await replica.client().config("SET", "appendonly", "yes");
+    }
+  });
+});
+
+test("a server without an append-only file is refused: its replicas could not go on with what it took", async () => {
+  const redis = primary.client();
+  await follow();
+  await redis.config("SET", "appendonly", "no");
+  try {
+    await expect(open(primary)).rejects.toThrow("wants an append-only file");
+  } finally {
+    await redis.config("SET", "appendonly", "yes");
+  }
+});
