@@ -1,6 +1,7 @@
 /**
- * A program to be killed: it takes secrets through their life, eight at a time, and says each step that was confirmed to it
- * before it goes on. Arguments: the data directory. Hashes follow from the id, so that whoever survives can ask again.
+ * A program to be killed: it takes secrets through their life, eight at a time, sweeps between them, and says each step that was
+ * confirmed to it before it goes on. Arguments: the data directory. Hashes and envelopes follow from the id, so that whoever
+ * survives can ask again.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
@@ -8,18 +9,25 @@ import { openSqliteStore } from "../../src/sqlite/store.ts";
 
 export type Confirmed = "live" | "claimed" | "acknowledged" | "burned";
 
-export function hashOf(
-  id: string,
-  what: "link" | "manage" | "claim" | "other claim" | "envelope",
-): Uint8Array {
+/** Long enough that no lease ends by itself while a test runs. */
+export const LEASE_MS = 1_800_000;
+
+export function hashOf(id: string, what: "link" | "manage" | "claim" | "other claim"): Uint8Array {
   return createHash("sha256").update(`${what} ${id}`).digest();
+}
+
+/** Some fit into a page of the file, some lie across many. */
+export function envelopeOf(id: string): Uint8Array {
+  const bytes = createHash("sha256").update(`envelope ${id}`).digest();
+  const times = (bytes[0] ?? 0) % 4 === 0 ? 600 : 10;
+  return new Uint8Array(Buffer.concat(Array.from({ length: times }, () => bytes)));
 }
 
 if (import.meta.main) {
   const store = await openSqliteStore({
     directory: process.argv[2] ?? "",
     capacityBytes: 1e9,
-    busyTimeoutMs: 5_000,
+    busyTimeoutMs: 20_000,
   });
   const say = (id: string, step: Confirmed) => writeSync(1, `${id} ${step}\n`);
 
@@ -28,11 +36,11 @@ if (import.meta.main) {
     const link = hashOf(id, "link");
     const manage = hashOf(id, "manage");
     const claim = hashOf(id, "claim");
-    const bytes = hashOf(id, "envelope");
+    const bytes = envelopeOf(id);
     const terms = {
       lifetimeMs: 86_400_000,
       reads: 1,
-      leaseMs: 60_000,
+      leaseMs: LEASE_MS,
       bytes: bytes.length,
       partBytes: 65_536,
     };
@@ -53,7 +61,10 @@ if (import.meta.main) {
   };
   await Promise.all(
     Array.from({ length: 8 }, async (_, lane) => {
-      for (let turn = lane; ; turn += 1) await live(turn);
+      for (let turn = lane; ; turn += 1) {
+        await live(turn);
+        if (lane === 0 && turn % 4 === 3) await store.sweep({ batch: 100 }).catch(() => undefined);
+      }
     }),
   );
 }

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { kill } from "./killing.ts";
+
+const KILLS = 20;
+
+test(`after each of ${KILLS} kills the file is whole and no confirmed step is undone`, async () => {
+  const toll = await kill(KILLS, 2);
+  expect(toll.faults).toEqual([]);
+  expect(toll.kills).toBeGreaterThanOrEqual(KILLS);
+  for (const [step, times] of Object.entries(toll.asked)) expect(times, step).toBeGreaterThan(0);
+}, 120_000);
