@@ -135,8 +135,12 @@ class SqliteStore implements Store {
     return this.#counters.key();
   }
 
+  /** Writes: a store that cannot record a claim is of no use, though reading still works on a full or read-only disk. */
   ping(): Promise<boolean> {
-    return this.#run(() => true).catch(() => false);
+    return this.now().then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ test("a store that cannot be written hands out no bytes, because it cannot recor
   await expect(store.open(opening)).rejects.toEqual(new StoreUnavailable("read_only"));
   await expect(store.reserve(sample().reservation)).rejects.toEqual(new StoreUnavailable("read_only"));
   await expect(store.burn(secret.byManage)).rejects.toEqual(new StoreUnavailable("read_only"));
+  expect(await store.ping()).toBe(false);
   db.exec("PRAGMA query_only = OFF");
   expect(await store.status(secret.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
   expect(await store.open(opening)).toMatchObject({ outcome: "opened" });

@@ -14,8 +14,14 @@ const ABILITIES = {
     reason: "strace is not installed, or the system does not let a program be traced",
   },
   mount: {
-    probe: ["unshare", "--mount", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"],
-    reason: "only root may mount a small disk, and not in every container",
+    probe: [
+      "unshare",
+      "--mount",
+      "sh",
+      "-c",
+      "mount -t tmpfs tmpfs /mnt && losetup -f && command -v mkfs.ext4",
+    ],
+    reason: "only root may mount a file as a disk, and not in every container",
   },
 } as const satisfies Record<string, Ability>;
 
