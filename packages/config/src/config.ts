@@ -57,6 +57,11 @@ function storeOptions(values: Values): StoreOptions {
       commandTimeoutMs: values.MAYFLY_STORE_TIMEOUT_MS,
       persistence: values.MAYFLY_REDIS_PERSISTENCE,
       capacityBytes: values.MAYFLY_STORE_MAX_BYTES,
+      unverified: values.MAYFLY_REDIS_UNVERIFIED,
+      ...(values.MAYFLY_REDIS_CA !== undefined && { ca: values.MAYFLY_REDIS_CA }),
+      ...(values.MAYFLY_REDIS_SENTINEL_PASSWORD !== undefined && {
+        sentinelPassword: values.MAYFLY_REDIS_SENTINEL_PASSWORD,
+      }),
       ...(values.MAYFLY_REDIS_WAIT_REPLICAS > 0 && {
         replicas: { count: values.MAYFLY_REDIS_WAIT_REPLICAS, withinMs: values.MAYFLY_REDIS_WAIT_MS },
       }),

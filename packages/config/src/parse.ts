@@ -26,7 +26,7 @@ export function parseValues(environment: Environment, readFile: (path: string) =
   const values: Record<string, unknown> = {};
 
   for (const name of Object.keys(environment)) {
-    if (name.startsWith(PREFIX) && !(name in table)) faults.push(`${knownNameOr(name)}: no such variable`);
+    if (name.startsWith(PREFIX) && !isKnown(name)) faults.push(`${knownNameOr(name)}: no such variable`);
   }
   for (const [name, variable] of Object.entries(table)) {
     try {
@@ -42,6 +42,10 @@ export function parseValues(environment: Environment, readFile: (path: string) =
     if (of.every(parsed) && broken(values as Values)) faults.push(`${of[0]}: ${words}`);
   if (faults.length > 0) throw new ConfigRefused(faults);
   return values as Values;
+}
+
+function isKnown(name: string): boolean {
+  return name in table || (name.endsWith("_FILE") && table[name.slice(0, -"_FILE".length)]?.secret === true);
 }
 
 /** A mistyped name is the operator's own and may be shown, as long as it looks like a name. */

@@ -52,11 +52,18 @@ export const origin: Parser<URL> = (text) => {
 };
 
 export const redisUrl: Parser<string> = (text) => {
-  const url = URL.parse(text);
-  if (url === null || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "")
-    throw new Fault("must be a redis:// or rediss:// address");
+  // Several Sentinels are no URL to the parser: the first stands for all of them.
+  const url = URL.parse(text.replace(/^(redis\+sentinel:\/\/[^/,]*),[^/]*/, "$1"));
+  if (url === null || !["redis:", "rediss:", "redis+sentinel:"].includes(url.protocol) || url.hostname === "")
+    throw new Fault("must be a redis://, rediss:// or redis+sentinel:// address");
   if (["redis", "password", "changeme", "foobared"].includes(decodeURIComponent(url.password)))
     throw new Fault("has a well-known default password: choose another");
+  return text;
+};
+
+/** A certificate of a certificate authority, or several. */
+export const certificates: Parser<string> = (text) => {
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new Fault("must be certificates in PEM");
   return text;
 };
 

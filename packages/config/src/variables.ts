@@ -2,7 +2,17 @@
  * Every environment variable, once: name, meaning, default, parser. The operator's table in infra/ is made from it.
  */
 import { ENVELOPE_BYTES, LEASE_SECONDS, LIFETIME_SECONDS, PART_BYTES } from "@mayfly/wire";
-import { addresses, boolean, integer, nonEmpty, oneOf, origin, type Parser, redisUrl } from "./parsers.ts";
+import {
+  addresses,
+  boolean,
+  certificates,
+  integer,
+  nonEmpty,
+  oneOf,
+  origin,
+  type Parser,
+  redisUrl,
+} from "./parsers.ts";
 
 export interface Variable<T> {
   /** One or two sentences for the operator. */
@@ -40,7 +50,7 @@ export const variables = {
   ),
   REDIS_URL: optional(
     redisUrl,
-    "Keep everything in this Redis (7.0 or later, maxmemory-policy noeviction) instead of SQLite: redis://user:password@host:6379/0 or rediss://…",
+    "Keep everything in this Redis (7.0 or later, maxmemory-policy noeviction) instead of SQLite: redis://user:password@host:6379/0, rediss://… or redis+sentinel://user:password@host:26379,host:26379/group/0",
     { secret: true },
   ),
   TRUSTED_PROXIES: withDefault(
@@ -97,6 +107,21 @@ export const variables = {
     oneOf("any", "none", "aof", "rdb", "aof+rdb"),
     "any",
     "What the Redis server must have configured. any: whatever is found is accepted and said at start. Otherwise start and sweeps fail when it differs.",
+  ),
+  MAYFLY_REDIS_UNVERIFIED: withDefault(
+    boolean,
+    "false",
+    "true accepts a server that forbids CONFIG, as hosted ones do. What then nobody verifies is said at every start.",
+  ),
+  MAYFLY_REDIS_CA: optional(
+    certificates,
+    "The certificate authority (PEM) that a rediss:// server is checked against, instead of the system's.",
+    { secret: true },
+  ),
+  MAYFLY_REDIS_SENTINEL_PASSWORD: optional(
+    nonEmpty,
+    "The password of the Sentinels themselves, where they have one.",
+    { secret: true },
   ),
   MAYFLY_REDIS_WAIT_REPLICAS: withDefault(
     integer(0, 16),

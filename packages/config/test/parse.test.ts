@@ -118,6 +118,30 @@ test("refuses a secret given twice, and a secret file that cannot be read, witho
   expect(faults[0]).not.toContain("private");
 });
 
+test("takes Redis by Sentinels, and refuses their well-known passwords and other forms", () => {
+  const url = "redis+sentinel://user:own@h1:26379,h2:26379,h3:26379/group/0";
+  expect(parseValues({ REDIS_URL: url }, noFile).REDIS_URL).toBe(url);
+  expect(faultsOf({ REDIS_URL: "redis+sentinel://user:changeme@h1:26379,h2:26379/group" })).toHaveLength(1);
+  expect(faultsOf({ REDIS_URL: "redis+cluster://h1:6379,h2:6379" })).toHaveLength(1);
+});
+
+test("hands on what is declared of Redis, with a certificate from a file", () => {
+  const ca = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----";
+  const environment = {
+    REDIS_URL: "rediss://h",
+    MAYFLY_REDIS_CA_FILE: "/ca",
+    MAYFLY_REDIS_UNVERIFIED: "true",
+    MAYFLY_REDIS_WAIT_REPLICAS: "2",
+  };
+  expect(readConfig(environment, () => `${ca}\n`).store).toMatchObject({
+    ca,
+    unverified: true,
+    replicas: { count: 2, withinMs: 500 },
+  });
+  expect(faultsOf({ MAYFLY_REDIS_CA: "MII" })).toHaveLength(1);
+  expect(faultsOf({ MAYFLY_LEASE_SECONDS_FILE: "/lease" })).toHaveLength(1);
+});
+
 test("refuses a well-known Redis password", () => {
   expect(faultsOf({ REDIS_URL: "redis://:foobared@127.0.0.1:6379" })).toHaveLength(1);
 });

@@ -21,6 +21,12 @@ export interface RedisOptions {
   readonly persistence: RedisPersistence;
   /** The most bytes the server may use before `reserve` answers `full`; the server's own maxmemory holds besides. */
   readonly capacityBytes: number;
+  /** Accepts a server that forbids CONFIG: what only CONFIG tells is said to be unverified. Refused when left out. */
+  readonly unverified?: boolean;
+  /** The certificate authority (PEM) that a rediss:// server is checked against; the system's when left out. */
+  readonly ca?: string;
+  /** The password of the Sentinels themselves, where they have one. */
+  readonly sentinelPassword?: string;
   /** How many replicas confirm what gives out bytes, ends, or makes live, before the answer is given; none when left out. */
   readonly replicas?: ReplicaWait;
 }

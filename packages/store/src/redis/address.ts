@@ -8,11 +8,26 @@ export interface Address {
   readonly db: number;
   readonly username: string | null;
   readonly password: string | null;
+  /** The Sentinels that know where the group's primary is; `host` and `port` are then the first one's. */
+  readonly sentinels?: { readonly group: string; readonly at: readonly Place[] };
 }
 
-/** Reads `redis[s]://[[user]:password@]host[:port][/db]`. Throws StoreRefused, never repeating what it was given. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+const SENTINEL =
+  /^redis\+sentinel:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?$/;
+
+/**
+ * Reads `redis[s]://[[user]:password@]host[:port][/db]`, or `redis+sentinel://[[user]:password@]host[:port],…/group[/db]`, where user
+ * and password are the servers'. Throws StoreRefused, never repeating what it was given.
+ */
 export function parseAddress(text: string): Address {
   const refuse = (what: string) => new StoreRefused([`The Redis URL ${what}.`]);
+  if (text.startsWith("redis+sentinel:")) return sentinelAddress(text, refuse);
+  if (/^rediss?\+/.test(text)) throw refuse("has a form that is not supported");
   if (!URL.canParse(text)) throw refuse("is not a URL");
   const url = new URL(text);
   if (url.protocol !== "redis:" && url.protocol !== "rediss:") {
@@ -32,10 +47,34 @@ export function parseAddress(text: string): Address {
   };
 }
 
+function sentinelAddress(text: string, refuse: (what: string) => StoreRefused): Address {
+  const [, username = "", password = "", places = "", group = "", db = ""] = SENTINEL.exec(text) ?? [];
+  const at = places.split(",").map((place): Place => {
+    const [, ip, name, port = "26379"] =
+      /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(place) ?? [];
+    const host = ip ?? name;
+    if (host === undefined || Number(port) > 65_535)
+      throw refuse("does not list Sentinels as host:port,host:port");
+    return { host, port: Number(port) };
+  });
+  const [first] = at;
+  if (first === undefined) throw refuse("names no Sentinel");
+  if (group === "") throw refuse("does not name the group that the Sentinels watch");
+  if (!/^\d{0,5}$/.test(db)) throw refuse("has a path that is not a group and a database number");
+  return {
+    ...first,
+    tls: false,
+    db: Number(db),
+    username: username === "" ? null : decoded(username, refuse),
+    password: password === "" ? null : decoded(password, refuse),
+    sentinels: { group: decoded(group, refuse), at },
+  };
+}
+
 function decoded(text: string, refuse: (what: string) => StoreRefused): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw refuse("has a user name or password with a bad percent sign");
+    throw refuse("has a name or password with a bad percent sign");
   }
 }

@@ -6,6 +6,7 @@ import type { ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { faultOf } from "./faults.ts";
+import { parseInfo } from "./info.ts";
 import type { Script } from "./record.ts";
 import { type ServerRun, serverRunIn } from "./server-run.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -16,6 +17,12 @@ const CONNECT_MS = 2_000;
 const OPEN_MS = 10_000;
 
 export type Argument = string | number | Buffer;
+
+export interface ConnectionSettings {
+  readonly clock?: StoreClock;
+  readonly ca?: string | undefined;
+  readonly sentinelPassword?: string | undefined;
+}
 
 /** What a verb needs of Redis: to run a script as one step and have its answer, or StoreUnavailable. */
 export interface Steps {
@@ -38,6 +45,7 @@ export class Connection implements Steps {
   #ready: Promise<void> | undefined;
   #meeting: Promise<void> | undefined;
   #run: ServerRun | null = null;
+  #met = false;
   #closed = false;
 
   private constructor(client: Redis, commandTimeoutMs: number, clock: StoreClock) {
@@ -55,20 +63,29 @@ export class Connection implements Steps {
     return this.#run;
   }
 
-  /** Throws StoreRefused when the server cannot be reached or entered. Connections of one store share their clock. */
+  /**
+   * Throws StoreRefused when the server cannot be reached or entered. Connections of one store share their clock. With Sentinels every
+   * new connection asks them for the primary.
+   */
   static async open(
     address: Address,
     commandTimeoutMs: number,
-    clock = new StoreClock(),
+    { clock = new StoreClock(), ca, sentinelPassword }: ConnectionSettings = {},
   ): Promise<Connection> {
-    const { host, port } = address;
+    const { host, port, sentinels } = address;
     const client = new Redis({
-      host,
-      port,
+      ...(sentinels === undefined
+        ? { host, port }
+        : {
+            sentinels: sentinels.at.map((place) => ({ ...place })),
+            name: sentinels.group,
+            sentinelRetryStrategy: () => RECONNECT_MS.most,
+            ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+          }),
       db: address.db,
       ...(address.username === null ? {} : { username: address.username }),
       ...(address.password === null ? {} : { password: address.password }),
-      ...(address.tls ? { tls: {} } : {}),
+      ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
       connectionName: "mayfly",
       protocol: 2,
       lazyConnect: true,
@@ -79,6 +96,8 @@ export class Connection implements Steps {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       maxLoadingRetryTime: RECONNECT_MS.most,
+      // A primary that was demoted: the next connection finds its successor.
+      reconnectOnError: (error) => error.message.startsWith("READONLY"),
       retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** (times - 1), RECONNECT_MS.most),
     });
     // The driver prints an error that nobody listens to, arguments and all. What matters of it reaches the callers as a fault.
@@ -92,11 +111,14 @@ export class Connection implements Steps {
       await client.connect();
     } catch {
       client.disconnect();
-      throw new StoreRefused([`Redis at ${host}:${port} ${refusal}.`]);
+      const where =
+        sentinels === undefined ? `Redis at ${host}:${port}` : `The primary of ${sentinels.group}`;
+      throw new StoreRefused([`${where} ${refusal}.`]);
     } finally {
       clearTimeout(patience);
     }
     await connection.#meeting;
+    connection.#met = true;
     return connection;
   }
 
@@ -178,6 +200,8 @@ export class Connection implements Steps {
     this.#meeting = this.#client.info().then(
       (text) => {
         this.#run = serverRunIn(text);
+        // The Sentinels have not heard yet; by the next attempt they may.
+        if (this.#met && parseInfo(text).get("role") === "slave") this.#client.disconnect(true);
       },
       (error: unknown) => {
         if (faultOf(error) === "timeout") this.#client.disconnect(true);

@@ -15,12 +15,12 @@ export interface ServerRun {
 const BINDING_LENGTH = 16;
 
 /**
- * Reads an answer to INFO. null: the server does not say which run this is, or is still loading: as long as it reads an append-only
+ * Reads an answer to INFO. null: the server is a replica, does not say which run this is, or is still loading: as long as it reads an append-only
  * file it says that it has none (7.0.15), and what that file holds would be taken for another run's, and swept away.
  */
 export function serverRunIn(text: string): ServerRun | null {
   const info = parseInfo(text);
   const id = info.get("run_id") ?? "";
-  if (!/^[0-9a-f]{40}$/.test(id) || info.get("loading") === "1") return null;
+  if (!/^[0-9a-f]{40}$/.test(id) || info.get("loading") === "1" || info.get("role") === "slave") return null;
   return { id, binding: info.get("aof_enabled") === "1" ? "" : id.slice(0, BINDING_LENGTH) };
 }

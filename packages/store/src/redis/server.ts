@@ -15,6 +15,8 @@ export interface ServerView {
   readonly appendOnly: boolean | null;
 }
 
+type Declared = Pick<RedisOptions, "persistence" | "replicas" | "unverified">;
+
 const OLDEST = [7, 0, 0] as const;
 
 /** First releases without the use-after-free in Lua scripting (CVE-2025-49844), by release line. */
@@ -35,7 +37,7 @@ const LUA_FIXED: Readonly<Record<string, readonly (readonly [number, number, num
 /** Asks a server what it is and how it is set. Throws StoreUnavailable when it does not answer. */
 export async function viewServer(
   connection: Connection,
-  { persistence: declared, replicas: wait }: Pick<RedisOptions, "persistence" | "replicas">,
+  { persistence: declared, replicas: wait, unverified }: Declared,
 ): Promise<ServerView> {
   const info = parseInfo(String(await connection.command("INFO")));
   const faults: RuleFault[] = [];
@@ -55,13 +57,20 @@ export async function viewServer(
   if (info.get("role") !== "master")
     faults.push("The server is a replica: only a primary can be written to.");
 
-  const settings = await settingsOf(connection);
-  if (settings === null) {
-    faults.push("CONFIG GET is forbidden, so that eviction and persistence cannot be verified.");
+  const told = await settingsOf(connection);
+  if (told === null && unverified !== true) {
+    faults.push(
+      "CONFIG GET is forbidden, so that eviction and persistence cannot be verified. MAYFLY_REDIS_UNVERIFIED=true accepts that.",
+    );
     return { faults, facts, appendOnly: null };
   }
-  const policy = settings.get("maxmemory-policy") ?? "unknown";
-  if (policy !== "noeviction") {
+  const settings = told ?? settingsIn(info);
+  const policy = settings.get("maxmemory-policy");
+  if (policy === undefined) {
+    facts.push(
+      "UNVERIFIED: whether the server evicts. Unless its maxmemory-policy is noeviction, it drops secrets that nobody has read.",
+    );
+  } else if (policy !== "noeviction") {
     faults.push(
       `maxmemory-policy is ${policy}, which drops secrets that nobody has read: it must be noeviction.`,
     );
@@ -70,10 +79,16 @@ export async function viewServer(
     facts.push("maxmemory is 0: only Mayfly's own capacity keeps a flood from filling the machine's memory.");
   }
   const aof = settings.get("appendonly") === "yes";
-  const rdb = settings.get("save") !== "";
+  // Where nobody tells, the snapshots are as declared, and may be kept.
+  const rdb = told === null ? declared.includes("rdb") || declared === "any" : settings.get("save") !== "";
   const found = aof && rdb ? "aof+rdb" : aof ? "aof" : rdb ? "rdb" : "none";
   if (declared !== "any" && declared !== found) {
     faults.push(`Persistence is declared as ${declared}, but the server has ${found}.`);
+  }
+  if (told === null) {
+    facts.push(
+      "UNVERIFIED, for CONFIG is forbidden: whether snapshots are kept, when an append-only file reaches the disk, and whether SLOWLOG keeps arguments.",
+    );
   }
   facts.push(...persistenceFacts(aof, rdb, settings.get("appendfsync") ?? "unknown"));
   if (Number(settings.get("slowlog-log-slower-than") ?? -1) >= 0) {
@@ -81,7 +96,7 @@ export async function viewServer(
       "SLOWLOG is on: slow commands stay in it with the start of their arguments, ciphertext and hashes.",
     );
   }
-  if (connection.run === null)
+  if (connection.run === null && info.get("role") === "master")
     faults.push("INFO does not tell the server's run_id, which records are bound to.");
   const replicas = viewReplicas(info, aof, wait?.count ?? 0);
   faults.push(...replicas.faults);
@@ -140,6 +155,17 @@ async function settingsOf(connection: Connection): Promise<ReadonlyMap<string, s
     if (error instanceof StoreUnavailable && error.reason === "failed") return null;
     throw error;
   }
+}
+
+/** What INFO tells of the same settings; without a field, the setting is unknown. */
+function settingsIn(info: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  const policy = info.get("maxmemory_policy");
+  if (policy !== undefined) settings.set("maxmemory-policy", policy);
+  const most = info.get("maxmemory");
+  if (most !== undefined) settings.set("maxmemory", most);
+  settings.set("appendonly", info.get("aof_enabled") === "1" ? "yes" : "no");
+  return settings;
 }
 
 /** Bytes that the server uses, by its own account. */

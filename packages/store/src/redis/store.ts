@@ -21,7 +21,7 @@ import { overdue, sweep } from "./sweep.ts";
  * reached, or is not set as declared.
  */
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
-  const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs);
+  const connection = await Connection.open(parseAddress(options.url), options.commandTimeoutMs, options);
   try {
     const server = await viewServer(connection, options);
     if (server.faults.length > 0) throw new StoreRefused(server.faults);
@@ -39,11 +39,11 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 /** The steps that give out, end or make live; null where no replica is waited for. */
 async function confirmedSteps(
   { clock }: Connection,
-  { url, commandTimeoutMs, replicas }: RedisOptions,
+  { url, commandTimeoutMs, replicas, ca, sentinelPassword }: RedisOptions,
 ): Promise<ConfirmedSteps | null> {
   if (replicas === undefined) return null;
   const opening = Array.from({ length: CONFIRMING_CONNECTIONS }, () =>
-    Connection.open(parseAddress(url), commandTimeoutMs, clock),
+    Connection.open(parseAddress(url), commandTimeoutMs, { clock, ca, sentinelPassword }),
   );
   const opened = await Promise.allSettled(opening);
   const connections = opened.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

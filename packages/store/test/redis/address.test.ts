@@ -22,6 +22,30 @@ test("reads host, port, database, user, password and TLS", () => {
   expect(parseAddress("redis://:word@redis/")).toMatchObject({ username: null, password: "word", db: 0 });
 });
 
+test("reads Sentinels, their group, and the servers' user and password", () => {
+  expect(parseAddress("redis+sentinel://user:p%2Cw@h1:26380,h2,[::1]:5/my%20group/3")).toEqual({
+    host: "h1",
+    port: 26380,
+    tls: false,
+    db: 3,
+    username: "user",
+    password: "p,w",
+    sentinels: {
+      group: "my group",
+      at: [
+        { host: "h1", port: 26380 },
+        { host: "h2", port: 26379 },
+        { host: "::1", port: 5 },
+      ],
+    },
+  });
+  expect(parseAddress("redis+sentinel://:word@h1/group")).toMatchObject({
+    username: null,
+    password: "word",
+    db: 0,
+  });
+});
+
 test("refuses what it does not understand, without repeating it", () => {
   const wrong = [
     "",
@@ -32,6 +56,14 @@ test("refuses what it does not understand, without repeating it", () => {
     "redis://:canary@localhost/0/1",
     "redis://:canary@localhost?db=1",
     "redis://:canary%zz@localhost",
+    "redis+sentinel://:canary@h1,h2",
+    "redis+sentinel://:canary@h1,h2/group/zero",
+    "redis+sentinel://:canary@h1,,h2/group",
+    "redis+sentinel://:canary@h1:99999/group",
+    "redis+sentinel://:canary@/group",
+    "redis+sentinel://:canary@h1/group?sentinelPassword=canary",
+    "rediss+sentinel://:canary@h1/group",
+    "redis+cluster://:canary@h1,h2",
   ];
   for (const url of wrong) {
     expect(() => parseAddress(url), url).toThrow(StoreRefused);

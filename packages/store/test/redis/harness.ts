@@ -3,6 +3,7 @@ import type { Store } from "../../src/contract.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import type { Bench, Harness } from "../conformance/harness.ts";
 import { sample } from "../conformance/sample.ts";
+import { makeLeastUser } from "./least-user.ts";
 import { startRedis, type TestServer } from "./server.ts";
 
 const MARK = "mayfly:{maintenance}:mark";
@@ -14,6 +15,7 @@ const AHEAD_MS = 3_600_000;
  */
 export async function redisHarness(): Promise<Harness & { stop(): Promise<void> }> {
   const server = await startRedis();
+  const user = await makeLeastUser(server.client());
   const free = Array.from({ length: 16 }, (_, db) => db);
   return {
     name: "Redis",
@@ -24,7 +26,7 @@ export async function redisHarness(): Promise<Harness & { stop(): Promise<void> 
     open: async ({ capacityBytes = 2 ** 40 } = {}) => {
       const db = free.shift();
       if (db === undefined) throw new Error("all databases are in use");
-      return openBench(server, db, capacityBytes, () => free.push(db));
+      return openBench(server, user, db, capacityBytes, () => free.push(db));
     },
     stop: () => server.stop(),
   };
@@ -32,6 +34,7 @@ export async function redisHarness(): Promise<Harness & { stop(): Promise<void> 
 
 async function openBench(
   server: TestServer,
+  user: string,
   db: number,
   capacityBytes: number,
   release: () => void,
@@ -41,7 +44,12 @@ async function openBench(
   let mark = Date.now() + AHEAD_MS;
   await redis.set(MARK, mark);
   const open = () =>
-    openRedisStore({ url: server.url(db), commandTimeoutMs: 5_000, persistence: "none", capacityBytes });
+    openRedisStore({
+      url: server.url(db, user),
+      commandTimeoutMs: 5_000,
+      persistence: "none",
+      capacityBytes,
+    });
   let store: Store = await open();
   return {
     store: () => store,

@@ -75,6 +75,34 @@ describe("opening", () => {
     await redis.acl("SETUSER", "narrow", "on", ">word", "~*", "&*", "+@all", "-config");
     const message = await refusal(open(`redis://narrow:word@127.0.0.1:${server.port}/0`));
     expect(message).toContain("CONFIG GET is forbidden");
+    expect(message).toContain("MAYFLY_REDIS_UNVERIFIED=true accepts that");
+  });
+
+  test("without CONFIG is possible when that is declared; it says what nobody verifies, and verifies what INFO tells", async () => {
+    await redis.acl("SETUSER", "narrow", "on", ">word", "~*", "&*", "+@all", "-config");
+    const openNarrow = (persistence: RedisPersistence) =>
+      openRedisStore({
+        url: server.url(0, "narrow:word"),
+        commandTimeoutMs: 1_000,
+        persistence,
+        capacityBytes: 2 ** 40,
+        unverified: true,
+      });
+    const store = await openNarrow("any");
+    try {
+      expect(store.facts.join(" ")).toContain("UNVERIFIED, for CONFIG is forbidden");
+      expect(store.facts.join(" ")).not.toContain("whether the server evicts");
+      expect(store.facts.join(" ")).toContain("a restart of Redis ends every secret");
+      expect(await store.ruleFaults()).toEqual([]);
+      await redis.config("SET", "maxmemory-policy", "allkeys-lru");
+      expect(await store.ruleFaults()).toEqual([expect.stringContaining("maxmemory-policy is allkeys-lru")]);
+      expect(await refusal(openNarrow("aof"))).toContain(
+        "Persistence is declared as aof, but the server has none.",
+      );
+    } finally {
+      await redis.config("SET", "maxmemory-policy", "noeviction");
+      await store.close();
+    }
   });
 
   test("with a wrong password is refused in a sentence that does not repeat it", async () => {

@@ -9,8 +9,8 @@ import { Redis } from "ioredis";
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
 export interface TestServer {
   readonly port: number;
-  /** For a store: `db` picks one of 16 databases. */
-  url(db?: number): string;
+  /** For a store: `db` picks one of 16 databases, `user` is `name:password`. */
+  url(db?: number, user?: string): string;
   /** A plain client, to look past the store's own logic. Quit when the server stops. */
   client(db?: number): Redis;
   /** Kills the process as a power cut would. `start` brings it back on the same port. */
@@ -61,7 +61,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 
   return {
     port,
-    url: (db = 0) => `redis://127.0.0.1:${port}/${db}`,
+    url: (db = 0, user) => `redis://${user === undefined ? "" : `${user}@`}127.0.0.1:${port}/${db}`,
     client: (db = 0) => {
       const client = new Redis({ host: "127.0.0.1", port, db, retryStrategy: () => 50 });
       client.on("error", () => undefined);
@@ -87,7 +87,8 @@ export async function eventually(condition: () => Promise<boolean>, withinMs = 5
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

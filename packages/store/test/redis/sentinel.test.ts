@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { afterAll, expect, test } from "vitest";
+import { type Store, StoreUnavailable } from "../../src/index.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { liveSample, opened, type Sample } from "../conformance/sample.ts";
+import { eventually, freePort, startRedis } from "./server.ts";
+
+const GROUP = "mayfly";
+const SENTINEL_PASSWORD = "watchers-only";
+const ELECTION_MS = 60_000;
+
+const nodes = await Promise.all(
+  [0, 1].map(() => startRedis(["appendonly", "yes", "repl-diskless-sync-delay", "0"])),
+);
+const [first, second] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
+const folder = mkdtempSync(join(tmpdir(), "mayfly-sentinel-"));
+const sentinels: { readonly port: number; readonly child: ChildProcess }[] = [];
+let store: Store | undefined;
+
+afterAll(async () => {
+  await store?.close();
+  for (const { child } of sentinels) {
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }
+  await Promise.all(nodes.map((node) => node.stop()));
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(port: number, ...words: [string, ...string[]]): Promise<string> {
+  const client = new Redis({
+    port,
+    password: SENTINEL_PASSWORD,
+    lazyConnect: true,
+    retryStrategy: () => null,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return JSON.stringify(await client.call(...words));
+  } catch {
+    return "";
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function watch(): Promise<void> {
+  await second.client().call("REPLICAOF", "127.0.0.1", first.port);
+  await eventually(async () => (await first.client().info("replication")).includes("state=online"), 15_000);
+  for (let n = 0; n < 3; n++) {
+    const port = await freePort();
+    const file = join(folder, `${n}.conf`);
+    const lines = [
+      `port ${port}`,
+      "bind 127.0.0.1",
+      `dir ${folder}`,
+      `requirepass ${SENTINEL_PASSWORD}`,
+      `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
+      `sentinel monitor ${GROUP} 127.0.0.1 ${first.port} 2`,
+      `sentinel down-after-milliseconds ${GROUP} 1500`,
+      `sentinel failover-timeout ${GROUP} 6000`,
+    ];
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    sentinels.push({ port, child: spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" }) });
+  }
+  await eventually(async () => {
+    const views = await Promise.all(sentinels.map(({ port }) => ask(port, "SENTINEL", "MASTER", GROUP)));
+    return views.every(
+      (view) => view.includes('"num-other-sentinels","2"') && view.includes('"num-slaves","1"'),
+    );
+  }, ELECTION_MS);
+}
+
+async function insist<T>(call: () => Promise<T>): Promise<T> {
+  let answer: T | undefined;
+  await eventually(async () => {
+    try {
+      answer = await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return false;
+    }
+  }, ELECTION_MS);
+  return answer as T;
+}
+
+test("an election: nothing confirmed is lost, nothing read is read again, and nothing is given out until a replica is back", async () => {
+  await watch();
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
+  store = await openRedisStore({
+    url: `redis+sentinel://${hosts}/${GROUP}/0`,
+    commandTimeoutMs: 2_000,
+    persistence: "any",
+    capacityBytes: 2 ** 40,
+    sentinelPassword: SENTINEL_PASSWORD,
+    replicas: { count: 1, withinMs: 500 },
+  });
+  const of = store;
+  const read: Sample[] = [];
+  for (let i = 0; i < 5; i++) {
+    const secret = await liveSample(of);
+    await opened(of, secret.opening());
+    read.push(secret);
+  }
+  const unread = await liveSample(of);
+
+  await first.kill();
+  await eventually(
+    async () =>
+      (await ask(sentinels[0]?.port ?? 0, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", GROUP)).includes(
+        `"${second.port}"`,
+      ),
+    ELECTION_MS,
+  );
+  await eventually(() => of.ping(), ELECTION_MS);
+  // The promoted one is reached, and has nobody to confirm.
+  await insist(() => of.status(unread.byLink));
+  const opening = unread.opening();
+  await expect(of.open(opening)).rejects.toEqual(new StoreUnavailable("replicas"));
+
+  await first.start();
+  expect(await insist(() => of.open(opening))).toMatchObject({ outcome: "opened", part: unread.parts[0] });
+  expect(await of.open(unread.opening())).toMatchObject({ outcome: "gone" });
+  for (const secret of read) expect(await of.open(secret.opening())).toMatchObject({ outcome: "gone" });
+  expect(await first.client().info("replication")).toContain("role:slave");
+}, 150_000);
+
+test("Sentinels that know no such group refuse the start in a sentence", async () => {
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
+  const options = {
+    commandTimeoutMs: 1_000,
+    persistence: "any",
+    capacityBytes: 1,
+    sentinelPassword: SENTINEL_PASSWORD,
+  } as const;
+  await expect(
+    openRedisStore({ url: `redis+sentinel://:canary@${hosts}/other`, ...options }),
+  ).rejects.toMatchObject({
+    name: "StoreRefused",
+    faults: ["The primary of other could not be reached."],
+  });
+}, 30_000);
