@@ -52,14 +52,14 @@ export function limited(store: Store, limitClass: LimitClass | "unknown") {
   return {
     max: requestsPerMinute[limitClass],
     timeWindow: WINDOW_MS,
-    keyGenerator: async (request: FastifyRequest) =>
-      bucketOf(await store.limiterKey(), limitClass, request.ip),
+    keyGenerator: (request: FastifyRequest) => bucketOf(store, limitClass, request),
   };
 }
 
-function bucketOf(key: Uint8Array, limitClass: string, address: string): string {
-  return createHmac("sha256", key)
-    .update(`${limitClass}|${normalizeIP(address)}`)
+/** Who asks, for counting one thing: a keyed hash of the address (IPv6: its /64), another one for each thing and each day. */
+export async function bucketOf(store: Store, counted: string, request: FastifyRequest): Promise<string> {
+  return createHmac("sha256", await store.limiterKey())
+    .update(`${counted}|${normalizeIP(request.ip)}`)
     .digest("base64url")
     .slice(0, 22);
 }

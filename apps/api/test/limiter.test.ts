@@ -32,6 +32,36 @@ test("limits each class of routes by itself, and says when to come back", async 
   expect((await fetch(`${service.url}/api/v1/service`)).status).toBe(200);
 });
 
+test("limits the bytes that one client reserves, and not those of another or of what is small", async () => {
+  const MIB = 1024 * 1024;
+  service = await runService({
+    environment: {
+      ...trusting,
+      MAYFLY_STORE_MAX_BYTES: String(16 * MIB),
+      MAYFLY_ENVELOPE_MAX_BYTES: String(MIB),
+    },
+  });
+  const { verifiers } = sampleSecret();
+  const reserve = (address: string, bytes: number) =>
+    fetch(`${service.url}/api/v1/secrets`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...from(address) },
+      body: JSON.stringify({ lifetime: 300, reads: 1, bytes, verifiers }),
+    });
+  // 896 KiB of payload; an eighth of the store holds two such envelopes.
+  const large = 62 + 917_504 + 14 * 16;
+  const statuses: number[] = [];
+  for (let sent = 0; sent < 3; sent++) statuses.push((await reserve("192.0.2.1", large)).status);
+  expect(statuses).toEqual([201, 201, 429]);
+  const refused = await reserve("192.0.2.1", large);
+  expect(await refused.json()).toMatchObject({ code: "rate_limited" });
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(60);
+  expect(seconds).toBeLessThanOrEqual(3600);
+  expect((await reserve("192.0.2.1", sampleSecret().envelope.length)).status).toBe(201);
+  expect((await reserve("192.0.2.2", large)).status).toBe(201);
+});
+
 test("limits addresses that do not exist, too", async () => {
   service = await runService({ environment: { MAYFLY_RATE_LIMITS: "on" } });
   let number = 0;

@@ -2,7 +2,9 @@ import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire"
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
+import type { ByteQuota } from "../../byte-quota.ts";
 import { bytesOf } from "../../hashes.ts";
+import { bucketOf } from "../../limiter.ts";
 import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
 import { addRoute, type RouteContext } from "../../route.ts";
 
@@ -11,6 +13,8 @@ export interface ReserveLimits {
   readonly envelopeMaxBytes: number;
   readonly partBytes: number;
   readonly leaseMs: number;
+  /** Null where nothing limits anybody. */
+  readonly quota: ByteQuota | null;
 }
 
 /** POST /secrets: keeps a place for an envelope and gives it an id. */
@@ -26,6 +30,9 @@ export function reserveRoute(
       throw wrongField("lifetime", `at most ${limits.lifetimeMaxSeconds} seconds on this service`);
     if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
+
+    const waitMs = limits.quota?.take(await bucketOf(context.store, "bytes", request), body.bytes) ?? null;
+    if (waitMs !== null) throw new ProblemError("rate_limited", {}, Math.ceil(waitMs / 1000));
 
     const id = randomId();
     const answer = await context.store.reserve({
