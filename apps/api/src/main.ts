@@ -8,6 +8,8 @@ import { systemClock } from "./clock.ts";
 import { watchHeartbeat } from "./watch.ts";
 
 const SHUTDOWN_MS = 10_000;
+/** Clients that are not done by then are cut off, so that the store is still closed in good order. */
+const DRAIN_MS = 8_000;
 const PAGE = new URL("../../web/dist/", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -54,7 +56,11 @@ async function main(): Promise<void> {
   const watch = watchHeartbeat(guard, store, log);
   closers.push(
     () => watch.stop(),
-    () => app.close(),
+    async () => {
+      const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+      await app.close();
+      clearTimeout(cut);
+    },
   );
   await watch.first;
   await app.listen({ port: config.port, host: config.host });
