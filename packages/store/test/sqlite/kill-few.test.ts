@@ -9,3 +9,8 @@ test(`after each of ${KILLS} kills the file is whole and no confirmed step is un
   expect(toll.kills).toBeGreaterThanOrEqual(KILLS);
   for (const [step, times] of Object.entries(toll.asked)) expect(times, step).toBeGreaterThan(0);
 }, 120_000);
+
+test("a program that says its steps before they are confirmed is found out", async () => {
+  const toll = await kill(KILLS, 2, "boast");
+  expect(toll.faults.some((fault) => fault.endsWith("the step was undone"))).toBe(true);
+}, 120_000);

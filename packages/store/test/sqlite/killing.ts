@@ -19,6 +19,14 @@ export interface Toll {
   readonly faults: string[];
 }
 
+type Says = "confirmed" | "boast";
+
+/** How the programs are started. */
+interface Start {
+  readonly says: Says;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 type Steps = Map<string, Confirmed>;
 
 const PROGRAM = fileURLToPath(new URL("mortal.ts", import.meta.url));
@@ -46,8 +54,11 @@ const SAID: Readonly<Record<Confirmed, string>> = {
   burned: "burned",
 };
 
-/** Kills about this many processes on files of their own, several files at a time, and asks after each pair what is left. */
-export async function kill(times: number, files: number): Promise<Toll> {
+/**
+ * Kills about this many processes on files of their own, several files at a time, and asks after each pair what is left.
+ * `says`: whether the program waits for an answer before it says that it has one.
+ */
+export async function kill(times: number, files: number, says: Says = "confirmed"): Promise<Toll> {
   const asked = { live: 0, claimed: 0, acknowledged: 0, burned: 0 };
   const toll: Toll = { kills: 0, asked, ahead: 0, faults: [] };
   const cache = mkdtempSync(join(MEMORY, "mayfly-compiled-"));
@@ -56,7 +67,7 @@ export async function kill(times: number, files: number): Promise<Toll> {
     // To compile the program is most of its start, and one that is killed leaves nothing in the cache.
     spawnSync(process.execPath, ["-e", `import(${JSON.stringify(PROGRAM)})`], { env });
     const use = async () => {
-      while (toll.kills < times) await useOneFile(toll, times, env);
+      while (toll.kills < times) await useOneFile(toll, times, { says, env });
     };
     await Promise.all(Array.from({ length: files }, use));
   } finally {
@@ -65,13 +76,13 @@ export async function kill(times: number, files: number): Promise<Toll> {
   return toll;
 }
 
-async function useOneFile(toll: Toll, times: number, env: NodeJS.ProcessEnv): Promise<void> {
+async function useOneFile(toll: Toll, times: number, start: Start): Promise<void> {
   const directory = mkdtempSync(join(MEMORY, "mayfly-kill-"));
   const all: Steps = new Map();
   try {
     for (let pair = 0; pair < PAIRS_PER_FILE && toll.kills < times; pair++) {
       toll.kills += 2;
-      const both = await Promise.all([runAndKill(directory, env), runAndKill(directory, env)]);
+      const both = await Promise.all([runAndKill(directory, start), runAndKill(directory, start)]);
       for (const steps of both) {
         for (const [id, step] of steps) all.set(id, step);
       }
@@ -84,8 +95,11 @@ async function useOneFile(toll: Toll, times: number, env: NodeJS.ProcessEnv): Pr
 }
 
 /** Lets the program run, kills it at a random confirmation, and answers what was the last that each secret's steps said. */
-async function runAndKill(directory: string, env: NodeJS.ProcessEnv): Promise<Steps> {
-  const child = spawn(process.execPath, [PROGRAM, directory], { env, stdio: ["ignore", "pipe", "inherit"] });
+async function runAndKill(directory: string, { says, env }: Start): Promise<Steps> {
+  const child = spawn(process.execPath, [PROGRAM, directory, says], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const exit = once(child, "exit");
   const steps: Steps = new Map();
   let left = randomInt(1, CONFIRMATIONS);

@@ -1,6 +1,6 @@
 /**
  * A program to be killed: it takes secrets through their life, eight at a time, sweeps between them, and says each step that was
- * confirmed to it before it goes on. Arguments: the data directory. Hashes and envelopes follow from the id, so that whoever
+ * confirmed to it before it goes on. Arguments: the data directory, and `boast` to say it before it was confirmed, as a wrong store would. Hashes and envelopes follow from the id, so that whoever
  * survives can ask again.
  */
 import { createHash, randomBytes } from "node:crypto";
@@ -29,7 +29,13 @@ if (import.meta.main) {
     capacityBytes: 1e9,
     busyTimeoutMs: 20_000,
   });
-  const say = (id: string, step: Confirmed) => writeSync(1, `${id} ${step}\n`);
+  const boasts = process.argv[3] === "boast";
+  const take = async (id: string, step: Confirmed, run: () => Promise<unknown>): Promise<void> => {
+    const say = () => writeSync(1, `${id} ${step}\n`);
+    if (boasts) say();
+    await run();
+    if (!boasts) say();
+  };
 
   const live = async (turn: number): Promise<void> => {
     const id = randomBytes(16).toString("base64url");
@@ -45,19 +51,16 @@ if (import.meta.main) {
       partBytes: 65_536,
     };
     await store.reserve({ ...terms, id, link, manage, passphrase: null });
-    await store.deposit({ id, manage, part: 0, bytes });
-    say(id, "live");
+    await take(id, "live", () => store.deposit({ id, manage, part: 0, bytes }));
     if (turn % 5 === 0) return;
     if (turn % 5 === 1) {
-      await store.burn({ id, manage });
-      say(id, "burned");
+      await take(id, "burned", () => store.burn({ id, manage }));
       return;
     }
-    await store.open({ id, link, claim, passphrase: null, attempt: randomBytes(16) });
-    say(id, "claimed");
+    const opening = { id, link, claim, passphrase: null, attempt: randomBytes(16) };
+    await take(id, "claimed", () => store.open(opening));
     if (turn % 5 === 2) return;
-    await store.acknowledge({ id, claim });
-    say(id, "acknowledged");
+    await take(id, "acknowledged", () => store.acknowledge({ id, claim }));
   };
   await Promise.all(
     Array.from({ length: 8 }, async (_, lane) => {
