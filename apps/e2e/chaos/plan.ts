@@ -35,6 +35,8 @@ export interface SecretPlan {
   readonly envelope: Buffer<ArrayBuffer>;
   /** Deposits once more what is there already. */
   readonly depositsAgain: boolean;
+  /** Does not try again when a deposit is not answered. */
+  readonly givesUp: boolean;
   /** 32 bytes each. */
   readonly linkProof: Buffer;
   readonly passphraseProof: Buffer;
@@ -81,6 +83,7 @@ export function planSecret(seed: number, secret: number, simple = false): Secret
     lifetimeSeconds: random.chance(0.5) ? 300 : 86_400,
     envelope: envelope(random, simple ? LENGTHS[0].what : random.weighted(LENGTHS), secret),
     depositsAgain: random.chance(0.2),
+    givesUp: random.chance(simple ? 0.8 : 0.1),
     linkProof: random.bytes(32),
     passphraseProof: random.bytes(32),
     manageToken: random.bytes(32),

@@ -18,9 +18,10 @@ export async function play(secret: SecretInUse, recorder: Recorder, leaseMs: num
 async function depositAll(secret: SecretInUse, recorder: Recorder, leaseMs: number, over: () => boolean) {
   await patiently(() => secret.reserve(), over);
   if (secret.reserved === null) return false;
-  const { reads, passphrase, secret: number } = secret.plan;
+  const { reads, passphrase, givesUp, secret: number } = secret.plan;
   recorder.secrets.push({ secret: number, reads, passphrase, parts: secret.hashes(), leaseMs });
-  for (let part = 0; part < secret.parts; part++) await patiently(() => secret.deposit(part), over);
+  for (let part = 0; part < secret.parts; part++)
+    await patiently(() => secret.deposit(part), over, givesUp ? 1 : TRIES);
   if (secret.confirmed && secret.plan.depositsAgain) await secret.deposit(0);
   return secret.confirmed;
 }

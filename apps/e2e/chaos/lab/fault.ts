@@ -8,6 +8,8 @@ export interface FaultMaker {
   readonly weight: number;
   /** How long it lasts at most, in milliseconds; a plan draws a time below it. */
   readonly mostMs: number;
+  /** How long nothing follows in the same row, so that the service is well again for a time; 0 when left out. */
+  readonly restMs?: number;
   /** Begins it, with what is left to chance drawn from the plan; the answer ends it, and must bring everything back. */
   begin(random: Random): Promise<() => Promise<void> | void>;
 }

@@ -28,6 +28,7 @@ export async function startReplicasLab(): Promise<StoreLab> {
         kind: "primary-lost",
         weight: 6,
         mostMs: 800,
+        restMs: 4_000,
         // What is answered between the cut and the kill is on the lost primary alone.
         begin: async () => {
           lab.cutReplication();
@@ -60,6 +61,7 @@ export async function startSentinelLab(): Promise<StoreLab> {
         kind: "primary-lost",
         weight: 6,
         mostMs: 800,
+        restMs: 4_000,
         begin: async () => {
           (await lab.primary()).front.cutReplicas();
           return async () => {
@@ -91,6 +93,7 @@ export async function startClusterLab(): Promise<StoreLab> {
         kind: "primary-lost",
         weight: 6,
         mostMs: 800,
+        restMs: 4_000,
         begin: async () => {
           const { comeBack } = await lab.losePrimary(turn++);
           return async () => {

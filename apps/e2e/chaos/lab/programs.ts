@@ -115,6 +115,7 @@ export class Programs {
       kind,
       weight,
       mostMs: 1,
+      restMs: 2_500,
       begin: async () => {
         await process.kill();
         return () => undefined;

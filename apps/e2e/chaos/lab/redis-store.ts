@@ -32,6 +32,7 @@ export async function startRedisLab(settings: Readonly<Record<string, string>>):
         kind: "redis-kill",
         weight: 8,
         mostMs: 1_000,
+        restMs: 3_000,
         begin: async () => {
           killed = true;
           await server.kill();

@@ -33,7 +33,12 @@ export function startSmallDisk(megabytes: number): SmallDisk | { readonly reason
     path: folder.path,
     fill: () => {
       const { bavail, bsize } = statfsSync(folder.path);
-      writeFileSync(filler, Buffer.alloc(bavail * bsize));
+      try {
+        writeFileSync(filler, Buffer.alloc(bavail * bsize));
+      } catch (error) {
+        // Others write at the same time: then the disk is full a little earlier.
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      }
     },
     free: () => rmSync(filler, { force: true }),
     setReadOnly: (readOnly) =>

@@ -72,6 +72,7 @@ export async function startSqliteLab(onStep: (from: number, offsetMs: number) =>
               kind: "disk-read-only",
               weight: 1,
               mostMs: 1_500,
+              restMs: 3_000,
               // Programs that have the file open for writing keep the disk from becoming read-only: they meet it as they start.
               begin: async () => {
                 const come = killAll();

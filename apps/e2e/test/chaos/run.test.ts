@@ -11,7 +11,12 @@ describe("a short run with faults breaks no rule", { concurrent: true }, () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const again = `pnpm chaos --deployment ${name} --minutes ${MILLISECONDS / 60_000} --seed ${seed}`;
     console.log(again);
-    const result = await run({ deployment: deploymentNamed(name), seed, milliseconds: MILLISECONDS });
+    const result = await run({
+      deployment: deploymentNamed(name),
+      seed,
+      milliseconds: MILLISECONDS,
+      leastSecrets: 80,
+    });
     const said = [again, ...report(result)].join("\n");
     expect(result.violations, said).toEqual([]);
     // A run in which hardly anything happened has shown nothing.

@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
   {
     wrong: "set-then-expire",
     deployment: "redis",
-    faults: ["redis-delay", "api-kill"],
+    faults: ["api-kill"],
     rule: "remains",
     words: /^endless: wrong:ID:bytes$/,
   },
@@ -51,6 +51,7 @@ describe("a run over a wrong store finds its fault", { concurrent: true }, () =>
       deployment: deploymentNamed(deployment),
       seed: 11,
       milliseconds: 12_000,
+      leastSecrets: 100,
       wrong,
       onlyFaults: faults,
     });
