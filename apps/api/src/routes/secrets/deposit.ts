@@ -1,18 +1,33 @@
+import { normalizeIP } from "@fastify/rate-limit";
 import { type DepositedAll, type DepositedSome, ENVELOPE_MAGIC, ENVELOPE_MEDIA_TYPE } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
 import { manageHash } from "../../hashes.ts";
 import { ProblemError, wrongField } from "../../problem.ts";
 import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
+import { UploadRoom } from "../../upload-room.ts";
 import { orEnded } from "./ended.ts";
 
 /** PUT /secrets/{id}/parts/{part}: stores one part; the last one makes the secret live. */
 export function depositRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
   // A context of its own: here alone a body is raw bytes, and JSON is the wrong type.
+  const room = new UploadRoom(context.rateLimits);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(ENVELOPE_MEDIA_TYPE, { parseAs: "buffer" }, (_request, body, done) =>
       done(null, body),
     );
+
+    scope.addHook("onRequest", (request, reply, done) => {
+      const client = normalizeIP(request.ip);
+      // A body in chunks says nothing of its length; one beyond the limit is refused unread.
+      const bytes = Math.min(Number(request.headers["content-length"] ?? partBytes), partBytes);
+      if (!room.enter(client, bytes)) {
+        reply.header("connection", "close");
+        return done(new ProblemError("unavailable"));
+      }
+      reply.raw.once("close", () => room.leave(client, bytes));
+      done();
+    });
 
     addRoute(scope, context, "deposit", { bodyLimit: partBytes }, async (request, reply) => {
       const id = idOf(request);
