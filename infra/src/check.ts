@@ -10,7 +10,7 @@ import { REPOSITORY } from "./workspace.ts";
 /** Whole processes, races and real Redis servers: `pnpm test` has them. */
 const SLOW = [
   "**/race/**",
-  "**/{race,kill}.test.ts",
+  "**/{race,kill,kill-few,power-loss,disks}.test.ts",
   "**/test/redis/**",
   "infra/test/start.test.ts",
   "apps/worker/test/main.test.ts",

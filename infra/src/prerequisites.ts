@@ -1,4 +1,7 @@
-/** What the tests need from the system, because nothing of it is mocked: Redis, two browsers, and Python with libsodium. */
+/**
+ * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, Python with libsodium, a look at the
+ * system calls, and file systems that can be broken.
+ */
 import { runCommand } from "./command.ts";
 import { PYTHON } from "./verifier.ts";
 
@@ -14,6 +17,8 @@ export const prerequisites: readonly Prerequisite[] = [
   { packageName: "chromium", probe: ["chromium", "--version"] },
   { packageName: "firefox-esr", probe: ["firefox-esr", "--version"] },
   { packageName: "python3-nacl", probe: [PYTHON, "-c", "import nacl"] },
+  { packageName: "strace", probe: ["strace", "--version"] },
+  { packageName: "e2fsprogs", probe: ["mkfs.ext4", "-V"] },
 ];
 
 /** The names of those that are not there. */
