@@ -56,7 +56,7 @@ export const redisUrl: Parser<string> = (text) => {
   const url = URL.parse(text.replace(/^(redis\+sentinel:\/\/[^/,]*),[^/]*/, "$1"));
   if (url === null || !["redis:", "rediss:", "redis+sentinel:"].includes(url.protocol) || url.hostname === "")
     throw new Fault("must be a redis://, rediss:// or redis+sentinel:// address");
-  if (["redis", "password", "changeme", "foobared"].includes(decodeURIComponent(url.password)))
+  if (["redis", "password", "changeme", "foobared"].includes(decoded(url.password)))
     throw new Fault("has a well-known default password: choose another");
   return text;
 };
@@ -66,6 +66,14 @@ export const certificates: Parser<string> = (text) => {
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new Fault("must be certificates in PEM");
   return text;
 };
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Fault("has a password with a bad percent sign: write % as %25");
+  }
+}
 
 /** Addresses and CIDRs, separated by commas or blanks. Host names, counts and `true` are refused: they would trust strangers. */
 export const addresses: Parser<readonly string[]> = (text) => {

@@ -57,6 +57,7 @@ const canary = "c4n4ry-v4lue";
 test.each([
   ["REDIS_URL", `http://user:${canary}@host`],
   ["REDIS_URL", canary],
+  ["REDIS_URL", `redis://:%zz${canary}@host`],
   ["PORT", canary],
   ["PUBLIC_URL", canary],
   ["TRUSTED_PROXIES", canary],
