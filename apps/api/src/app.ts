@@ -5,7 +5,12 @@ import fastify, { type FastifyInstance } from "fastify";
 import { ByteQuota, quotaBytes } from "./byte-quota.ts";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, refuseExpectation } from "./connection-errors.ts";
-import { limitConnections, type Patience, patience as usualPatience } from "./connections.ts";
+import {
+  limitConnections,
+  type Patience,
+  refuseManyHeaders,
+  patience as usualPatience,
+} from "./connections.ts";
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
@@ -81,9 +86,10 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     closing = true;
     done();
   });
-  app.addHook("onRequest", (_request, reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
     // The assets, which may be kept, say so themselves.
     reply.headers(frozenHeaders).headers(NO_STORE);
+    refuseManyHeaders(request, reply);
     if (!closing) return done();
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));

@@ -44,6 +44,12 @@ export class ByteQuota {
     return null;
   }
 
+  /** Gives back what was taken for a reservation that was not made. */
+  giveBack(client: string, bytes: number): void {
+    const window = this.#windows.get(client);
+    if (window) window.taken = Math.max(0, window.taken - bytes);
+  }
+
   #forget(now: number): void {
     for (const [client, { endsAt }] of this.#windows) {
       if (endsAt > now && this.#windows.size < MOST_SENDERS) return;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "./problem.ts";
 
 /** How long a client may take, in milliseconds. What Node leaves open for ever, or closes later, is closed by these. */
@@ -31,16 +31,18 @@ const MOST_HEADERS = 100;
 /** Of one process; a connection beyond them is closed unheard. Idle ones cost some 20 KB each. */
 const MOST_CONNECTIONS = 10_000;
 
-/** Settles what no handler sees: how many connections, how many headers, and how long an answer may take to be read. */
+/** Throws when there are more headers than anybody needs. */
+export function refuseManyHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  // Names and values alternate.
+  if (request.raw.rawHeaders.length <= 2 * MOST_HEADERS) return;
+  reply.header("connection", "close");
+  throw new ProblemError("headers_too_large");
+}
+
+/** Settles what no handler sees: how many connections, and how long an answer may take to be read. */
 export function limitConnections(app: FastifyInstance, { answerMs }: Patience): void {
   app.server.maxConnections = MOST_CONNECTIONS;
-  app.addHook("onRequest", (request, reply, done) => {
-    // Names and values alternate.
-    if (request.raw.rawHeaders.length <= 2 * MOST_HEADERS) return done();
-    reply.header("connection", "close");
-    done(new ProblemError("headers_too_large"));
-  });
-  // A socket's own timeout is no help: it starts again with every byte that is read.
+  // A socket's own timeout is no help: it starts again with every byte that is read. Small answers too: a pipeline of them waits unread.
   app.addHook("onSend", (request, reply, _payload, done) => {
     const { socket } = request.raw;
     const timer = setTimeout(() => socket.resetAndDestroy(), answerMs).unref();

@@ -22,6 +22,15 @@ test("takes nothing for what does not fit, so that less still does", () => {
   expect(quota.take("a", 30)).toBeNull();
 });
 
+test("has again what is given back", () => {
+  const quota = new ByteQuota(100, () => 0);
+  expect(quota.take("a", 100)).toBeNull();
+  quota.giveBack("a", 100);
+  quota.giveBack("b", 100);
+  expect(quota.take("a", 100)).toBeNull();
+  expect(quota.take("b", 101)).toBe(HOUR);
+});
+
 test("forgets the oldest of more senders than it can remember, and them alone", () => {
   const quota = new ByteQuota(1, () => 0);
   for (let sender = 0; sender < 50_000; sender++) expect(quota.take(String(sender), 1)).toBeNull();

@@ -145,3 +145,14 @@ test("answers 2,000 headers with 431 and closes, and a hundred with the page", a
   const few = await drip(request(99).replace(/\r\n\r\n$/, "\r\nConnection: close\r\n\r\n"));
   expect(few.answer).toMatch(/^HTTP\/1\.1 200 /);
 });
+
+test("resets the connection of a client who asks for much that is small, and reads nothing of it", async () => {
+  service = await runService({ patience: { ...patience, answerMs: 300 } });
+  const closed = service.nextClosed();
+  const socket = createConnection(service.port, "127.0.0.1").pause();
+  sockets.push(socket);
+  socket.on("error", () => undefined);
+  // Two KB each: in the end the system takes no more of them.
+  socket.write("GET /api/v1/service HTTP/1.1\r\nHost: x\r\n\r\n".repeat(10_000));
+  await closed;
+});

@@ -62,6 +62,35 @@ test("limits the bytes that one client reserves, and not those of another or of 
   expect((await reserve("192.0.2.2", large)).status).toBe(201);
 });
 
+test("takes nothing of a client's bytes while the store is full or does not answer", async () => {
+  let answer: "full" | "none" | "its own" = "full";
+  service = await runService({
+    environment: {
+      MAYFLY_RATE_LIMITS: "on",
+      MAYFLY_STORE_MAX_BYTES: String(2 ** 20),
+      MAYFLY_ENVELOPE_MAX_BYTES: "65536",
+    },
+    wrapStore: (store) =>
+      overriding(store, {
+        reserve: async (reservation) => {
+          if (answer === "none") throw new StoreUnavailable("timeout");
+          return answer === "full" ? { outcome: "full" } : store.reserve(reservation);
+        },
+      }),
+  });
+  // 32 KiB of payload; an eighth of the store holds three such envelopes.
+  const reserve = async () => {
+    const { verifiers } = sampleSecret();
+    const asked = { lifetime: 300, reads: 1, bytes: 62 + 32_768 + 16, verifiers };
+    return (await callsTo(service.url).reserve(asked)).status;
+  };
+  for (let sent = 0; sent < 5; sent++) expect(await reserve()).toBe(507);
+  answer = "none";
+  for (let sent = 0; sent < 5; sent++) expect(await reserve()).toBe(503);
+  answer = "its own";
+  expect(await reserve()).toBe(201);
+});
+
 test("limits addresses that do not exist, too", async () => {
   service = await runService({ environment: { MAYFLY_RATE_LIMITS: "on" } });
   let number = 0;

@@ -1,7 +1,7 @@
 import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire";
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ByteQuota } from "../../byte-quota.ts";
 import { bytesOf } from "../../hashes.ts";
 import { bucketOf } from "../../limiter.ts";
@@ -31,11 +31,10 @@ export function reserveRoute(
     if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
-    const waitMs = limits.quota?.take(await bucketOf(context.store, "bytes", request), body.bytes) ?? null;
-    if (waitMs !== null) throw new ProblemError("rate_limited", {}, Math.ceil(waitMs / 1000));
-
+    const giveBack =
+      limits.quota === null ? () => {} : await takeFrom(limits.quota, context, request, body.bytes);
     const id = randomId();
-    const answer = await context.store.reserve({
+    const reservation = context.store.reserve({
       id,
       lifetimeMs: body.lifetime * 1000,
       reads: body.reads,
@@ -46,7 +45,12 @@ export function reserveRoute(
       passphrase: body.verifiers.passphrase === undefined ? null : bytesOf(body.verifiers.passphrase),
       manage: bytesOf(body.verifiers.manage),
     });
-    if (answer.outcome === "full") throw new ProblemError("store_full");
+    reservation.catch(giveBack);
+    const answer = await reservation;
+    if (answer.outcome === "full") {
+      giveBack();
+      throw new ProblemError("store_full");
+    }
     const reserved: Reserved = {
       id,
       parts: Math.ceil(body.bytes / limits.partBytes),
@@ -55,4 +59,17 @@ export function reserveRoute(
     };
     return reply.code(201).send(reserved);
   });
+}
+
+/** Takes the bytes from the client's quota, or throws `rate_limited`. The answer gives them back. */
+async function takeFrom(
+  quota: ByteQuota,
+  { store }: RouteContext,
+  request: FastifyRequest,
+  bytes: number,
+): Promise<() => void> {
+  const client = await bucketOf(store, "bytes", request);
+  const waitMs = quota.take(client, bytes);
+  if (waitMs !== null) throw new ProblemError("rate_limited", {}, Math.ceil(waitMs / 1000));
+  return () => quota.giveBack(client, bytes);
 }
