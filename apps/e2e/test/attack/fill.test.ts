@@ -90,7 +90,8 @@ sideBySide(keepings, "over %s, a flood of large secrets", (kind) => {
       headers: bearer(manage),
     });
     expect(await asking(burn(burned))).toBe(204);
-    for (const secret of large.slice(0, 3)) expect(await asking(burn(secret))).toBe(204);
+    // Half of them: Redis takes more for a value than its length, and lets in by an estimate between two looks.
+    for (const secret of large.slice(0, large.length / 2)) expect(await asking(burn(secret))).toBe(204);
     // A new client each time: asking again and again is limited, too.
     let client = 0;
     await until("room for another", async () =>
