@@ -5,11 +5,18 @@
 import { exampleId, exampleProblem, examples } from "./examples.ts";
 import { answerHeaders, bodySchemas, type Content, type Operation, operations } from "./operations.ts";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problemCodes, problems } from "./problems.ts";
-import { routeProblems } from "./route-problems.ts";
-import { ENVELOPE_MEDIA_TYPE, JSON_MEDIA_TYPE, operatorRoutes, type RouteName, routes } from "./routes.ts";
+import { operatorProblems, routeProblems } from "./route-problems.ts";
+import {
+  ENVELOPE_MEDIA_TYPE,
+  JSON_MEDIA_TYPE,
+  type OperatorRouteName,
+  operatorRoutes,
+  type RouteName,
+  routes,
+} from "./routes.ts";
 import { Id, PartNumber, Problem } from "./schemas.ts";
 
-export { routeProblems } from "./route-problems.ts";
+export { operatorProblems, routeProblems } from "./route-problems.ts";
 
 type Json = Record<string, unknown>;
 
@@ -34,9 +41,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name, responses) };
   }
   for (const [name, { method, path }] of Object.entries(operatorRoutes)) {
-    paths[path] = {
-      [method.toLowerCase()]: operatorOperations[name as keyof typeof operatorRoutes](responses),
-    };
+    paths[path] = { [method.toLowerCase()]: operatorOperationOf(name as OperatorRouteName, responses) };
   }
   return structuredClone({
     openapi: "3.1.1",
@@ -44,6 +49,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
       title: "Mayfly",
       version,
       summary: "One-time secrets: sealed by the sender, opened by the link's holder, gone afterwards.",
+      description: everywhere,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: server }],
@@ -52,8 +58,8 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
     components: {
       schemas: { ...bodySchemas, Problem },
       parameters: {
-        id: { name: "id", in: "path", required: true, schema: Id, example: exampleId },
-        part: { name: "part", in: "path", required: true, schema: PartNumber, example: 1 },
+        id: parameter("id", Id, exampleId),
+        part: parameter("part", PartNumber, 1),
       },
       headers: { ...answerHeaders, "Retry-After": retryAfter },
       examples: Object.fromEntries(
@@ -68,6 +74,13 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
     },
   }) as unknown as OpenApi;
 }
+
+/** What OpenAPI has no place for, since it holds for no operation or for all. */
+const everywhere = [
+  "Every answer carries `Cache-Control: no-store`, and every refusal is an RFC 9457 problem.",
+  "Another method on one of these paths under `/api/` is refused with 405, code `method_not_allowed`, and `Allow` lists the path's methods.",
+  "Any other address under `/api/` is `not_found`.",
+].join(" ");
 
 const tags = {
   sender: "Reserve, deposit, and manage with the manage token.",
@@ -165,22 +178,57 @@ function refusal(codes: readonly ProblemCode[]): Json {
   };
 }
 
-const operatorOperations: Record<keyof typeof operatorRoutes, (responses: Json) => Json> = {
-  livez: () => operatorOperation("livez", "Whether the process is up", { 200: { description: "It is." } }),
-  readyz: (responses) =>
-    operatorOperation("readyz", "Whether the store answers and maintenance is in time", {
-      200: { description: "Both." },
-      ...refusalsOf(["halted", "unavailable"], responses),
-    }),
-  metrics: (responses) =>
-    operatorOperation("metrics", "Counters, for Prometheus", {
-      200: { description: "The text format.", content: { "text/plain": { schema: { type: "string" } } } },
-      ...refusalsOf(["not_found"], responses),
-    }),
+const operatorOperations: Readonly<
+  Record<OperatorRouteName, { summary: string; description: string; answered: string; content: Json }>
+> = {
+  livez: {
+    summary: "Ask whether the process is up",
+    description: "Asks nothing of the store.",
+    answered: "It is up.",
+    content: stateContent("up"),
+  },
+  readyz: {
+    summary: "Ask whether the store answers and maintenance is in time",
+    description: "Not ready is one of the 503 problems.",
+    answered: "Both are so.",
+    content: stateContent("ready"),
+  },
+  metrics: {
+    summary: "Read the counters",
+    description: "In Prometheus' text format, for the operator's addresses; `not_found` for all others.",
+    answered: "The counters.",
+    content: { "text/plain": { schema: { type: "string" } } },
+  },
 };
 
-function operatorOperation(operationId: string, summary: string, responses: Json): Json {
-  return { operationId, summary, tags: ["operator"], security: [], responses };
+function stateContent(state: string): Json {
+  const schema = {
+    type: "object",
+    required: ["state"],
+    properties: { state: { const: state } },
+    additionalProperties: false,
+  };
+  return { [JSON_MEDIA_TYPE]: { schema, example: { state } } };
+}
+
+function operatorOperationOf(name: OperatorRouteName, responses: Json): Json {
+  const { summary, description, answered, content } = operatorOperations[name];
+  return {
+    operationId: name,
+    summary,
+    description,
+    tags: ["operator"],
+    security: [],
+    responses: {
+      200: { description: answered, content },
+      ...refusalsOf(operatorProblems(name), responses),
+    },
+  };
+}
+
+function parameter(name: string, schema: object, example: unknown): Json {
+  const { description } = schema as { readonly description?: string };
+  return { name, in: "path", required: true, description, schema, example };
 }
 
 function ref(kind: keyof OpenApi["components"], name: string): { $ref: string } {

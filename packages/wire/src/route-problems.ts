@@ -1,36 +1,50 @@
 /** Which problems a route may answer. */
 import { type ProblemCode, problemCodes } from "./problems.ts";
-import { type Route, type RouteName, routes } from "./routes.ts";
+import { type OperatorRouteName, type Route, type RouteName, routes } from "./routes.ts";
 
-/** Every route may answer these, whatever it is asked for. */
+/** What is decided by a request's headers, its time and the service's own state, before any route is asked. */
 const anywhere: readonly ProblemCode[] = [
-  "cross_site",
+  "invalid_request",
   "timeout",
   "unsupported_media_type",
-  "rate_limited",
   "headers_too_large",
   "internal",
   "unavailable",
 ];
 
-/** Routes that take something of the sender or reader; a burn, which takes no body, refuses one that is too large. */
-const ofSecrets: readonly ProblemCode[] = ["invalid_request", "too_large"];
+/** Every route of the protocol may answer these, whatever it is asked for. */
+const everyRoute: readonly ProblemCode[] = [...anywhere, "cross_site", "rate_limited"];
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
-  reserve: [...ofSecrets, "store_full"],
-  deposit: [...ofSecrets, "not_found", "conflict", "gone", "store_full"],
-  open: [...ofSecrets, "passphrase_required", "wrong_passphrase", "not_found", "gone"],
-  part: [...ofSecrets, "not_found", "gone"],
-  acknowledge: [...ofSecrets, "not_found"],
-  status: [...ofSecrets, "not_found"],
-  burn: [...ofSecrets, "not_found", "gone"],
+  reserve: ["too_large", "store_full"],
+  deposit: ["too_large", "not_found", "conflict", "gone", "store_full"],
+  open: ["too_large", "passphrase_required", "wrong_passphrase", "not_found", "gone"],
+  part: ["too_large", "not_found", "gone"],
+  acknowledge: ["too_large", "not_found"],
+  status: ["too_large", "not_found"],
+  // It takes no body, and refuses one that is too large.
+  burn: ["too_large", "not_found", "gone"],
   service: [],
   openapi: [],
+};
+
+const ownOfOperator: Readonly<Record<OperatorRouteName, readonly ProblemCode[]>> = {
+  livez: [],
+  readyz: ["halted"],
+  metrics: ["not_found"],
 };
 
 /** The codes of a route, in the order of the problems' table. `method_not_allowed` belongs to a path, and to no route. */
 export function routeProblems(name: RouteName): ProblemCode[] {
   const route: Route = routes[name];
-  const codes = new Set([...anywhere, ...own[name], ...(route.whileHalted ? [] : (["halted"] as const))]);
-  return problemCodes.filter((code) => codes.has(code));
+  return inOrder([...everyRoute, ...own[name], ...(route.whileHalted ? [] : (["halted"] as const))]);
+}
+
+/** The same of a route for the operator. */
+export function operatorProblems(name: OperatorRouteName): ProblemCode[] {
+  return inOrder([...anywhere, ...ownOfOperator[name]]);
+}
+
+function inOrder(codes: readonly ProblemCode[]): ProblemCode[] {
+  return problemCodes.filter((code) => codes.includes(code));
 }

@@ -37,6 +37,8 @@ export const operatorRoutes = {
   metrics: { method: "GET", path: "/metrics" },
 } as const satisfies Record<string, Pick<Route, "method" | "path">>;
 
+export type OperatorRouteName = keyof typeof operatorRoutes;
+
 /** The route's path with its values in place. Both are URL-safe by their form: an id is base64url, a part a number. */
 export function routePath(name: RouteName, values: { id?: string; part?: number } = {}): string {
   return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));

@@ -1,14 +1,15 @@
-import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import {
   OPEN_HEADERS,
+  type OperatorRouteName,
   operatorRoutes,
   type ProblemCode,
   problems,
   type RouteName,
   routes,
 } from "../src/index.ts";
-import { openapi, routeProblems } from "../src/openapi.ts";
+import { openapi, operatorProblems, routeProblems } from "../src/openapi.ts";
 import {
   ClaimBody,
   DepositedAll,
@@ -39,15 +40,20 @@ const document = JSON.parse(
   JSON.stringify(openapi({ version: "1.2.3", server: "https://secrets.example.org" })),
 );
 const routeNames = Object.keys(routes) as RouteName[];
+const operatorNames = Object.keys(operatorRoutes) as OperatorRouteName[];
 
-// Times are exactly what Date.prototype.toISOString gives.
-const ajv = new Ajv({
+// The dialect of OpenAPI 3.1. Times are exactly what Date.prototype.toISOString gives.
+const ajv = new Ajv2020({
   strict: true,
   formats: { "date-time": (text) => new Date(text).toISOString() === text },
 });
 
-function operationOf(name: RouteName): OperationObject {
-  const { method, path } = routes[name];
+function isOperators(name: RouteName | OperatorRouteName): name is OperatorRouteName {
+  return name in operatorRoutes;
+}
+
+function operationOf(name: RouteName | OperatorRouteName): OperationObject {
+  const { method, path } = isOperators(name) ? operatorRoutes[name] : routes[name];
   return document.paths[path][method.toLowerCase()];
 }
 
@@ -118,7 +124,7 @@ describe("openapi", () => {
     for (const parameter of named) expect(parameter).toMatchObject({ in: "path", required: true });
   });
 
-  it.each(routeNames)("lists the problems of %s under their own status", (name) => {
+  it.each([...routeNames, ...operatorNames])("lists the problems of %s under their own status", (name) => {
     const { responses } = resolved(operationOf(name));
     const listed = Object.entries(responses).flatMap(([status, { content }]) =>
       Object.keys(content?.["application/problem+json"]?.examples ?? {}).map((code) => ({
@@ -126,7 +132,8 @@ describe("openapi", () => {
         code,
       })),
     );
-    const wanted = routeProblems(name).map((code) => ({ status: problems[code].status, code }));
+    const codes = isOperators(name) ? operatorProblems(name) : routeProblems(name);
+    const wanted = codes.map((code) => ({ status: problems[code].status, code }));
     expect(listed.sort(byCode)).toEqual(wanted.sort(byCode));
   });
 
@@ -176,11 +183,11 @@ describe("openapi", () => {
       for (const inner of Object.values(value)) judge(inner);
     }
     judge(resolved(document.paths));
-    expect(judged).toBeGreaterThan(80);
+    expect(judged).toBeGreaterThan(110);
   });
 
   it("gives an example for every JSON body", () => {
-    for (const name of routeNames.filter((route) => route !== "openapi")) {
+    for (const name of [...routeNames.filter((route) => route !== "openapi"), ...operatorNames]) {
       const { requestBody, responses } = operationOf(name);
       const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
       for (const content of contents) {

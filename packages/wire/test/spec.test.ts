@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   MIN_ENVELOPE_BYTES,
+  type OperatorRouteName,
   operatorRoutes,
   PROBLEM_MEDIA_TYPE,
   problemCodes,
@@ -11,7 +12,7 @@ import {
 } from "../src/index.ts";
 import * as limits from "../src/limits.ts";
 import { operations } from "../src/operations.ts";
-import { routeProblems } from "../src/route-problems.ts";
+import { operatorProblems, routeProblems } from "../src/route-problems.ts";
 import {
   ClaimBody,
   DepositedAll,
@@ -63,8 +64,14 @@ describe("SPEC.md", () => {
   });
 
   it("has the operator's routes", () => {
-    const wanted = Object.entries(operatorRoutes).map(([name, { method, path }]) => [name, method, path]);
-    expect(columns("Operator routes", 3)).toEqual(wanted);
+    const names = Object.keys(operatorRoutes) as OperatorRouteName[];
+    const wanted = names.map((name) => [
+      name,
+      operatorRoutes[name].method,
+      operatorRoutes[name].path,
+      operatorProblems(name).join(", "),
+    ]);
+    expect(columns("Operator routes", 4)).toEqual(wanted);
   });
 
   const requests = { ReserveBody, OpenBody, ClaimBody, StatusBody };
