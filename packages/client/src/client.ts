@@ -1,10 +1,10 @@
-import type { Secret } from "@mayfly/crypto";
 import type { Service, Status } from "@mayfly/wire";
 import { burn } from "./burn.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 import type { LinkLike } from "./link-like.ts";
 import { createSecretOpener, type Opened, type OpenOptions, type SecretOpener } from "./opener.ts";
 import { type Protected, type ProtectOptions, protect } from "./protect.ts";
+import type { SecretSource } from "./secret-source.ts";
 import { service } from "./service.ts";
 import { status } from "./status.ts";
 import { type StretchPassphrase, stretchHere } from "./stretch.ts";
@@ -15,7 +15,7 @@ import { type StretchPassphrase, stretchHere } from "./stretch.ts";
  */
 export interface Client {
   /** Seals a secret here, deposits it, and answers its links. See {@link protect}. */
-  protect(secret: Secret, options: ProtectOptions): Promise<Protected>;
+  protect(secret: SecretSource, options: ProtectOptions): Promise<Protected>;
   /** One reader of the secret behind a link; asks nothing of the service yet. See {@link createSecretOpener}. */
   opener(link: LinkLike): SecretOpener;
   /** Opens at once: for programs that will not try again. */

@@ -3,12 +3,14 @@ export { burn } from "./burn.ts";
 export { type Client, type ClientSettings, createClient } from "./client.ts";
 export { ClientError, type ClientErrorCode, type ClientErrorDetails } from "./client-error.ts";
 export { type Connection, type ConnectionSettings, connect } from "./connection.ts";
+export { type FileSource, filesOf, filesSecret, type OpenedFile } from "./files-secret.ts";
 export type { LinkLike } from "./link-like.ts";
 export {
   createSecretOpener,
   type Opened,
   type OpenOptions,
   type OpenProgress,
+  type Read,
   type SecretOpener,
 } from "./opener.ts";
 export {
@@ -18,7 +20,9 @@ export {
   type ProtectProgress,
   protect,
 } from "./protect.ts";
+export type { ContentStream, SecretSource } from "./secret-source.ts";
 export { service } from "./service.ts";
+export type { Sink } from "./sink.ts";
 export { status } from "./status.ts";
 export type { StretchPassphrase } from "./stretch.ts";
 export { textOf, textSecret } from "./text-secret.ts";

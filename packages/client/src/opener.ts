@@ -22,8 +22,8 @@ import { doneAnswer, readsHeader, timeHeader, wholeHeader } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
-import { joined } from "./pieces.ts";
 import { retried, whileLeased } from "./retry.ts";
+import type { Sink } from "./sink.ts";
 import type { Answer } from "./transport.ts";
 
 const claimBytes = 32;
@@ -36,19 +36,34 @@ export type OpenProgress = { step: "stretching"; fraction: number } | { step: "r
 export interface OpenOptions {
   /** Blanks count. */
   passphrase?: string;
+  /**
+   * When the service is told that the secret was read, so that it destroys it: "auto", the default, at once and in the
+   * background; "manual" when `acknowledge()` is called, for callers that put the secret into a safe place first.
+   */
+  acknowledge?: "auto" | "manual";
+  /** Stops it. The read is taken if the service has answered, but the same opener may open again within its lease. */
   signal?: AbortSignal;
   onProgress?(progress: OpenProgress): void;
 }
 
-/** A secret, verified whole. */
-export interface Opened {
-  secret: { meta: SecretMeta; content: Bytes };
+/** One read that was taken and verified whole. */
+export interface Read {
   /** Reads that others still have. */
   readsLeft: number | "unlimited";
   /** When the service destroys what this read was given, should the acknowledgement never reach it; ISO 8601. */
   leaseEnds: string;
-  /** Whether the service confirmed that it was told. Never rejects: the secret is read either way. */
+  /**
+   * Whether the service confirmed that it was told, the first time that it was. Never rejects: the secret is read either
+   * way. With "manual" it settles after `acknowledge()`.
+   */
   acknowledged: Promise<boolean>;
+  /** Tells the service, as often as it is called; true when it confirmed. Never rejects. Of no use after the lease. */
+  acknowledge(): Promise<boolean>;
+}
+
+/** A secret, verified whole. */
+export interface Opened extends Read {
+  secret: { meta: SecretMeta; content: Bytes };
 }
 
 /**
@@ -64,6 +79,11 @@ export interface SecretOpener {
    * link wants (`passphrase_required`), or with one that it does not (`no_passphrase`), nothing is asked of the service.
    */
   open(options?: OpenOptions): Promise<Opened>;
+  /**
+   * The same for a secret too large to hold: it goes into the sink as it comes, one part at a time, and the service is
+   * told after the sink has committed. Throws what the sink throws, too. While the sink is busy the lease runs.
+   */
+  openInto(sink: Sink, options?: OpenOptions): Promise<Read>;
 }
 
 /**
@@ -76,7 +96,14 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
   const id = encodeBase64url(code.id);
   const claim = encodeBase64url(randomBytes(claimBytes));
   let stretched: { passphrase: string | undefined; keys: Keys } | undefined;
-  let lease = usualLease;
+  // When the lease ends, by this machine's running clock.
+  let leaseEnd = 0;
+
+  function keepLease(answer: Answer): void {
+    leaseEnd = performance.now() + leaseLeft(answer);
+  }
+
+  const patience = (tries: number) => whileLeased(leaseEnd - performance.now(), tries);
 
   // The read would be spent, and what it gave could not be opened.
   function checkPassphraseWanted(passphrase: string | undefined): void {
@@ -108,7 +135,7 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
     const answer = await send("open", { id, json, signal });
     const bytes = wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max);
     const parts = wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX);
-    lease = leaseLeft(answer);
+    keepLease(answer);
     const part = await answer.bytes(Math.min(bytes, PART_BYTES.max));
     if (part.length === 0 || Math.ceil(bytes / part.length) !== parts) throw new ClientError("bad_answer");
     return {
@@ -122,7 +149,7 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
 
   async function further(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
     const answer = await send("part", { id, part, json: { claim }, signal });
-    lease = leaseLeft(answer);
+    keepLease(answer);
     const bytes = await answer.bytes(length);
     if (bytes.length !== length) throw new ClientError("bad_answer");
     return bytes;
@@ -130,43 +157,84 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
 
   function acknowledge(): Promise<boolean> {
     const tell = async () => doneAnswer(await send("acknowledge", { id, json: { claim }, keepalive: true }));
-    return retried(tell, whileLeased(lease, 6)).then(
+    return retried(tell, patience(6)).then(
       () => true,
       // Gone is what was asked for.
       (error: unknown) => error instanceof ClientError && error.code === "gone",
     );
   }
 
+  async function openInto(sink: Sink, options: OpenOptions = {}): Promise<Read> {
+    const { signal, onProgress, passphrase } = options;
+    checkPassphraseWanted(passphrase);
+    const keys = await keysFor(options);
+    onProgress?.({ step: "receiving", fraction: 0 });
+    // Each request with a wrong passphrase costs an attempt, heard or not: sent again once, since the right one costs
+    // nothing and may otherwise lose its secret with its lease. After that a person decides.
+    const tries = passphrase === undefined ? 4 : 2;
+    const start = await retried(() => first(keys, signal), whileLeased(usualLease, tries), signal);
+    let begun = false;
+    try {
+      const opener = verified(() => createOpener(keys, start.bytes));
+      const take = async (part: Bytes) => {
+        const pieces = verified(() => opener.push(part));
+        if (!begun && opener.meta) {
+          begun = true;
+          await sink.begin?.(opener.meta, opener.contentLength as number);
+        }
+        for (const piece of pieces) await sink.write(piece);
+      };
+      await take(start.part);
+      for (let part = 1, at = start.part.length; part < start.parts; part++) {
+        onProgress?.({ step: "receiving", fraction: at / start.bytes });
+        const length = Math.min(start.part.length, start.bytes - at);
+        await take(await retried(() => further(part, length, signal), patience(6), signal));
+        at += length;
+      }
+      verified(() => opener.finish());
+      signal?.throwIfAborted();
+      await sink.commit?.();
+    } catch (error) {
+      // The first fault is the one to tell.
+      if (begun) await (async () => sink.abort?.(error))().catch(() => {});
+      throw error;
+    }
+    let settle: ((told: Promise<boolean>) => void) | undefined;
+    const read: Read = {
+      readsLeft: start.readsLeft,
+      leaseEnds: start.leaseEnds,
+      acknowledged: new Promise((resolve) => {
+        settle = resolve;
+      }),
+      acknowledge() {
+        const told = acknowledge();
+        settle?.(told);
+        return told;
+      },
+    };
+    if (options.acknowledge !== "manual") read.acknowledge();
+    return read;
+  }
+
   return {
     hasPassphrase: code.hasPassphrase,
-    async open(options = {}) {
-      const { signal, onProgress, passphrase } = options;
-      checkPassphraseWanted(passphrase);
-      const keys = await keysFor(options);
-      onProgress?.({ step: "receiving", fraction: 0 });
-      // Each request with a wrong passphrase costs an attempt, heard or not: sent again once, since the right one costs
-      // nothing and may otherwise lose its secret with its lease. After that a person decides.
-      const tries = passphrase === undefined ? 4 : 2;
-      const start = await retried(() => first(keys, signal), whileLeased(usualLease, tries), signal);
-      const content = await verified(async () => {
-        const opener = createOpener(keys, start.bytes);
-        const pieces = opener.push(start.part);
-        for (let part = 1, at = start.part.length; part < start.parts; part++) {
-          onProgress?.({ step: "receiving", fraction: at / start.bytes });
-          const length = Math.min(start.part.length, start.bytes - at);
-          const next = () => further(part, length, signal);
-          pieces.push(...opener.push(await retried(next, whileLeased(lease, 6), signal)));
-          at += length;
-        }
-        const meta = opener.finish();
-        return { meta, content: joined(pieces) };
-      });
-      return {
-        secret: content,
-        readsLeft: start.readsLeft,
-        leaseEnds: start.leaseEnds,
-        acknowledged: acknowledge(),
-      };
+    openInto,
+    async open(options) {
+      let secret: Opened["secret"] | undefined;
+      let at = 0;
+      const read = await openInto(
+        {
+          begin(meta, length) {
+            secret = { meta, content: new Uint8Array(length) };
+          },
+          write(piece) {
+            secret?.content.set(piece, at);
+            at += piece.length;
+          },
+        },
+        options,
+      );
+      return { secret: secret as Opened["secret"], ...read };
     },
   };
 }
@@ -178,9 +246,10 @@ function leaseLeft(answer: Answer): number {
   return Number.isNaN(left) ? usualLease : Math.min(Math.max(left, 0), LEASE_IN_ALL_SECONDS * 1000);
 }
 
-async function verified<T>(work: () => Promise<T>): Promise<T> {
+/** What `work` gives. What does not verify is not what was sealed. */
+function verified<T>(work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     throw error instanceof CryptoError ? new ClientError("damaged") : error;
   }

@@ -1,21 +1,21 @@
 import {
   type Bytes,
   checkPassphrase,
+  createSealer,
   deriveKeys,
   encodeBase64url,
   encodeLinkCode,
-  envelopeLength,
   passphraseSalt,
   randomBytes,
-  type Secret,
-  seal,
   verifierOf,
 } from "@mayfly/crypto";
 import type { ReserveBody } from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
+import { envelopeParts } from "./envelope-parts.ts";
 import { depositing, retried } from "./retry.ts";
+import type { SecretSource } from "./secret-source.ts";
 import type { Send } from "./transport.ts";
 
 const tokenBytes = 32;
@@ -53,12 +53,14 @@ export interface Protected extends Links {
 }
 
 /**
- * Seals a secret here and deposits its envelope. Throws CryptoError (passphrase, randomness, meta), ClientError, or the
- * signal's reason; the reservation is then given back as far as the service can be reached, and no link works.
+ * Seals a secret here and deposits its envelope, part by part: of content that is read meanwhile, no more than a part is
+ * held. Throws CryptoError (passphrase, randomness, meta; `content_length` for content that is not as long as was said),
+ * ClientError, the signal's reason, or what reading the content throws; the reservation is then given back as far as the
+ * service can be reached, and no link works.
  */
 export async function protect(
   { send, stretch, origin }: Connection,
-  secret: Secret,
+  { meta, content }: SecretSource,
   options: ProtectOptions,
 ): Promise<Protected> {
   const { passphrase, signal, onProgress } = options;
@@ -75,9 +77,10 @@ export async function protect(
       })
     : undefined;
   const keys = deriveKeys(token, passwordKey);
+  const sealer = createSealer(meta, content.length, keys);
+  const bytes = sealer.envelopeLength;
 
   onProgress?.({ step: "reserving" });
-  const bytes = envelopeLength(secret.content.length, secret.meta);
   const reserve: ReserveBody = {
     lifetime: options.lifetime,
     reads: options.reads,
@@ -94,14 +97,14 @@ export async function protect(
   const bearer = encodeBase64url(manageToken);
   try {
     onProgress?.({ step: "sealing" });
-    const envelope = seal(secret, keys);
-    if (envelope.length !== bytes) throw new ClientError("damaged");
     const id = reserved.idBytes;
     const links: Links = {
       link: `${origin}/s#${encodeLinkCode({ kind: "link", hasPassphrase, id, secret: token })}`,
       manageLink: `${origin}/m#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageToken })}`,
     };
-    const expiresAt = await deposit(envelope, { ...reserved, bearer, send, signal }, (deposited) =>
+    const parts = envelopeParts(sealer, content, reserved.partBytes, signal);
+    const again = content instanceof Uint8Array;
+    const expiresAt = await deposit(parts, { ...reserved, again, bearer, send, signal }, (deposited) =>
       onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links }),
     );
     return { ...links, expiresAt };
@@ -114,40 +117,56 @@ export async function protect(
 interface Deposit {
   id: string;
   parts: number;
-  partBytes: number;
+  /** Whether deposited parts are held, in case the service loses one. */
+  again: boolean;
   bearer: string;
   send: Send;
   signal: AbortSignal | undefined;
 }
 
 /** Sends what is missing, as the service tells it, until the secret is live; answers its expiry. */
-async function deposit(envelope: Bytes, to: Deposit, onDeposited: (count: number) => void): Promise<string> {
-  let missing = Array.from({ length: to.parts }, (_, part) => part);
+async function deposit(
+  sealed: AsyncGenerator<Bytes>,
+  to: Deposit,
+  onDeposited: (count: number) => void,
+): Promise<string> {
+  const held: Bytes[] = [];
+  let part = 0;
   onDeposited(0);
-  // A service that keeps asking for what it has been given is not asked for ever.
-  for (let sent = 0; sent < to.parts * 2; sent++) {
-    const part = missing[0] as number;
-    const bytes = envelope.subarray(part * to.partBytes, (part + 1) * to.partBytes);
-    const deposited = await retried(
-      async () => {
-        const answer = await to.send("deposit", {
-          id: to.id,
-          part,
-          bytes,
-          bearer: to.bearer,
-          signal: to.signal,
-        });
-        return depositedAnswer(await answer.json(), to.parts);
-      },
-      depositing,
-      to.signal,
-    );
-    if (deposited.state === "live") {
-      onDeposited(to.parts);
-      return deposited.expiresAt;
+  try {
+    // A service that keeps asking for what it has been given is not asked for ever.
+    for (let sent = 0, next = 0; sent < to.parts * 2; sent++) {
+      let bytes = held[part];
+      if (part === next) {
+        bytes = (await sealed.next()).value as Bytes;
+        if (to.again) held.push(bytes);
+        next++;
+      }
+      // Lost by the service after it was confirmed, and sealed anew it would have other bytes.
+      if (!bytes) throw new ClientError("unavailable");
+      const deposited = await retried(
+        async () => {
+          const answer = await to.send("deposit", {
+            id: to.id,
+            part,
+            bytes,
+            bearer: to.bearer,
+            signal: to.signal,
+          });
+          return depositedAnswer(await answer.json(), to.parts);
+        },
+        depositing,
+        to.signal,
+      );
+      if (deposited.state === "live") {
+        onDeposited(to.parts);
+        return deposited.expiresAt;
+      }
+      part = Math.min(...deposited.missing);
+      onDeposited(to.parts - deposited.missing.length);
     }
-    missing = deposited.missing;
-    onDeposited(to.parts - missing.length);
+    throw new ClientError("bad_answer");
+  } finally {
+    await sealed.return(undefined);
   }
-  throw new ClientError("bad_answer");
 }

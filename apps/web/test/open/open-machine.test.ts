@@ -12,6 +12,7 @@ const opened: Opened = {
   readsLeft: 0,
   leaseEnds: "2030-01-01T00:00:00.000Z",
   acknowledged: Promise.resolve(true),
+  acknowledge: () => Promise.resolve(true),
 };
 
 test("nothing happens before the button", () => {
