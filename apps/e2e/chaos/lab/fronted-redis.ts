@@ -9,7 +9,10 @@ export interface FrontedRedis {
   stop(): Promise<void>;
 }
 
-export async function startFrontedRedis(): Promise<FrontedRedis> {
+/** `settings` as redis-server names them; without any it keeps nothing on the disk. */
+export async function startFrontedRedis(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<FrontedRedis> {
   const port = await freePort();
   const front = await TcpProxy.start(port);
   const server = await startRedisServer({
@@ -19,6 +22,7 @@ export async function startFrontedRedis(): Promise<FrontedRedis> {
     "replica-announce-ip": "127.0.0.1",
     "replica-announce-port": String(front.port),
     "repl-diskless-sync-delay": "0",
+    ...settings,
   });
   return {
     server,

@@ -7,7 +7,6 @@ import { proxyFaults } from "./programs.ts";
 import { RedisCluster } from "./redis-cluster.ts";
 import { endlessKeys, snapshotOf } from "./redis-contents.ts";
 import { RedisReplicas } from "./redis-replicas.ts";
-import { GROUP, RedisSentinel } from "./redis-sentinel.ts";
 import type { StoreLab } from "./store-lab.ts";
 
 interface Node {
@@ -23,7 +22,7 @@ export async function startReplicasLab(): Promise<StoreLab> {
     ...lookInto(() => [lab.primary.server], url),
     environment: () => ({ REDIS_URL: url }),
     faults: ({ restartWorker }) => [
-      ...proxyFaults("redis", lab.way, 0.15),
+      ...proxyFaults("redis", () => lab.way, 0.15),
       {
         kind: "primary-lost",
         weight: 6,
@@ -43,38 +42,6 @@ export async function startReplicasLab(): Promise<StoreLab> {
       lab.way.mend();
       for (const { front } of lab.nodes) front.mend();
       await lab.inSync();
-    },
-    stop: () => lab.stop(),
-  };
-}
-
-/** The Sentinels say who is primary. */
-export async function startSentinelLab(): Promise<StoreLab> {
-  const lab = await RedisSentinel.start();
-  const url = `redis+sentinel://${lab.ports.map((port) => `127.0.0.1:${port}`).join(",")}/${GROUP}/0`;
-  let primary = await lab.primary();
-  return {
-    ...lookInto(() => [primary.server], url),
-    environment: () => ({ REDIS_URL: url, MAYFLY_REDIS_WAIT_REPLICAS: "2" }),
-    faults: ({ restartWorker }) => [
-      {
-        kind: "primary-lost",
-        weight: 6,
-        mostMs: 800,
-        restMs: 4_000,
-        begin: async () => {
-          (await lab.primary()).front.cutReplicas();
-          return async () => {
-            const { comeBack } = await lab.losePrimary();
-            await comeBack();
-            await restartWorker();
-          };
-        },
-      },
-    ],
-    mend: async () => {
-      for (const { front } of lab.replicas.nodes) front.mend();
-      primary = await lab.primary();
     },
     stop: () => lab.stop(),
   };
@@ -108,9 +75,11 @@ export async function startClusterLab(): Promise<StoreLab> {
   };
 }
 
-function lookInto(
+/** Looks into every server. `replicas`: how many confirm, as the service is told. */
+export function lookInto(
   nodes: () => readonly Node[],
   url: string,
+  replicas = 0,
 ): Pick<StoreLab, "clock" | "unavailable" | "options" | "endless" | "contents"> {
   const options: StoreOptions = {
     kind: "redis",
@@ -118,6 +87,7 @@ function lookInto(
     commandTimeoutMs: 5_000,
     persistence: "any",
     capacityBytes: 2 ** 30,
+    ...(replicas > 0 && { replicas: { count: replicas, withinMs: 2_000 } }),
   };
   return {
     clock: null,

@@ -106,7 +106,7 @@ export class Programs {
 
   /** Between clients and API. */
   networkFaults(): FaultMaker[] {
-    return this.#apis.flatMap(({ proxy }) => proxyFaults("http", proxy, 0.4));
+    return this.#apis.flatMap(({ proxy }) => proxyFaults("http", () => proxy, 0.4));
   }
 
   /** Of the processes. */
@@ -146,23 +146,36 @@ export class Programs {
   }
 }
 
-/** What a proxy can do, as faults of the kinds `PREFIX-cut`, `-hold`, `-delay`, `-drop`, `-halve`, `-half-open`. */
-export function proxyFaults(prefix: string, proxy: TcpProxy, loss: number): FaultMaker[] {
-  const fault = (kind: string, weight: number, mostMs: number, begin: () => void): FaultMaker => ({
+/**
+ * What a proxy can do, as faults of the kinds `PREFIX-cut`, `-hold`, `-delay`, `-drop`, `-halve`, `-half-open`. `find` says which proxy
+ * when one begins.
+ */
+export function proxyFaults(
+  prefix: string,
+  find: () => TcpProxy | Promise<TcpProxy>,
+  loss: number,
+): FaultMaker[] {
+  const fault = (
+    kind: string,
+    weight: number,
+    mostMs: number,
+    begin: (proxy: TcpProxy) => void,
+  ): FaultMaker => ({
     kind: `${prefix}-${kind}`,
     weight,
     mostMs,
     begin: async () => {
-      begin();
+      const proxy = await find();
+      begin(proxy);
       return () => proxy.mend();
     },
   });
   return [
-    fault("cut", 2, 800, () => proxy.cut()),
-    fault("hold", 2, 1_500, () => proxy.hold()),
-    fault("delay", 1, 1_500, () => proxy.delay(120)),
-    fault("drop", 4, 2_500, () => proxy.dropAnswers(loss)),
-    fault("halve", 2, 2_000, () => proxy.halveAnswers(loss)),
-    fault("half-open", 1, 800, () => proxy.halfOpen()),
+    fault("cut", 2, 800, (proxy) => proxy.cut()),
+    fault("hold", 2, 1_500, (proxy) => proxy.hold()),
+    fault("delay", 1, 1_500, (proxy) => proxy.delay(120)),
+    fault("drop", 4, 2_500, (proxy) => proxy.dropAnswers(loss)),
+    fault("halve", 2, 2_000, (proxy) => proxy.halveAnswers(loss)),
+    fault("half-open", 1, 800, (proxy) => proxy.halfOpen()),
   ];
 }

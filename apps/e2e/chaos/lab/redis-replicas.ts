@@ -19,10 +19,11 @@ export class RedisReplicas {
     this.#primary = primary;
   }
 
-  static async start(): Promise<RedisReplicas> {
-    const primary = await startFrontedRedis();
+  /** `settings` of every server, as redis-server names them. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<RedisReplicas> {
+    const primary = await startFrontedRedis(settings);
     const nodes = [primary];
-    for (let n = 0; n < REPLICAS; n++) nodes.push(await startFrontedRedis());
+    for (let n = 0; n < REPLICAS; n++) nodes.push(await startFrontedRedis(settings));
     const lab = new RedisReplicas(nodes, primary, await TcpProxy.start(primary.front.port));
     for (const node of nodes.slice(1)) await follow(node, primary);
     await lab.inSync();

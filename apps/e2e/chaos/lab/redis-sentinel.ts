@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { type Folder, freePort, temporaryFolder } from "../../src/ground.ts";
 import { Running } from "../../src/running.ts";
 import { until } from "../../src/until.ts";
-import type { FrontedRedis } from "./fronted-redis.ts";
+import { type FrontedRedis, replicationField } from "./fronted-redis.ts";
 import { START_MS } from "./kept-process.ts";
 import { RedisReplicas } from "./redis-replicas.ts";
 
@@ -26,6 +26,7 @@ export class RedisSentinel {
   readonly replicas: RedisReplicas;
   readonly #sentinels: readonly Sentinel[];
   readonly #folder: Folder;
+  readonly #dead = new Set<FrontedRedis>();
 
   private constructor(replicas: RedisReplicas, sentinels: readonly Sentinel[], folder: Folder) {
     this.replicas = replicas;
@@ -33,8 +34,9 @@ export class RedisSentinel {
     this.#folder = folder;
   }
 
-  static async start(): Promise<RedisSentinel> {
-    const replicas = await RedisReplicas.start();
+  /** `settings` of every server, as redis-server names them. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<RedisSentinel> {
+    const replicas = await RedisReplicas.start(settings);
     const folder = temporaryFolder("sentinel");
     const sentinels: Sentinel[] = [];
     for (let n = 0; n < SENTINELS; n++) {
@@ -75,19 +77,42 @@ export class RedisSentinel {
     return this.#sentinels.map(({ port }) => port);
   }
 
-  /** The node that the Sentinels call primary. */
+  /** The node that most Sentinels call primary. */
   async primary(): Promise<FrontedRedis> {
-    const said = await this.#ask(this.ports[0] as number, "sentinel", "get-master-addr-by-name", GROUP);
-    const port = Number(said.split("\n")[1]);
-    const node = this.replicas.nodes.find(({ front }) => front.port === port);
-    if (!node) throw new Error("the Sentinels name a server that is none of ours");
+    const named = await Promise.all(
+      this.ports.map(async (port) => {
+        const said = await this.#ask(port, "sentinel", "get-master-addr-by-name", GROUP).catch(() => "");
+        return Number(said.split("\n")[1]);
+      }),
+    );
+    const node = this.replicas.nodes.find(
+      ({ front }) => named.filter((port) => port === front.port).length >= QUORUM,
+    );
+    if (!node) throw new Error("the Sentinels are not of one mind");
     return node;
+  }
+
+  /** Those that follow whoever is primary. */
+  async followers(): Promise<FrontedRedis[]> {
+    const primary = await this.primary();
+    return this.replicas.nodes.filter((node) => node !== primary);
+  }
+
+  async kill(node: FrontedRedis): Promise<void> {
+    this.#dead.add(node);
+    await node.server.kill();
+  }
+
+  /** Starts a killed one as it was started first: as a primary, which the Sentinels make a replica when they have seen it for a while. */
+  async revive(node: FrontedRedis): Promise<void> {
+    if (!this.#dead.delete(node)) return;
+    await node.server.start();
   }
 
   /** Kills whoever is primary and resolves when the Sentinels have named another; `comeBack` starts the dead one again. */
   async losePrimary(): Promise<{ comeBack(): Promise<void> }> {
     const old = await this.primary();
-    await old.server.kill();
+    await this.kill(old);
     await until(
       "the Sentinels to name another primary",
       async () => (await this.primary()) !== old,
@@ -96,9 +121,49 @@ export class RedisSentinel {
     return {
       comeBack: async () => {
         old.front.mend();
-        await old.server.start();
+        await this.revive(old);
       },
     };
+  }
+
+  /** Resolves when the Sentinels are of one mind and every other server follows the one that they name. */
+  async whole(): Promise<void> {
+    await until(
+      "every server to follow the primary",
+      async () => {
+        const primary = await this.primary();
+        const others = this.replicas.nodes.filter((node) => node !== primary);
+        const count = await replicationField(primary, "connected_slaves");
+        const ways = await Promise.all(
+          others.map(async (node) => [
+            await replicationField(node, "master_port"),
+            await replicationField(node, "master_link_status"),
+          ]),
+        );
+        return (
+          (await replicationField(primary, "role")) === "master" &&
+          count === String(others.length) &&
+          ways.every(([port, status]) => port === String(primary.front.port) && status === "up")
+        );
+      },
+      START_MS,
+    );
+  }
+
+  signalSentinel(number: number, signal: NodeJS.Signals): void {
+    this.#sentinels[number % this.#sentinels.length]?.running.kill(signal);
+  }
+
+  /** Whatever was done to them, all of them run, and hear each other. */
+  async mend(): Promise<void> {
+    for (const { running } of this.#sentinels) running.kill("SIGCONT");
+    for (const node of this.replicas.nodes) {
+      node.front.mend();
+      await this.revive(node);
+      node.server.signal("SIGCONT");
+      await node.server.command("config", "set", "maxmemory", "0");
+    }
+    await this.whole();
   }
 
   async stop(): Promise<void> {
@@ -111,7 +176,7 @@ export class RedisSentinel {
   }
 
   async #ask(port: number, ...words: string[]): Promise<string> {
-    return (await exec("redis-cli", ["-p", String(port), ...words])).stdout;
+    return (await exec("redis-cli", ["-p", String(port), ...words], { timeout: 5_000 })).stdout;
   }
 }
 

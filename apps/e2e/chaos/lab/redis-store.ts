@@ -27,7 +27,7 @@ export async function startRedisLab(settings: Readonly<Record<string, string>>):
       capacityBytes: 2 ** 30,
     },
     faults: ({ restartWorker }): FaultMaker[] => [
-      ...all.flatMap((way) => proxyFaults("redis", way, 0.15)),
+      ...all.flatMap((way) => proxyFaults("redis", () => way, 0.15)),
       {
         kind: "redis-kill",
         weight: 8,
