@@ -27,7 +27,7 @@ test("exports what is documented, and nothing that takes a nonce or shows a root
     "verifierOf",
   ]);
   const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  expect(Object.keys(exports)).toEqual([".", "./passphrase", "./judge", "./vectors/*.json"]);
+  expect(Object.keys(exports)).toEqual([".", "./passphrase", "./proquint", "./judge", "./vectors/*.json"]);
 });
 
 test("reaches scrypt through the passphrase entry only", () => {

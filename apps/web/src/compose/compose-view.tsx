@@ -1,4 +1,5 @@
 import type { Connection } from "@mayfly/client";
+import { suggestedBits, suggestPassphrase } from "@mayfly/crypto/proquint";
 import type { Service } from "@mayfly/wire";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { lazy } from "../parts/lazy.tsx";
@@ -17,7 +18,6 @@ import {
   startCompose,
 } from "./compose-machine.ts";
 import { choicesOf } from "./limits.ts";
-import { suggestedBits, suggestPassphrase } from "./proquint.ts";
 import { protectDraft } from "./protect-draft.ts";
 
 // Loads once somebody types.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proquint, suggestedBits, suggestPassphrase } from "../../src/compose/proquint.ts";
+import { proquint, suggestedBits, suggestPassphrase } from "../src/proquint.ts";
 
 test("numbers read as the published scheme has it", () => {
   // 127.0.0.1 is lusab-babad (Wilkerson 2009).

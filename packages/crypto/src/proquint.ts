@@ -1,4 +1,4 @@
-import { randomBytes } from "@mayfly/crypto";
+import { randomBytes } from "./randomness.ts";
 
 // Proquints (Wilkerson 2009, arXiv:0901.4016): consonant, vowel, consonant, vowel, consonant; 16 bits each, easy to say.
 const consonants = "bdfghjklmnprstvz";
