@@ -6,25 +6,27 @@ import { decodeBase64url } from "@mayfly/crypto";
 import {
   type DepositedAll,
   type DepositedSome,
-  type EndState,
-  type FieldFault,
   PART_BYTES,
   PARTS_MAX,
-  type ProblemCode,
   READS,
   type Reserved,
-  type Service,
-  type State,
-  type Status,
   UNLIMITED_READS,
 } from "@mayfly/wire";
-import { ClientError, type ClientErrorDetails } from "./client-error.ts";
+import {
+  ClientError,
+  type ClientErrorDetails,
+  type EndState,
+  type FieldFault,
+  type ServiceErrorCode,
+} from "./client-error.ts";
+import type { Service } from "./service.ts";
+import type { State, Status } from "./status.ts";
 
 type Fields = Record<string, unknown>;
 
 const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] satisfies EndState[];
 // Only the codes: the table's sentences are not worth their weight in a page.
-const problemCodes: Record<ProblemCode, true> = {
+const problemCodes: Record<ServiceErrorCode, true> = {
   invalid_request: true,
   cross_site: true,
   passphrase_required: true,
@@ -167,7 +169,7 @@ export function doneAnswer({ status }: { status: number }): void {
 }
 
 /** What a refusal says, as far as it has the protocol's form; what has not is left out. */
-export function problemAnswer(answer: unknown): { code?: ProblemCode; details: ClientErrorDetails } {
+export function problemAnswer(answer: unknown): { code?: ServiceErrorCode; details: ClientErrorDetails } {
   const details: ClientErrorDetails = {};
   if (typeof answer !== "object" || answer === null) return { details };
   const { code, state, endedAt, attemptsLeft, errors } = answer as Fields;
@@ -177,7 +179,7 @@ export function problemAnswer(answer: unknown): { code?: ProblemCode; details: C
     details.attemptsLeft = attemptsLeft as number;
   if (Array.isArray(errors)) details.errors = errors.slice(0, 20).filter(isFieldFault);
   return typeof code === "string" && Object.hasOwn(problemCodes, code)
-    ? { code: code as ProblemCode, details }
+    ? { code: code as ServiceErrorCode, details }
     : { details };
 }
 

@@ -1,15 +1,37 @@
-import type { EndState, FieldFault, ProblemCode } from "@mayfly/wire";
+/** How a secret ended. */
+export type EndState = "opened" | "expired" | "burned" | "locked";
 
-/**
- * Why something did not work: a code of the service's own table (`@mayfly/wire`), or one of ours:
- * `offline` no whole answer came (network fault, or too slow); what was sent may or may not have arrived,
- * `bad_answer` an answer that the protocol does not know, from the service or from something in between,
- * `damaged` what the service gave is not what was sealed: nothing of it is handed out,
- * `wrong_link` a manage link where the secret's link is wanted, or the other way round,
- * `no_passphrase` a passphrase for a secret that was sealed without one.
- */
+/** One wrong field of a request. */
+export interface FieldFault {
+  /** The field's name, `body` for the body itself. */
+  field: string;
+  /** What it may be, as a sentence. */
+  allowed: string;
+}
+
+/** The codes of the service's own refusals. */
+export type ServiceErrorCode =
+  | "invalid_request"
+  | "cross_site"
+  | "passphrase_required"
+  | "wrong_passphrase"
+  | "not_found"
+  | "method_not_allowed"
+  | "timeout"
+  | "conflict"
+  | "gone"
+  | "too_large"
+  | "unsupported_media_type"
+  | "rate_limited"
+  | "headers_too_large"
+  | "internal"
+  | "halted"
+  | "unavailable"
+  | "store_full";
+
+/** Why something did not work: a code of the service's, or one of ours. `errorTable` tells what each means. */
 export type ClientErrorCode =
-  | ProblemCode
+  | ServiceErrorCode
   | "offline"
   | "bad_answer"
   | "damaged"

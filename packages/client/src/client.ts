@@ -1,12 +1,11 @@
-import type { Service, Status } from "@mayfly/wire";
 import { burn } from "./burn.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 import type { LinkLike } from "./link-like.ts";
 import { createSecretOpener, type Opened, type OpenOptions, type SecretOpener } from "./opener.ts";
 import { type Protected, type ProtectOptions, protect } from "./protect.ts";
 import type { SecretSource } from "./secret-source.ts";
-import { service } from "./service.ts";
-import { status } from "./status.ts";
+import { type Service, service } from "./service.ts";
+import { type Status, status } from "./status.ts";
 import { type StretchPassphrase, stretchHere } from "./stretch.ts";
 
 /**

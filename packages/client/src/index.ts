@@ -1,8 +1,30 @@
 /** The protocol once, for page, command line and anyone's program: seals and opens here, talks to the service. */
+export {
+  type Bytes,
+  CryptoError,
+  type CryptoReason,
+  checkPassphrase,
+  type FileMeta,
+  type LinkCode,
+  type LinkKind,
+  type PastedLink,
+  readLink,
+  type Secret,
+  type SecretMeta,
+} from "@mayfly/crypto";
 export { burn } from "./burn.ts";
 export { type Client, type ClientSettings, createClient } from "./client.ts";
-export { ClientError, type ClientErrorCode, type ClientErrorDetails } from "./client-error.ts";
+export {
+  ClientError,
+  type ClientErrorCode,
+  type ClientErrorDetails,
+  type EndState,
+  type FieldFault,
+  type ServiceErrorCode,
+} from "./client-error.ts";
 export { type Connection, type ConnectionSettings, connect } from "./connection.ts";
+export { type ErrorCode, type ErrorEntry, errorCode, errorTable } from "./error-table.ts";
+export { fieldsOf, fieldsSecret } from "./fields-secret.ts";
 export { type FileSource, filesOf, filesSecret, type OpenedFile } from "./files-secret.ts";
 export type { LinkLike } from "./link-like.ts";
 export {
@@ -21,8 +43,8 @@ export {
   protect,
 } from "./protect.ts";
 export type { ContentStream, SecretSource } from "./secret-source.ts";
-export { service } from "./service.ts";
+export { type Service, service } from "./service.ts";
 export type { Sink } from "./sink.ts";
-export { status } from "./status.ts";
+export { type State, type Status, status } from "./status.ts";
 export type { StretchPassphrase } from "./stretch.ts";
 export { textOf, textSecret } from "./text-secret.ts";

@@ -58,7 +58,7 @@ export interface Read {
    */
   acknowledged: Promise<boolean>;
   /** Tells the service, as often as it is called; true when it confirmed. Never rejects. Of no use after the lease. */
-  acknowledge(): Promise<boolean>;
+  acknowledge(options?: { signal?: AbortSignal }): Promise<boolean>;
 }
 
 /** A secret, verified whole. */
@@ -155,9 +155,9 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
     return bytes;
   }
 
-  function acknowledge(): Promise<boolean> {
-    const tell = async () => doneAnswer(await send("acknowledge", { id, json: { claim }, keepalive: true }));
-    return retried(tell, patience(6)).then(
+  function acknowledge(signal?: AbortSignal): Promise<boolean> {
+    const call = { id, json: { claim }, keepalive: true, signal };
+    return retried(async () => doneAnswer(await send("acknowledge", call)), patience(6), signal).then(
       () => true,
       // Gone is what was asked for.
       (error: unknown) => error instanceof ClientError && error.code === "gone",
@@ -206,8 +206,8 @@ export function createSecretOpener({ send, stretch }: Connection, link: LinkLike
       acknowledged: new Promise((resolve) => {
         settle = resolve;
       }),
-      acknowledge() {
-        const told = acknowledge();
+      acknowledge({ signal } = {}) {
+        const told = acknowledge(signal);
         settle?.(told);
         return told;
       },

@@ -36,10 +36,10 @@ export type ProtectProgress =
   | ({ step: "storing"; deposited: number; parts: number } & Links);
 
 export interface ProtectOptions {
-  /** Seconds from the last deposit. */
+  /** Seconds, from the last deposit; `service()` tells which are taken. */
   lifetime: number;
-  /** How many readers, or "unlimited" until the lifetime is over. */
-  reads: ReserveBody["reads"];
+  /** How many readers, 1 … 100, or "unlimited" until the lifetime is over. */
+  reads: number | "unlimited";
   /** Mixed into the key; blanks count. */
   passphrase?: string;
   signal?: AbortSignal;

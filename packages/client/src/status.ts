@@ -1,9 +1,27 @@
 import { deriveKeys, encodeBase64url } from "@mayfly/crypto";
-import type { Status } from "@mayfly/wire";
 import { statusAnswer } from "./answers.ts";
+import type { EndState } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { brief, retried } from "./retry.ts";
+
+/** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
+export type State = "reserved" | "live" | "claimed" | EndState;
+
+/** What the service tells a holder of either link. Times are ISO 8601, by the service's clock. */
+export interface Status {
+  state: State;
+  /** When it expires or would have; for a reservation, when the deposit must be complete. */
+  expiresAt: string;
+  readsLeft: number | "unlimited";
+  /** Whether it wants a passphrase. */
+  passphrase: boolean;
+  /** Wrong passphrases still survived; null without a passphrase. */
+  attemptsLeft: number | null;
+  /** When it was first opened. */
+  openedAt?: string;
+  endedAt?: string;
+}
 
 /** Where a secret is in its life; changes nothing. Takes a link or a manage link. Throws ClientError. */
 export async function status(

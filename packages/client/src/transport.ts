@@ -1,14 +1,7 @@
 import type { Bytes } from "@mayfly/crypto";
-import {
-  ENVELOPE_MEDIA_TYPE,
-  JSON_MEDIA_TYPE,
-  type ProblemCode,
-  type RouteName,
-  routePath,
-  routes,
-} from "@mayfly/wire";
+import { ENVELOPE_MEDIA_TYPE, JSON_MEDIA_TYPE, type RouteName, routePath, routes } from "@mayfly/wire";
 import { problemAnswer } from "./answers.ts";
-import { ClientError } from "./client-error.ts";
+import { ClientError, type ServiceErrorCode } from "./client-error.ts";
 import { joined } from "./pieces.ts";
 
 /** Longest JSON that is read of any answer. */
@@ -106,7 +99,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
 }
 
 // A proxy in between answers without a problem document: its status still says what kind of fault it is.
-const codeOfStatus: Partial<Record<number, ProblemCode>> = {
+const codeOfStatus: Partial<Record<number, ServiceErrorCode>> = {
   408: "timeout",
   413: "too_large",
   429: "rate_limited",
