@@ -13,6 +13,10 @@ export interface TestProxy {
   release(): void;
   /** Answers from now on, but on connections opened from now on only: those that were held stay mute. */
   forget(): void;
+  /** Every answer comes so much later; 0: at once again. */
+  delay(milliseconds: number): void;
+  /** Ends every connection, and accepts none until `mend`. */
+  cut(): void;
   /** Accepts connections again after a cut. */
   mend(): void;
   /** How many answers were dropped so far. */
@@ -27,6 +31,7 @@ export async function startProxy(target: number): Promise<TestProxy> {
   let cutOff = false;
   let cutAfter = false;
   let dropped = 0;
+  let late = 0;
   let held: (() => void)[] = [];
 
   const server = createServer((near) => {
@@ -62,7 +67,8 @@ export async function startProxy(target: number): Promise<TestProxy> {
           mute = false;
           near.write(answer);
         });
-      } else if (!mute) near.write(answer);
+      } else if (late > 0) setTimeout(() => near.write(answer), late);
+      else if (!mute) near.write(answer);
     });
     for (const socket of pair) {
       socket.on("error", end);
@@ -98,6 +104,13 @@ export async function startProxy(target: number): Promise<TestProxy> {
     forget: () => {
       holding = false;
       held = [];
+    },
+    delay: (milliseconds) => {
+      late = milliseconds;
+    },
+    cut: () => {
+      cutOff = true;
+      endAll();
     },
     mend: () => {
       cutOff = false;

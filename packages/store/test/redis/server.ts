@@ -16,6 +16,9 @@ export interface TestServer {
   /** Kills the process as a power cut would. `start` brings it back on the same port. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended, whatever ended it. */
+  ended(): Promise<void>;
   /** Ends the process and removes its folder. */
   stop(): Promise<void>;
 }
@@ -70,6 +73,10 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
     },
     kill,
     start,
+    signal: (signal) => void child?.kill(signal),
+    ended: async () => {
+      if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
     stop: async () => {
       for (const client of clients) client.disconnect();
       await kill();
