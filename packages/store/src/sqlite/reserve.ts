@@ -1,10 +1,10 @@
-import type { Id, Reservation, ReserveAnswer } from "../contract.ts";
+import type { Id, Reads, Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { DEPOSIT_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { forget } from "./end.ts";
 import { isConstraint } from "./faults.ts";
-import { find, rowOf, same } from "./record.ts";
+import { find, type Kept, rowOf, same } from "./record.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
   if (turn.held + wanted.bytes > capacityBytes) return again(turn, wanted) ?? { outcome: "full" };
@@ -64,7 +64,14 @@ function again(turn: Turn, wanted: Reservation): ReserveAnswer | null {
     found.row.bytes === wanted.bytes &&
     found.row.part_bytes === wanted.partBytes &&
     found.row.lifetime_ms === wanted.lifetimeMs &&
-    found.row.lease_ms === wanted.leaseMs;
+    found.row.lease_ms === wanted.leaseMs &&
+    readsAsked(turn, found.row) === wanted.reads;
   if (!equal) throw new StoreUnavailable("failed");
   return { outcome: "reserved", depositBy: found.row.deposit_by };
+}
+
+/** Those left and those taken: the claims of a secret with so many reads stay until its end. */
+function readsAsked(turn: Turn, { secret, reads_left }: Kept): Reads {
+  if (reads_left === null) return "unlimited";
+  return reads_left + (turn.sql.countClaims.get(secret) as { n: number }).n;
 }

@@ -30,6 +30,7 @@ const SQL = {
   lastLease: "SELECT max(lease_ends) AS ends FROM claims WHERE secret = ? AND acknowledged_at IS NULL",
   runningClaims:
     "SELECT count(*) AS n FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?",
+  countClaims: "SELECT count(*) AS n FROM claims WHERE secret = ?",
   pruneClaims: "DELETE FROM claims WHERE secret = ? AND lease_ends <= ?",
   blurClaims: "UPDATE claims SET bound_at = 0, lease_ends = 0, acknowledged_at = NULL WHERE secret = ?",
   forgetClaims: "DELETE FROM claims WHERE secret = ?",

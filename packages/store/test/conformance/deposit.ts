@@ -20,6 +20,39 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
       expect(await bench().dump()).toBe(kept);
     });
 
+    test("sent again with anything else in it is refused, before the deposit and after a read", async () => {
+      const secret = sample({ reads: 3, passphrase: true });
+      const { reservation } = secret;
+      const others = [
+        { reads: 2 },
+        { reads: "unlimited" },
+        { bytes: reservation.bytes - 1 },
+        { partBytes: 2 * reservation.partBytes },
+        { lifetimeMs: HOUR },
+        { leaseMs: 2 * MINUTE },
+        { link: hash() },
+        { manage: hash() },
+        { passphrase: hash() },
+        { passphrase: null },
+      ] as const;
+      const expectTheSameOnly = async () => {
+        const kept = await bench().dump();
+        expect(await store().reserve(reservation)).toEqual(first);
+        for (const other of others) {
+          const call = store().reserve({ ...reservation, ...other });
+          await expect(call, Object.keys(other).join()).rejects.toEqual(new StoreUnavailable("failed"));
+        }
+        expect(await bench().dump()).toBe(kept);
+      };
+      const first = await store().reserve(reservation);
+      await expectTheSameOnly();
+      await live(store(), secret);
+      const openings = [secret.opening(), secret.opening()];
+      for (const opening of openings) await opened(store(), opening);
+      await store().acknowledge({ id: secret.id, claim: openings[0]?.claim ?? hash() });
+      await expectTheSameOnly();
+    });
+
     test("never takes over an id that holds another reservation or a secret", async () => {
       const secret = await liveSample(store());
       const kept = await bench().dump();
