@@ -51,11 +51,15 @@ export const origin: Parser<URL> = (text) => {
   return url;
 };
 
+const REDIS_PROTOCOLS = ["redis:", "rediss:", "redis+sentinel:", "redis+cluster:", "rediss+cluster:"];
+
 export const redisUrl: Parser<string> = (text) => {
-  // Several Sentinels are no URL to the parser: the first stands for all of them.
-  const url = URL.parse(text.replace(/^(redis\+sentinel:\/\/[^/,]*),[^/]*/, "$1"));
-  if (url === null || !["redis:", "rediss:", "redis+sentinel:"].includes(url.protocol) || url.hostname === "")
-    throw new Fault("must be a redis://, rediss:// or redis+sentinel:// address");
+  // Several hosts are no URL to the parser: the first stands for all of them.
+  const url = URL.parse(text.replace(/^(rediss?\+[a-z]+:\/\/[^/,]*),[^/]*/, "$1"));
+  if (url === null || !REDIS_PROTOCOLS.includes(url.protocol) || url.hostname === "")
+    throw new Fault(
+      "must be a redis://, rediss://, redis+sentinel://, redis+cluster:// or rediss+cluster:// address",
+    );
   if (["redis", "password", "changeme", "foobared"].includes(decoded(url.password)))
     throw new Fault("has a well-known default password: choose another");
   return text;

@@ -50,7 +50,7 @@ export const variables = {
   ),
   REDIS_URL: optional(
     redisUrl,
-    "Keep everything in this Redis (7.0 or later, maxmemory-policy noeviction) instead of SQLite: redis://user:password@host:6379/0, rediss://… or redis+sentinel://user:password@host:26379,host:26379/group/0",
+    "Keep everything in this Redis (7.0 or later, maxmemory-policy noeviction) instead of SQLite: redis://user:password@host:6379/0, rediss://…, redis+sentinel://user:password@host:26379,host:26379/group/0 or redis+cluster://user:password@host:6379,host:6379",
     { secret: true },
   ),
   TRUSTED_PROXIES: withDefault(
@@ -96,7 +96,7 @@ export const variables = {
   MAYFLY_STORE_MAX_BYTES: withDefault(
     integer(PART_BYTES.min, 2 ** 50),
     String(2 ** 30),
-    "The most the store may hold: bytes of envelopes in SQLite, used memory in Redis. Beyond it new secrets are refused; nothing is ever evicted.",
+    "The most the store may hold: bytes of envelopes in SQLite, used memory in Redis (of a cluster's primaries together). Beyond it new secrets are refused; nothing is ever evicted.",
   ),
   MAYFLY_STORE_TIMEOUT_MS: withDefault(
     integer(50, 60_000),
@@ -126,7 +126,7 @@ export const variables = {
   MAYFLY_REDIS_WAIT_REPLICAS: withDefault(
     integer(0, 16),
     "0",
-    "How many Redis replicas confirm a read, an end or a completed deposit before it is answered; when fewer do, the answer is 503. Set it to the number of all replicas, each with appendonly yes.",
+    "How many Redis replicas confirm a read, an end or a completed deposit before it is answered; when fewer do, the answer is 503. Set it to the number of all replicas (in a cluster: of each primary), each with appendonly yes.",
   ),
   MAYFLY_REDIS_WAIT_MS: withDefault(
     integer(10, 59_000),

@@ -123,7 +123,15 @@ test("takes Redis by Sentinels, and refuses their well-known passwords and other
   const url = "redis+sentinel://user:own@h1:26379,h2:26379,h3:26379/group/0";
   expect(parseValues({ REDIS_URL: url }, noFile).REDIS_URL).toBe(url);
   expect(faultsOf({ REDIS_URL: "redis+sentinel://user:changeme@h1:26379,h2:26379/group" })).toHaveLength(1);
-  expect(faultsOf({ REDIS_URL: "redis+cluster://h1:6379,h2:6379" })).toHaveLength(1);
+  expect(faultsOf({ REDIS_URL: "rediss+sentinel://h1:26379,h2:26379/group" })).toHaveLength(1);
+});
+
+test("takes a cluster by its nodes, and refuses its well-known passwords", () => {
+  for (const protocol of ["redis+cluster", "rediss+cluster"]) {
+    const url = `${protocol}://user:own@h1:6379,h2:6379,h3:6379`;
+    expect(parseValues({ REDIS_URL: url }, noFile).REDIS_URL).toBe(url);
+    expect(faultsOf({ REDIS_URL: `${protocol}://user:changeme@h1:6379,h2:6379` })).toHaveLength(1);
+  }
 });
 
 test("hands on what is declared of Redis, with a certificate from a file", () => {

@@ -10,23 +10,28 @@ export interface Address {
   readonly password: string | null;
   /** The Sentinels that know where the group's primary is; `host` and `port` are then the first one's. */
   readonly sentinels?: { readonly group: string; readonly at: readonly Place[] };
+  /** Some nodes of a cluster, who know all of them; `host` and `port` are then the first one's. */
+  readonly cluster?: readonly Place[];
 }
 
-interface Place {
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
 
 const SENTINEL =
   /^redis\+sentinel:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?$/;
+const CLUSTER = /^redis(s?)\+cluster:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?#]*)(?:\/([^?#]*))?$/;
 
 /**
- * Reads `redis[s]://[[user]:password@]host[:port][/db]`, or `redis+sentinel://[[user]:password@]host[:port],…/group[/db]`, where user
- * and password are the servers'. Throws StoreRefused, never repeating what it was given.
+ * Reads `redis[s]://[[user]:password@]host[:port][/db]`, or `redis+sentinel://[[user]:password@]host[:port],…/group[/db]`, or
+ * `redis[s]+cluster://[[user]:password@]host[:port],…`; user and password are the servers'. Throws StoreRefused, never repeating
+ * what it was given.
  */
 export function parseAddress(text: string): Address {
   const refuse = (what: string) => new StoreRefused([`The Redis URL ${what}.`]);
   if (text.startsWith("redis+sentinel:")) return sentinelAddress(text, refuse);
+  if (/^rediss?\+cluster:/.test(text)) return clusterAddress(text, refuse);
   if (/^rediss?\+/.test(text)) throw refuse("has a form that is not supported");
   if (!URL.canParse(text)) throw refuse("is not a URL");
   const url = new URL(text);
@@ -49,14 +54,8 @@ export function parseAddress(text: string): Address {
 
 function sentinelAddress(text: string, refuse: (what: string) => StoreRefused): Address {
   const [, username = "", password = "", places = "", group = "", db = ""] = SENTINEL.exec(text) ?? [];
-  const at = places.split(",").map((place): Place => {
-    const [, ip, name, port = "26379"] =
-      /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(place) ?? [];
-    const host = ip ?? name;
-    if (host === undefined || Number(port) > 65_535)
-      throw refuse("does not list Sentinels as host:port,host:port");
-    return { host, port: Number(port) };
-  });
+  const at = placesIn(places, 26_379);
+  if (at === null) throw refuse("does not list Sentinels as host:port,host:port");
   const [first] = at;
   if (first === undefined) throw refuse("names no Sentinel");
   if (group === "") throw refuse("does not name the group that the Sentinels watch");
@@ -69,6 +68,35 @@ function sentinelAddress(text: string, refuse: (what: string) => StoreRefused): 
     password: password === "" ? null : decoded(password, refuse),
     sentinels: { group: decoded(group, refuse), at },
   };
+}
+
+function clusterAddress(text: string, refuse: (what: string) => StoreRefused): Address {
+  const [, tls = "", username = "", password = "", places = "", db = ""] = CLUSTER.exec(text) ?? [];
+  const at = placesIn(places, 6379);
+  const [first] = at ?? [];
+  if (at === null || first === undefined) throw refuse("does not list nodes as host:port,host:port");
+  if (!/^0?$/.test(db)) throw refuse("has a path: a cluster has database 0 only");
+  return {
+    ...first,
+    tls: tls !== "",
+    db: 0,
+    username: username === "" ? null : decoded(username, refuse),
+    password: password === "" ? null : decoded(password, refuse),
+    cluster: at,
+  };
+}
+
+/** null: it is not a list of hosts. */
+function placesIn(text: string, usualPort: number): readonly Place[] | null {
+  const places: Place[] = [];
+  for (const each of text.split(",")) {
+    const [, ip, name, port = String(usualPort)] =
+      /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(each) ?? [];
+    const host = ip ?? name;
+    if (host === undefined || Number(port) > 65_535) return null;
+    places.push({ host, port: Number(port) });
+  }
+  return places;
 }
 
 function decoded(text: string, refuse: (what: string) => StoreRefused): string {

@@ -1,8 +1,10 @@
 import { StoreUnavailable } from "../errors.ts";
-import type { ReplicaWait } from "../options.ts";
+import type { RedisOptions, ReplicaWait } from "../options.ts";
+import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
-import type { Argument, Connection, Steps } from "./connection.ts";
+import { type Argument, Connection, type Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
+import type { StoreClock } from "./store-clock.ts";
 
 /** WAIT blocks its connection: so many steps may wait at once. */
 export const CONFIRMING_CONNECTIONS = 8;
@@ -29,6 +31,25 @@ export class ConfirmedSteps implements Steps {
     this.#replicas = replicas;
     this.#commandTimeoutMs = commandTimeoutMs;
     this.#idle = [...connections];
+  }
+
+  /** null where no replica is waited for. Throws StoreRefused when the server cannot be reached or entered. */
+  static async open(
+    address: Address,
+    { commandTimeoutMs, replicas, ca, sentinelPassword }: RedisOptions,
+    clock: StoreClock,
+  ): Promise<ConfirmedSteps | null> {
+    if (replicas === undefined) return null;
+    const opening = Array.from({ length: CONFIRMING_CONNECTIONS }, () =>
+      Connection.open(address, commandTimeoutMs, { clock, ca, sentinelPassword }),
+    );
+    const opened = await Promise.allSettled(opening);
+    const connections = opened.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const steps = new ConfirmedSteps(connections, replicas, commandTimeoutMs);
+    const failed = opened.find((each) => each.status === "rejected");
+    if (failed === undefined) return steps;
+    await steps.close();
+    throw failed.reason;
   }
 
   execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {

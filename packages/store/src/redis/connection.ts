@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { Redis } from "ioredis";
-import { type StoreFault, StoreRefused, StoreUnavailable } from "../errors.ts";
+import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
-import { faultOf } from "./faults.ts";
+import { within } from "./deadline.ts";
+import { faultOf, Moved, unavailable } from "./faults.ts";
 import { parseInfo } from "./info.ts";
 import type { Script } from "./record.ts";
 import { type ServerRun, serverRunIn } from "./server-run.ts";
@@ -29,6 +30,13 @@ export interface Steps {
   execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
 }
 
+/** Steps over all keys of the store, and what their answers have in common. */
+export interface Keyspace extends Steps {
+  readonly clock: StoreClock;
+  /** Throws StoreUnavailable after close(). */
+  requireOpen(): void;
+}
+
 /**
  * One connection to Redis. Every promise settles within the command timeout, with an answer or with StoreUnavailable.
  *
@@ -37,7 +45,7 @@ export interface Steps {
  * caller was told long ago that they failed. So the driver drops them when the connection closes (`maxRetriesPerRequest: 0`)
  * and nothing runs after its promise has settled, save what the server had already received.
  */
-export class Connection implements Steps {
+export class Connection implements Keyspace {
   readonly clock: StoreClock;
   readonly #client: Redis;
   readonly #commandTimeoutMs: number;
@@ -173,7 +181,6 @@ export class Connection implements Steps {
     return this.#settled(() => this.#client.call(name, ...args));
   }
 
-  /** Throws StoreUnavailable after close(). */
   requireOpen(): void {
     if (this.#closed) throw new StoreUnavailable("closed");
   }
@@ -214,15 +221,15 @@ export class Connection implements Steps {
     this.#gather();
     const sentAt = performance.now();
     const inFlight = this.#client.status === "ready";
-    let fault: StoreFault;
     try {
       return await send();
     } catch (error) {
-      fault = error instanceof StoreUnavailable ? error.reason : faultOf(error);
+      const failure = unavailable(error);
+      const left = this.#commandTimeoutMs - (performance.now() - sentAt);
+      const lost = failure.reason === "connection" && !(failure instanceof Moved);
+      if (lost && inFlight && left > 1 && !this.#closed) return this.#again(send, left);
+      throw failure;
     }
-    const left = this.#commandTimeoutMs - (performance.now() - sentAt);
-    if (fault === "connection" && inFlight && left > 1 && !this.#closed) return this.#again(send, left);
-    throw new StoreUnavailable(fault);
   }
 
   /** What is sent within one turn of the event loop leaves in one system call: half of a command's cost is its write. */
@@ -233,25 +240,16 @@ export class Connection implements Steps {
     setImmediate(() => stream.uncork());
   }
 
-  async #again(send: () => Promise<unknown> | undefined, leftMs: number): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new StoreUnavailable("connection")), leftMs);
+  #again(send: () => Promise<unknown> | undefined, leftMs: number): Promise<unknown> {
+    return within(leftMs, "connection", async (late) => {
+      await this.#whenReady();
+      if (late()) throw new StoreUnavailable("connection");
+      try {
+        return await send();
+      } catch (error) {
+        throw unavailable(error);
+      }
     });
-    const resent = this.#whenReady().then(() => {
-      if (timer === undefined) throw new StoreUnavailable("connection");
-      return send();
-    });
-    // When it loses the race it is nobody's business any more.
-    resent.catch(() => undefined);
-    try {
-      return await Promise.race([resent, late]);
-    } catch (error) {
-      throw error instanceof StoreUnavailable ? error : new StoreUnavailable(faultOf(error));
-    } finally {
-      clearTimeout(timer);
-      timer = undefined;
-    }
   }
 
   /** Resolves when there is a connection again, for all that wait. */

@@ -1,6 +1,6 @@
 import type { Id } from "../contract.ts";
 import { count } from "./answer.ts";
-import type { Connection } from "./connection.ts";
+import type { Keyspace } from "./connection.ts";
 import { MEND_RECORD } from "./inspect.ts";
 import { recordKey } from "./keys.ts";
 
@@ -12,11 +12,11 @@ const MOST = 10_000;
  * than 20 s (7.0.15). So the process that gave out a lease sees to its end. Should it die first, the sweep does.
  */
 export class EndingLeases {
-  readonly #connection: Connection;
+  readonly #keyspace: Keyspace;
   readonly #ends = new Map<Id, number>();
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
   }
 
   /** Remembers the later end of two for one secret; the oldest of too many is left to the sweep. */
@@ -31,7 +31,7 @@ export class EndingLeases {
 
   /** Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. */
   async endDue(limit: number): Promise<void> {
-    const now = this.#connection.clock.estimate();
+    const now = this.#keyspace.clock.estimate();
     const due: [Id, number][] = [];
     for (const [id, ends] of this.#ends) {
       if (due.length >= limit) break;
@@ -42,7 +42,7 @@ export class EndingLeases {
 
   /** Forgotten only when the store's own time had reached the end: the estimate may run ahead, and the lease may be renewed meanwhile. */
   async #end(id: Id, ends: number): Promise<void> {
-    const answer = await this.#connection.execute(MEND_RECORD, [recordKey(id)], [-1]);
+    const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1]);
     if (count(answer, 0) >= ends && this.#ends.get(id) === ends) this.#ends.delete(id);
   }
 }

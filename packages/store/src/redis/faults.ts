@@ -1,4 +1,4 @@
-import type { StoreFault } from "../errors.ts";
+import { type StoreFault, StoreUnavailable } from "../errors.ts";
 
 /** The first word of a Redis error, and what it means to a caller of the store. Others: `failed`. */
 const BY_CODE: Readonly<Record<string, StoreFault>> = {
@@ -13,7 +13,7 @@ const BY_CODE: Readonly<Record<string, StoreFault>> = {
   MASTERDOWN: "connection",
   CLUSTERDOWN: "connection",
   MOVED: "connection",
-  ASK: "connection",
+  ASK: "busy",
 };
 
 /** Errors of the driver itself, by its words (ioredis 6.0.0): it has no codes for them. */
@@ -26,11 +26,32 @@ const BY_MESSAGE: readonly (readonly [string, StoreFault])[] = [
   ["Socket timeout", "connection"],
 ];
 
+/** Errors of scripts in a cluster, which have no code of their own (Redis 7.0.15). The first: a part of a secret that is being moved. */
+const IN_SCRIPT: readonly (readonly [string, StoreFault])[] = [
+  ["Script attempted to access a non local key", "busy"],
+  ["while the cluster is down", "connection"],
+];
+
+/** The node does not serve the key's slot any more: it did nothing, and another node will. */
+export class Moved extends StoreUnavailable {
+  constructor() {
+    super("connection");
+  }
+}
+
+/** What a caller may know of any error. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  if (error instanceof Error && error.message.startsWith("MOVED ")) return new Moved();
+  return new StoreUnavailable(faultOf(error));
+}
+
 /** Reduces a driver's error, which carries the command's arguments, to a fault, which carries nothing. */
 export function faultOf(error: unknown): StoreFault {
   if (!(error instanceof Error)) return "failed";
   const { message } = error;
   for (const [words, fault] of BY_MESSAGE) if (message.startsWith(words)) return fault;
+  for (const [words, fault] of IN_SCRIPT) if (message.includes(words)) return fault;
   if ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code)) return "connection";
   const code = /^[A-Z]+/.exec(message)?.[0] ?? "";
   return BY_CODE[code] ?? "failed";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { bytes, count as counted } from "./answer.ts";
-import type { Connection } from "./connection.ts";
+import type { Keyspace, Steps } from "./connection.ts";
 import { countKey, limiterKeyKey } from "./keys.ts";
 import { script } from "./record.ts";
 
@@ -34,29 +34,29 @@ return { now, redis.call('GET', KEYS[1]) }
 
 /** An answer that was lost makes the event count twice. */
 export async function count(
-  connection: Connection,
+  steps: Steps,
   bucket: string,
   windowMs: number,
 ): Promise<{ readonly count: number; readonly resetMs: number }> {
-  const answer = await connection.execute(COUNT, [countKey(bucket)], [windowMs]);
+  const answer = await steps.execute(COUNT, [countKey(bucket)], [windowMs]);
   return { count: counted(answer, 1), resetMs: counted(answer, 2) };
 }
 
 /** The key that addresses are hashed with, fetched once a day. */
 export class LimiterKey {
-  readonly #connection: Connection;
+  readonly #keyspace: Keyspace;
   #day = -1;
   #key = new Uint8Array();
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
   }
 
   async today(): Promise<Uint8Array> {
-    const day = Math.floor(this.#connection.clock.estimate() / DAY_MS);
+    const day = Math.floor(this.#keyspace.clock.estimate() / DAY_MS);
     if (day !== this.#day) {
       const forgotten = (day + 2) * DAY_MS;
-      const answer = await this.#connection.execute(
+      const answer = await this.#keyspace.execute(
         DAY_KEY,
         [limiterKeyKey(day)],
         [randomBytes(32), forgotten],

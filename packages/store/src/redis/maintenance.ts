@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Heartbeat, HeartbeatView, Removed, RuleFault, SweepReport } from "../contract.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
-import type { Connection } from "./connection.ts";
+import type { Steps } from "./connection.ts";
 import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
 import { script } from "./record.ts";
 
@@ -94,8 +94,8 @@ const KINDS = [
 ] as const satisfies readonly (keyof Removed)[];
 
 /** The store's time, persisted as the mark, and the last complete sweep. */
-export async function look(connection: Connection): Promise<HeartbeatView> {
-  const answer = await connection.execute(LOOK, KEYS, [randomUUID()]);
+export async function look(steps: Steps): Promise<HeartbeatView> {
+  const answer = await steps.execute(LOOK, KEYS, [randomUUID()]);
   return {
     storeId: word(answer, 1),
     now: count(answer, 0),
@@ -105,31 +105,27 @@ export async function look(connection: Connection): Promise<HeartbeatView> {
 }
 
 /** A sentence when the server's clock is further behind the store's time than clocks drift. */
-export async function clockFaults(connection: Connection): Promise<readonly RuleFault[]> {
-  const { clockBehindMs } = await look(connection);
+export async function clockFaults(steps: Steps): Promise<readonly RuleFault[]> {
+  const { clockBehindMs } = await look(steps);
   if (clockBehindMs <= CLOCK_BEHIND_MS) return [];
   return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }
 
 /** `verified`: the binding of the run that was verified; when the server has started anew since, it throws `failed`. */
-export async function recordSweep(
-  connection: Connection,
-  report: SweepReport,
-  verified = "*",
-): Promise<Heartbeat> {
+export async function recordSweep(steps: Steps, report: SweepReport, verified = "*"): Promise<Heartbeat> {
   const { run, startedAt, worker, removed } = report;
   const kinds = KINDS.map((kind) => removed[kind]);
   const args = [randomUUID(), run, startedAt, worker, ...kinds, verified];
-  const answer = await connection.execute(RECORD, KEYS, args);
+  const answer = await steps.execute(RECORD, KEYS, args);
   return answer.length === 1 ? unexpected() : (heartbeat(answer) ?? unexpected());
 }
 
-export async function recordFailedSweep(connection: Connection): Promise<void> {
-  await connection.execute(FAIL, KEYS, []);
+export async function recordFailedSweep(steps: Steps): Promise<void> {
+  await steps.execute(FAIL, KEYS, []);
 }
 
-export async function failedSweeps(connection: Connection): Promise<number> {
-  return count(await connection.execute(FAILED, KEYS, []), 1);
+export async function failedSweeps(steps: Steps): Promise<number> {
+  return count(await steps.execute(FAILED, KEYS, []), 1);
 }
 
 function heartbeat(answer: Answer): Heartbeat | null {

@@ -2,7 +2,7 @@ import type { Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { partCount } from "../life.ts";
 import { count, unexpected, word } from "./answer.ts";
-import { binary, type Connection } from "./connection.ts";
+import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
@@ -41,13 +41,9 @@ return { now, 'reserved', now + DEPOSIT }
 );
 
 /** Without `room` it answers `full`, unless this very reservation was made before. */
-export async function reserve(
-  connection: Connection,
-  reservation: Reservation,
-  room: boolean,
-): Promise<ReserveAnswer> {
+export async function reserve(steps: Steps, reservation: Reservation, room: boolean): Promise<ReserveAnswer> {
   const { id, link, passphrase, manage, reads, lifetimeMs, bytes, partBytes, leaseMs } = reservation;
-  const answer = await connection
+  const answer = await steps
     .execute(
       RESERVE,
       [recordKey(id)],

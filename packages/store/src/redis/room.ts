@@ -1,11 +1,13 @@
 import type { Deposit, DepositAnswer, Id, Reservation } from "../contract.ts";
 import { count } from "./answer.ts";
-import type { Connection } from "./connection.ts";
+import { within } from "./deadline.ts";
+import type { Deployment } from "./deployment.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
-import { usedMemory } from "./server.ts";
 
 const LOOK_MS = 1_000;
+/** A look that takes longer, at a server that does not answer, is not waited for: what was asked may be none of its business. */
+const PATIENCE_MS = 500;
 /** How many promises are compared with their records at each look. */
 const COMPARED = 200;
 
@@ -33,7 +35,7 @@ interface Promised {
  * come, which is why a deposit asks for room too. The server's maxmemory is exact besides.
  */
 export class Room {
-  readonly #connection: Connection;
+  readonly #deployment: Deployment;
   readonly #capacity: number;
   readonly #promises = new Map<Id, Promised>();
   #promised = 0;
@@ -42,14 +44,14 @@ export class Room {
   #lookedAt = performance.now();
   #looking: Promise<void> | undefined;
 
-  private constructor(connection: Connection, capacity: number, used: number) {
-    this.#connection = connection;
+  private constructor(deployment: Deployment, capacity: number, used: number) {
+    this.#deployment = deployment;
     this.#capacity = capacity;
     this.#used = used;
   }
 
-  static async measure(connection: Connection, capacity: number): Promise<Room> {
-    return new Room(connection, capacity, await usedMemory(connection));
+  static async measure(deployment: Deployment, capacity: number): Promise<Room> {
+    return new Room(deployment, capacity, await deployment.usedMemory());
   }
 
   /** Promises room to a reservation, once for each id. False: there is none, and nothing was promised. */
@@ -90,17 +92,22 @@ export class Room {
   /** Measures again, at most once a second. A look that fails leaves the last one standing. */
   async refresh(): Promise<void> {
     const now = performance.now();
-    if (now - this.#lookedAt >= LOOK_MS) {
+    if (this.#looking === undefined && now - this.#lookedAt >= LOOK_MS) {
       this.#lookedAt = now;
       // The verb that asked has its own answer; the next second asks again.
-      this.#looking = this.#look().catch(() => undefined);
+      this.#looking = this.#look()
+        .catch(() => undefined)
+        .finally(() => {
+          this.#looking = undefined;
+        });
     }
-    await this.#looking;
+    const looking = this.#looking;
+    if (looking !== undefined) await within(PATIENCE_MS, "timeout", () => looking).catch(() => undefined);
   }
 
   async #look(): Promise<void> {
     const since = this.#since;
-    this.#used = await usedMemory(this.#connection);
+    this.#used = await this.#deployment.usedMemory();
     this.#since -= since;
     await this.#compare();
   }
@@ -109,7 +116,7 @@ export class Room {
   async #compare(): Promise<void> {
     const oldest = [...this.#promises.keys()].slice(0, COMPARED);
     const compare = async (id: Id) => {
-      const owed = count(await this.#connection.execute(OWED, [recordKey(id)], []), 1);
+      const owed = count(await this.#deployment.execute(OWED, [recordKey(id)], []), 1);
       const promise = this.#promises.get(id);
       if (promise === undefined) return;
       this.release(id);

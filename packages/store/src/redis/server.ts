@@ -1,6 +1,7 @@
 import type { RuleFault } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
+import { CLUSTER_SETTINGS, viewClusterSettings } from "./cluster-settings.ts";
 import type { Connection } from "./connection.ts";
 import { parseInfo } from "./info.ts";
 import { viewReplicas } from "./replicas.ts";
@@ -15,7 +16,12 @@ export interface ServerView {
   readonly appendOnly: boolean | null;
 }
 
-type Declared = Pick<RedisOptions, "persistence" | "replicas" | "unverified">;
+/** One server's view, and how many replicas are connected to it. */
+interface OneView extends ServerView {
+  readonly replicas: number;
+}
+
+export type Declared = Pick<RedisOptions, "persistence" | "replicas" | "unverified">;
 
 const OLDEST = [7, 0, 0] as const;
 
@@ -34,11 +40,15 @@ const LUA_FIXED: Readonly<Record<string, readonly (readonly [number, number, num
   ],
 };
 
-/** Asks a server what it is and how it is set. Throws StoreUnavailable when it does not answer. */
+/**
+ * Asks a server what it is and how it is set. `inCluster`: it is to be a node of a cluster, else it must not be one. Throws
+ * StoreUnavailable when it does not answer.
+ */
 export async function viewServer(
   connection: Connection,
   { persistence: declared, replicas: wait, unverified }: Declared,
-): Promise<ServerView> {
+  inCluster = false,
+): Promise<OneView> {
   const info = parseInfo(String(await connection.command("INFO")));
   const faults: RuleFault[] = [];
   const facts: string[] = [];
@@ -52,8 +62,10 @@ export async function viewServer(
       `${product} ${version}: upstream fixed a fault in Lua scripting (CVE-2025-49844) in later releases; see that your distribution did too.`,
     );
   }
-  if (info.get("redis_mode") === "cluster")
-    faults.push("The server runs as a cluster, which is not supported yet.");
+  const clustered = info.get("redis_mode") === "cluster";
+  if (clustered && !inCluster)
+    faults.push("The server is a node of a cluster: the Redis URL must begin with redis+cluster://.");
+  if (!clustered && inCluster) faults.push("The server is not a node of a cluster.");
   if (info.get("role") !== "master")
     faults.push("The server is a replica: only a primary can be written to.");
 
@@ -62,7 +74,7 @@ export async function viewServer(
     faults.push(
       "CONFIG GET is forbidden, so that eviction and persistence cannot be verified. MAYFLY_REDIS_UNVERIFIED=true accepts that.",
     );
-    return { faults, facts, appendOnly: null };
+    return { faults, facts, appendOnly: null, replicas: 0 };
   }
   const settings = told ?? settingsIn(info);
   const policy = settings.get("maxmemory-policy");
@@ -101,7 +113,12 @@ export async function viewServer(
   const replicas = viewReplicas(info, aof, wait?.count ?? 0);
   faults.push(...replicas.faults);
   facts.push(...replicas.facts);
-  return { faults, facts, appendOnly: aof };
+  if (inCluster) {
+    const rules = viewClusterSettings(settings, wait !== undefined);
+    faults.push(...rules.faults);
+    facts.push(...rules.facts);
+  }
+  return { faults, facts, appendOnly: aof, replicas: Number(info.get("connected_slaves") ?? 0) };
 }
 
 /** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */
@@ -145,6 +162,7 @@ async function settingsOf(connection: Connection): Promise<ReadonlyMap<string, s
     "appendfsync",
     "save",
     "slowlog-log-slower-than",
+    ...CLUSTER_SETTINGS,
   ];
   try {
     const pairs = (await connection.command("CONFIG", "GET", ...names)) as string[];

@@ -1,6 +1,6 @@
 import type { SecretState, StatusAnswer, Store } from "../contract.ts";
 import { count, countOrNull, NOT_FOUND, unexpected, word } from "./answer.ts";
-import { binary, type Connection } from "./connection.ts";
+import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { reads } from "./open.ts";
 import { secretScript } from "./record.ts";
@@ -21,12 +21,9 @@ return { now, 'status', state, r.expires or r.due, left, r.passphrase and 1 or 0
 `,
 );
 
-export async function status(
-  connection: Connection,
-  request: Parameters<Store["status"]>[0],
-): Promise<StatusAnswer> {
+export async function status(steps: Steps, request: Parameters<Store["status"]>[0]): Promise<StatusAnswer> {
   const shown = "link" in request ? ["link", binary(request.link)] : ["manage", binary(request.manage)];
-  const answer = await connection.execute(STATUS, [recordKey(request.id)], shown);
+  const answer = await steps.execute(STATUS, [recordKey(request.id)], shown);
   switch (word(answer, 1)) {
     case "status":
       return {

@@ -46,6 +46,27 @@ test("reads Sentinels, their group, and the servers' user and password", () => {
   });
 });
 
+test("reads the nodes of a cluster, and the servers' user and password", () => {
+  const cluster = [
+    { host: "h1", port: 7000 },
+    { host: "h2", port: 6379 },
+    { host: "::1", port: 5 },
+  ];
+  expect(parseAddress("redis+cluster://user:p%2Cw@h1:7000,h2,[::1]:5")).toEqual({
+    host: "h1",
+    port: 7000,
+    tls: false,
+    db: 0,
+    username: "user",
+    password: "p,w",
+    cluster,
+  });
+  expect(parseAddress("rediss+cluster://h1/0")).toMatchObject({
+    tls: true,
+    cluster: [{ host: "h1", port: 6379 }],
+  });
+});
+
 test("refuses what it does not understand, without repeating it", () => {
   const wrong = [
     "",
@@ -63,7 +84,12 @@ test("refuses what it does not understand, without repeating it", () => {
     "redis+sentinel://:canary@/group",
     "redis+sentinel://:canary@h1/group?sentinelPassword=canary",
     "rediss+sentinel://:canary@h1/group",
-    "redis+cluster://:canary@h1,h2",
+    "redis+cluster://:canary@h1,h2/1",
+    "redis+cluster://:canary@h1,,h2",
+    "redis+cluster://:canary@h1:99999",
+    "redis+cluster://:canary@",
+    "redis+cluster://:canary@h1?db=0",
+    "redis+other://:canary@h1",
   ];
   for (const url of wrong) {
     expect(() => parseAddress(url), url).toThrow(StoreRefused);

@@ -56,12 +56,57 @@ test("every script keeps to one slot, as a cluster demands", async () => {
   await node.close();
 });
 
-test("the store itself does not open on a cluster yet", async () => {
-  const options = {
-    url: server.url(),
-    commandTimeoutMs: 2_000,
-    persistence: "any",
-    capacityBytes: 2 ** 40,
-  } as const;
-  await expect(openRedisStore(options)).rejects.toThrow("runs as a cluster");
+const OPTIONS = { commandTimeoutMs: 2_000, persistence: "any", capacityBytes: 2 ** 40 } as const;
+
+test("a node of a cluster is refused as a server of its own, in a sentence that says how to write it", async () => {
+  await expect(openRedisStore({ url: server.url(), ...OPTIONS })).rejects.toMatchObject({
+    name: "StoreRefused",
+    faults: ["The server is a node of a cluster: the Redis URL must begin with redis+cluster://."],
+  });
+});
+
+test("a server of its own is refused as a cluster", async () => {
+  const single = await startRedis();
+  try {
+    const url = `redis+cluster://127.0.0.1:${single.port}`;
+    await expect(openRedisStore({ url, ...OPTIONS })).rejects.toMatchObject({
+      name: "StoreRefused",
+      faults: [`Redis at 127.0.0.1:${single.port} does not tell a cluster's slots.`],
+    });
+  } finally {
+    await single.stop();
+  }
+});
+
+test("a cluster that serves only some of its slots is refused, and a sweep of it fails", async () => {
+  const url = `redis+cluster://127.0.0.1:${server.port}`;
+  await redis.config("SET", "cluster-require-full-coverage", "no");
+  const store = await openRedisStore({ url, ...OPTIONS });
+  const sweepable = () => store.sweep({ batch: 10 });
+  await sweepable();
+  await redis.call("CLUSTER", "DELSLOTS", "0");
+  try {
+    await expect(sweepable()).rejects.toMatchObject({ reason: "busy" });
+    expect(await store.ruleFaults()).toEqual(["The cluster serves 16383 of its 16384 slots."]);
+    await expect(openRedisStore({ url, ...OPTIONS })).rejects.toThrow("serves 16383 of its 16384 slots");
+  } finally {
+    await redis.call("CLUSTER", "ADDSLOTS", "0");
+  }
+  await eventually(
+    async () => (await store.ruleFaults()).length === 0 && (await sweepable()) !== null,
+    10_000,
+  );
+  await store.close();
+});
+
+test("a node that would answer while it is cut off is refused", async () => {
+  await redis.config("SET", "cluster-allow-reads-when-down", "yes");
+  try {
+    const url = `redis+cluster://127.0.0.1:${server.port}`;
+    await expect(openRedisStore({ url, ...OPTIONS })).rejects.toThrow(
+      "Primary 1 of 1: cluster-allow-reads-when-down is yes",
+    );
+  } finally {
+    await redis.config("SET", "cluster-allow-reads-when-down", "no");
+  }
 });

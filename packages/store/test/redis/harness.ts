@@ -1,13 +1,18 @@
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { Store } from "../../src/contract.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import type { Bench, Harness } from "../conformance/harness.ts";
 import { sample } from "../conformance/sample.ts";
 import { makeLeastUser } from "./least-user.ts";
-import { startRedis, type TestServer } from "./server.ts";
+import { startRedis } from "./server.ts";
 
 const MARK = "mayfly:{maintenance}:mark";
 const AHEAD_MS = 3_600_000;
+
+export const SUPPORTS: Harness["supports"] = {
+  endDue: "Redis drops parts by itself at the end that each step gave them (expiry.test.ts)",
+  clockBehind: "the high-water mark leads the server's clock, so that time stands still",
+};
 
 /**
  * Benches in the sixteen databases of one server. Their time stands still because the high-water mark is an hour ahead of the
@@ -19,33 +24,55 @@ export async function redisHarness(): Promise<Harness & { stop(): Promise<void> 
   const free = Array.from({ length: 16 }, (_, db) => db);
   return {
     name: "Redis",
-    supports: {
-      endDue: "Redis drops parts by itself at the end that each step gave them (expiry.test.ts)",
-      clockBehind: "the high-water mark leads the server's clock, so that time stands still",
-    },
+    supports: SUPPORTS,
     open: async ({ capacityBytes = 2 ** 40 } = {}) => {
       const db = free.shift();
       if (db === undefined) throw new Error("all databases are in use");
-      return openBench(server, user, db, capacityBytes, () => free.push(db));
+      const redis = server.client(db);
+      return openBench({
+        redis,
+        url: server.url(db, user),
+        capacityBytes,
+        keys: (pattern) => redis.keys(pattern),
+        flush: async () => void (await redis.flushdb()),
+        release: () => {
+          redis.disconnect();
+          free.push(db);
+        },
+      });
     },
     stop: () => server.stop(),
   };
 }
 
-async function openBench(
-  server: TestServer,
-  user: string,
-  db: number,
-  capacityBytes: number,
-  release: () => void,
-): Promise<Bench> {
-  const redis = server.client(db);
-  await redis.flushdb();
+/** Where a bench keeps its store: a database, or a whole cluster. */
+export interface BenchGround {
+  /** Looks past the store's own logic. */
+  readonly redis: Redis | Cluster;
+  readonly url: string;
+  readonly capacityBytes: number;
+  /** Keys that match, wherever they are. */
+  keys(pattern: string): Promise<string[]>;
+  /** Removes every key. */
+  flush(): Promise<void>;
+  /** The bench is closed, and its ground empty. */
+  release(): void;
+}
+
+export async function openBench({
+  redis,
+  url,
+  capacityBytes,
+  keys,
+  flush,
+  release,
+}: BenchGround): Promise<Bench> {
+  await flush();
   let mark = Date.now() + AHEAD_MS;
   await redis.set(MARK, mark);
   const open = () =>
     openRedisStore({
-      url: server.url(db, user),
+      url,
       commandTimeoutMs: 5_000,
       persistence: "none",
       capacityBytes,
@@ -64,25 +91,24 @@ async function openBench(
       await store.close();
       store = await open();
     },
-    hasCiphertext: async (id) => (await redis.keys(`mayfly:{${id}}:part:*`)).length > 0,
-    recordCount: async () => (await redis.keys("mayfly:{??????????????????????}")).length,
-    dump: () => dump(redis),
+    hasCiphertext: async (id) => (await keys(`mayfly:{${id}}:part:*`)).length > 0,
+    recordCount: async () => (await keys("mayfly:{??????????????????????}")).length,
+    dump: async () => dump(redis, await keys("*")),
     spoilHeartbeat: async () => {
       await redis.hset("mayfly:{maintenance}:heartbeat", "sequence", "many");
     },
     breakages: breakages(redis, () => store),
     close: async () => {
       await store.close();
-      await redis.flushdb();
-      redis.disconnect();
+      await flush();
       release();
     },
   };
 }
 
-async function dump(redis: Redis): Promise<string> {
+async function dump(redis: Redis | Cluster, keys: readonly string[]): Promise<string> {
   const lines: string[] = [];
-  for (const key of (await redis.keys("*")).sort()) {
+  for (const key of [...keys].sort()) {
     if (key === MARK) continue;
     const value =
       (await redis.type(key)) === "hash" ? await redis.hgetallBuffer(key) : await redis.getBuffer(key);
@@ -91,7 +117,7 @@ async function dump(redis: Redis): Promise<string> {
   return lines.join("\n");
 }
 
-function breakages(redis: Redis, store: () => Store): Bench["breakages"] {
+function breakages(redis: Redis | Cluster, store: () => Store): Bench["breakages"] {
   const planted = async (parts: number) => {
     const secret = sample({ parts });
     await store().reserve(secret.reservation);

@@ -1,0 +1,32 @@
+import type { RuleFault } from "../contract.ts";
+import type { Connection } from "./connection.ts";
+import { type Declared, type ServerView, viewServer } from "./server.ts";
+import { SLOTS } from "./slot-map.ts";
+
+/**
+ * Asks every primary of a cluster what it is and how it is set; they are named by the order of their slots. `covered`: how many slots
+ * have a primary. Throws StoreUnavailable when one does not answer.
+ */
+export async function viewPrimaries(
+  primaries: readonly Connection[],
+  covered: number,
+  declared: Declared,
+): Promise<ServerView> {
+  const views = await Promise.all(primaries.map((primary) => viewServer(primary, declared, true)));
+  const faults: RuleFault[] = views.flatMap((view, n) =>
+    view.faults.map((fault) => `Primary ${n + 1} of ${views.length}: ${fault}`),
+  );
+  if (covered < SLOTS) faults.push(`The cluster serves ${covered} of its ${SLOTS} slots.`);
+  const appendOnly = views[0]?.appendOnly ?? null;
+  if (views.some((view) => view.appendOnly !== appendOnly))
+    faults.push(
+      "Some primaries keep an append-only file and some do not: a secret would end when its slot moves.",
+    );
+  // Nobody starts a node anew between its demotion and its next promotion, as one would have to: what it took in its first reign would
+  // count again in its second, reads that its successor never heard of included.
+  if (views.some((view) => view.appendOnly === false && view.replicas > 0))
+    faults.push(
+      "Replicas are connected to a cluster without append-only files: a node that is promoted a second time could give out once more what was read. Keep append-only files on every node, or no replicas.",
+    );
+  return { faults, facts: [...new Set(views.flatMap((view) => view.facts))], appendOnly };
+}

@@ -1,0 +1,259 @@
+import { type StoreFault, StoreRefused, StoreUnavailable } from "../errors.ts";
+import type { RedisOptions } from "../options.ts";
+import type { Address, Place } from "./address.ts";
+import type { Answer } from "./answer.ts";
+import { ClusterNode, slotsOf } from "./cluster-node.ts";
+import { viewPrimaries } from "./cluster-view.ts";
+import { type Argument, Connection, type Steps } from "./connection.ts";
+import { within } from "./deadline.ts";
+import type { Deployment, Visit } from "./deployment.ts";
+import { Moved } from "./faults.ts";
+import { STORE_KEY } from "./keys.ts";
+import { agreed, ownershipIn } from "./ownership.ts";
+import type { Script } from "./record.ts";
+import type { ServerView } from "./server.ts";
+import { type SlotMap, slotOf } from "./slot-map.ts";
+import { StoreClock } from "./store-clock.ts";
+
+/** How old the map of the slots grows before a look around asks for it again, and how young nobody asks again. */
+const MAP_MS = { most: 5_000, least: 100 } as const;
+
+/** After these the map may be wrong. */
+const DOUBTFUL: ReadonlySet<StoreFault> = new Set(["connection", "timeout", "read_only"]);
+
+const NOWHERE: SlotMap = { primaries: [], covered: 0, primaryOf: () => undefined };
+
+/**
+ * The primaries of a Redis Cluster, each with connections of its own. Which of them serves a key is the cluster's to say: what this class
+ * believes only decides whom to ask, and a node that does not serve a slot does nothing and says so.
+ *
+ * A secret has several keys. While its slot is on the way to another node some may be on one and some on the other, and on the one that
+ * takes over a script could not tell a part that has not come yet from one that is gone. So an ASK is not followed: what the
+ * old owner does not have whole answers `busy` until the slot has arrived.
+ */
+export class Cluster implements Deployment {
+  readonly clock = new StoreClock();
+  readonly confirmed: Steps;
+  readonly #address: Address;
+  readonly #options: RedisOptions;
+  #map = NOWHERE;
+  /** In the order of the map's primaries. */
+  #nodes: readonly ClusterNode[] = [];
+  #refreshing: Promise<void> | undefined;
+  #refreshedAt = 0;
+  #closed = false;
+
+  private constructor(address: Address, options: RedisOptions) {
+    this.#address = address;
+    this.#options = options;
+    this.confirmed = { execute: (script, keys, args) => this.#route(true, script, keys, args) };
+  }
+
+  /** Throws StoreRefused when no node tells the slots, or a primary cannot be reached or entered. */
+  static async open(address: Address, options: RedisOptions): Promise<Cluster> {
+    const cluster = new Cluster(address, options);
+    try {
+      const { map, refusals } = await cluster.#askSeeds();
+      if (map === null) throw new StoreRefused(refusals);
+      cluster.#adopt(map);
+      await Promise.all(cluster.#nodes.map((node) => node.opened));
+      await Promise.all(cluster.#nodes.map((node) => node.measure()));
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+
+  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    return this.#route(false, script, keys, args);
+  }
+
+  requireOpen(): void {
+    if (this.#closed) throw new StoreUnavailable("closed");
+  }
+
+  async view(): Promise<ServerView> {
+    this.requireOpen();
+    await this.#refresh(this.#nodes);
+    const primaries = this.#nodes.map((node) => node.connection);
+    return viewPrimaries(primaries, this.#map.covered, this.#options);
+  }
+
+  /** Called at every look around, so the map of the slots is kept fresh here too. */
+  async usedMemory(): Promise<number> {
+    if (performance.now() - this.#refreshedAt > MAP_MS.most) void this.#refresh(this.#nodes);
+    const nodes = this.#nodes;
+    await Promise.allSettled(nodes.map((node) => node.measure()));
+    return nodes.reduce((sum, { used }) => sum + used, 0);
+  }
+
+  async everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>> {
+    this.requireOpen();
+    await this.#refresh(this.#nodes);
+    const nodes = this.#nodes;
+    const before = await ownersOf(nodes);
+    const runs = nodes.map(runOf);
+    const found = await visit(nodes.map((node) => node.connection));
+    if ((await ownersOf(nodes)) !== before) throw new StoreUnavailable("busy");
+    const still = () => nodes === this.#nodes && nodes.every((node, n) => runOf(node) === runs[n]);
+    return {
+      found,
+      binding: () => {
+        const binding = this.#ownerOf(slotOf(STORE_KEY))?.connection.run?.binding;
+        if (binding === undefined || !still()) throw new StoreUnavailable("failed");
+        return binding;
+      },
+    };
+  }
+
+  ping(): Promise<boolean> {
+    return Promise.any(this.#nodes.map(async ({ connection }) => connection.command("PING"))).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#nodes.map((node) => node.close()));
+  }
+
+  /**
+   * Sends a step to the node that serves its keys. One that was sent to the wrong node was not done there: it is sent once more, within
+   * its own time, to the node that the wrong one names.
+   */
+  async #route(
+    confirmed: boolean,
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<Answer> {
+    this.requireOpen();
+    const sentAt = performance.now();
+    const slot = slotOf(keys[0] ?? "");
+    const node = this.#ownerOf(slot);
+    if (node?.isOpen) {
+      try {
+        return await node.execute(confirmed, script, keys, args);
+      } catch (error) {
+        if (!this.#elsewhere(error)) {
+          this.#doubt(node, error);
+          throw error;
+        }
+      }
+    }
+    const left = this.#options.commandTimeoutMs - (performance.now() - sentAt);
+    return within(left, "connection", async (late) => {
+      const next = await this.#nextOwner(slot, node);
+      if (late() || next === undefined) throw new StoreUnavailable("connection");
+      return next.execute(confirmed, script, keys, args);
+    });
+  }
+
+  /** The node did not do the step, for it serves the slot no more. */
+  #elsewhere(error: unknown): boolean {
+    if (error instanceof Moved) return true;
+    return !this.#closed && error instanceof StoreUnavailable && error.reason === "closed";
+  }
+
+  /** A node that does not answer may have a successor, of which the others know. */
+  #doubt(node: ClusterNode, error: unknown): void {
+    if (!(error instanceof StoreUnavailable) || !DOUBTFUL.has(error.reason)) return;
+    if (performance.now() - this.#refreshedAt < MAP_MS.least) return;
+    void this.#refresh(this.#nodes.filter((other) => other !== node));
+  }
+
+  /** Who serves a slot that `node` refused, or that could not be sent to it. undefined: nobody else, as far as is known. */
+  async #nextOwner(slot: number, node: ClusterNode | undefined): Promise<ClusterNode | undefined> {
+    if (node?.isOpen) {
+      // A look that was under way already may have asked before the slot moved.
+      for (let look = 0; look < 2 && this.#ownerOf(slot) === node; look++) await this.#refresh([node]);
+      if (this.#ownerOf(slot) === node) return undefined;
+    } else if (node?.failed !== false && performance.now() - this.#refreshedAt > MAP_MS.least) {
+      await this.#refresh(this.#nodes);
+    }
+    const next = this.#ownerOf(slot);
+    await next?.opened.catch(() => undefined);
+    return next?.isOpen ? next : undefined;
+  }
+
+  #ownerOf(slot: number): ClusterNode | undefined {
+    const index = this.#map.primaryOf(slot);
+    return index === undefined ? undefined : this.#nodes[index];
+  }
+
+  /** Asks these nodes for the slots, and the configured ones when none of them answers. Never throws: then the last map stands. */
+  #refresh(nodes: readonly ClusterNode[]): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#refreshing ??= this.#ask(nodes).finally(() => {
+      this.#refreshing = undefined;
+      this.#refreshedAt = performance.now();
+    });
+    return this.#refreshing;
+  }
+
+  async #ask(nodes: readonly ClusterNode[]): Promise<void> {
+    const map =
+      (await Promise.any(nodes.map((node) => node.slots())).catch(() => null)) ??
+      (await this.#askSeeds()).map;
+    if (map !== null && map.covered > 0) this.#adopt(map);
+  }
+
+  /** The first answer of the configured nodes, in their order; without one, a sentence for each. */
+  async #askSeeds(): Promise<{ readonly map: SlotMap | null; readonly refusals: readonly string[] }> {
+    const refusals: string[] = [];
+    for (const place of this.#address.cluster ?? []) {
+      if (this.#closed) break;
+      const answer = await this.#askSeed(place).catch((error: unknown) => error);
+      if (answer instanceof StoreRefused) refusals.push(...answer.faults);
+      else if (answer instanceof Error)
+        refusals.push(`Redis at ${place.host}:${place.port} does not tell a cluster's slots.`);
+      else return { map: answer as SlotMap, refusals };
+    }
+    return { map: null, refusals };
+  }
+
+  async #askSeed(place: Place): Promise<SlotMap> {
+    const { commandTimeoutMs, ca } = this.#options;
+    const connection = await Connection.open({ ...this.#address, ...place }, commandTimeoutMs, { ca });
+    try {
+      const map = await slotsOf(connection, place);
+      if (map.covered === 0) throw new StoreUnavailable("failed");
+      return map;
+    } finally {
+      await connection.close();
+    }
+  }
+
+  #adopt(map: SlotMap): void {
+    if (this.#closed) return;
+    const before = this.#nodes;
+    const nodes = map.primaries.map((place) => {
+      const known = before.find((node) => node.place.host === place.host && node.place.port === place.port);
+      if (known !== undefined && !known.failed) return known;
+      return new ClusterNode(place, this.#address, this.#options, this.clock);
+    });
+    this.#map = map;
+    const same = nodes.length === before.length && nodes.every((node, n) => node === before[n]);
+    if (same) return;
+    this.#nodes = nodes;
+    for (const node of before) if (!nodes.includes(node)) void node.close();
+  }
+}
+
+function runOf(node: ClusterNode): string {
+  const { run } = node.connection;
+  if (run === null) throw new StoreUnavailable("connection");
+  return run.id;
+}
+
+/** Who owns what, when all of these nodes are asked and agree. Throws `busy` while they do not, or slots are on their way. */
+async function ownersOf(nodes: readonly ClusterNode[]): Promise<string> {
+  const views = await Promise.all(
+    nodes.map(async ({ connection }) => ownershipIn(String(await connection.command("CLUSTER", "NODES")))),
+  );
+  const owners = agreed(views);
+  if (owners === null) throw new StoreUnavailable("busy");
+  return owners;
+}

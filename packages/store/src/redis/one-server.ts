@@ -1,0 +1,77 @@
+import { StoreUnavailable } from "../errors.ts";
+import type { RedisOptions } from "../options.ts";
+import type { Address } from "./address.ts";
+import type { Answer } from "./answer.ts";
+import { ConfirmedSteps } from "./confirmed-steps.ts";
+import { type Argument, Connection, type Steps } from "./connection.ts";
+import type { Deployment, Visit } from "./deployment.ts";
+import type { Script } from "./record.ts";
+import { type ServerView, usedMemory, viewServer } from "./server.ts";
+import type { StoreClock } from "./store-clock.ts";
+
+/** One server, or whoever is the primary of a group now. */
+export class OneServer implements Deployment {
+  readonly #connection: Connection;
+  readonly #confirmed: ConfirmedSteps | null;
+  readonly #options: RedisOptions;
+
+  private constructor(connection: Connection, confirmed: ConfirmedSteps | null, options: RedisOptions) {
+    this.#connection = connection;
+    this.#confirmed = confirmed;
+    this.#options = options;
+  }
+
+  /** Throws StoreRefused when the server cannot be reached or entered. */
+  static async open(address: Address, options: RedisOptions): Promise<OneServer> {
+    const connection = await Connection.open(address, options.commandTimeoutMs, options);
+    try {
+      const confirmed = await ConfirmedSteps.open(address, options, connection.clock);
+      return new OneServer(connection, confirmed, options);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  get clock(): StoreClock {
+    return this.#connection.clock;
+  }
+
+  get confirmed(): Steps {
+    return this.#confirmed ?? this.#connection;
+  }
+
+  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    return this.#connection.execute(script, keys, args);
+  }
+
+  requireOpen(): void {
+    this.#connection.requireOpen();
+  }
+
+  view(): Promise<ServerView> {
+    return viewServer(this.#connection, this.#options);
+  }
+
+  usedMemory(): Promise<number> {
+    return usedMemory(this.#connection);
+  }
+
+  async everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>> {
+    const found = await visit([this.#connection]);
+    const { run } = this.#connection;
+    if (run === null) throw new StoreUnavailable("connection");
+    return { found, binding: () => run.binding };
+  }
+
+  ping(): Promise<boolean> {
+    return this.#connection.command("PING").then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#confirmed?.close(), this.#connection.close()]);
+  }
+}
