@@ -8,7 +8,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "packages/*/test/**/*.test.ts",
-            "apps/{api,worker,web}/test/**/*.test.ts",
+            "apps/{api,cli,worker,web}/test/**/*.test.ts",
             "infra/test/**/*.test.ts",
           ],
           // Against hanging, not a statement about speed: a machine may be busy.

@@ -1,0 +1,150 @@
+import { ClientError, createClient, type Read, type SecretOpener } from "@mayfly/client";
+import { checkPassphrase } from "@mayfly/crypto";
+import { count, size, time } from "../amounts.ts";
+import { Fault, Stopped } from "../fault.ts";
+import { forTerminal } from "../harmless.ts";
+import { linkGiven } from "../input/link.ts";
+import { checkPassphraseOptions, passphraseGiven } from "../input/passphrase.ts";
+import { demandTerminal } from "../input/terminal.ts";
+import { answerJson } from "../output/answer.ts";
+import { type Collected, createCollector } from "../output/collector.ts";
+import { jsonOf, print } from "../output/printed.ts";
+import { createProgress } from "../output/progress.ts";
+import { saved } from "../output/saved.ts";
+import { type Target, targetOf } from "../output/target.ts";
+import { serverFor } from "../server.ts";
+import type { Session } from "../session.ts";
+import { isTyped, tell } from "../surroundings.ts";
+import { toldOf } from "../told.ts";
+
+/** Takes one read, and tells the service to destroy it only when what was read is where it belongs. */
+export async function open(session: Session): Promise<void> {
+  const { invocation, surroundings, terminal } = session;
+  const fromStdin = invocation.operand === undefined && !isTyped(surroundings);
+  checkPassphraseOptions(invocation, fromStdin);
+  const given = await linkGiven(invocation, surroundings, terminal, "link");
+  const server = serverFor(invocation, surroundings, given.origin);
+  const opener = createClient({ server }).opener(given.code);
+  const passphrase = await passphraseGiven(invocation, surroundings);
+  if (passphrase !== undefined) checkPassphrase(passphrase);
+  if (opener.hasPassphrase && passphrase === undefined)
+    demandTerminal(
+      terminal,
+      "this secret needs its passphrase, by --passphrase-file or --passphrase-fd.",
+      "passphrase",
+    );
+  const target = await targetOf(invocation.value("output"), terminal);
+  await agree(session, server);
+  const read = await delivered(session, opener, target, passphrase);
+  await tellFate(session, read);
+}
+
+/** Opening uses something up: a person is asked before, and a script is not. */
+async function agree({ invocation, surroundings, terminal }: Session, server: string): Promise<void> {
+  const isWatched = isTyped(surroundings) || surroundings.stdout.isTTY;
+  if (invocation.has("yes") || !isWatched) return;
+  demandTerminal(terminal, "give --yes to open without a question.");
+  if (!(await terminal.agrees(`This uses up one read of the secret at ${server}. Open it now?`)))
+    throw new Stopped();
+}
+
+/**
+ * The read, once what it gave is written. When that fails before a person, the service keeps the secret for this opener
+ * until its lease ends: they may name another place.
+ */
+async function delivered(
+  session: Session,
+  opener: SecretOpener,
+  first: Target,
+  passphrase: string | undefined,
+): Promise<Read> {
+  const { terminal, surroundings } = session;
+  let target = first;
+  for (;;) {
+    try {
+      return await deliveredTo(session, opener, target, passphrase);
+    } catch (error) {
+      if (!(error instanceof Fault && error.exit === "output")) throw error;
+      if (!isTyped(surroundings) || !terminal.isThere()) throw error;
+      tell(surroundings, `${error.message} The service keeps the secret for you for about a minute more.`);
+      const path = await terminal.ask("Another file or folder (nothing gives up): ", { visible: true });
+      if (path === "") throw error;
+      target = await targetOf(path, terminal);
+    }
+  }
+}
+
+async function deliveredTo(
+  session: Session,
+  opener: SecretOpener,
+  target: Target,
+  passphrase: string | undefined,
+): Promise<Read> {
+  const { invocation, surroundings } = session;
+  const json = invocation.has("json");
+  const collector = createCollector(target, !json && !surroundings.stdout.isTTY);
+  const read = await taken(session, passphrase, (words) => {
+    const progress = createProgress(surroundings);
+    return opener
+      .openInto(collector, {
+        ...(words !== undefined && { passphrase: words }),
+        acknowledge: "manual",
+        signal: surroundings.signal,
+        onProgress: ({ step, fraction }) =>
+          progress.show(step === "stretching" ? "Working the passphrase in" : "Receiving", fraction),
+      })
+      .finally(() => progress.clear());
+  });
+  const collected = await saved(collector.collected as Collected, target);
+  if (json) await answerJson(surroundings, jsonAnswer(collected, read));
+  else if ("held" in collected) await print(surroundings, collected);
+  else
+    for (const { path, size: bytes } of collected.saved)
+      tell(surroundings, `Saved ${forTerminal(path).text} (${size(bytes)}).`);
+  return read;
+}
+
+/** One read, with the passphrase asked for where it is wanted, and again while it is wrong and a person is there. */
+async function taken(
+  { terminal, surroundings }: Session,
+  given: string | undefined,
+  take: (passphrase: string | undefined) => Promise<Read>,
+): Promise<Read> {
+  let passphrase = given;
+  for (;;) {
+    try {
+      return await take(passphrase);
+    } catch (error) {
+      const code = error instanceof ClientError ? error.code : undefined;
+      const isWanted = code === "passphrase_required" || code === "wrong_passphrase";
+      if (!isWanted || given !== undefined || !terminal.isThere()) throw error;
+      if (code === "wrong_passphrase") tell(surroundings, toldOf(error).sentence);
+    }
+    passphrase = await terminal.ask("Passphrase (not shown; blanks count): ");
+    if (passphrase === "") throw new Fault("passphrase", "The passphrase is empty. Nothing was asked.");
+  }
+}
+
+function jsonAnswer(collected: Collected, { readsLeft }: Read): object {
+  return "held" in collected
+    ? { ...jsonOf(collected), readsLeft }
+    : { kind: collected.kind, files: collected.saved, readsLeft };
+}
+
+/** Tells the service, waits for its word, and tells the person. */
+async function tellFate({ surroundings }: Session, read: Read): Promise<void> {
+  const confirmed = await read.acknowledge();
+  const { readsLeft, leaseEnds } = read;
+  if (readsLeft === "unlimited") return tell(surroundings, "It can be opened again until it expires.");
+  if (readsLeft > 0)
+    return tell(
+      surroundings,
+      `It can be opened ${count(readsLeft, "more time", "more times")} until it expires.`,
+    );
+  tell(
+    surroundings,
+    confirmed
+      ? "The secret is now destroyed on the service."
+      : `The service did not confirm that it destroyed the secret. It does so by ${time(leaseEnds)} at the latest.`,
+  );
+}

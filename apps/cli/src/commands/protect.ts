@@ -1,0 +1,138 @@
+import { type Client, createClient, type Protected, type ProtectProgress } from "@mayfly/client";
+import { checkPassphrase, envelopeLength } from "@mayfly/crypto";
+import { READS, type Service, UNLIMITED_READS } from "@mayfly/wire";
+import { count, secondsOf, size, span, time } from "../amounts.ts";
+import { Fault } from "../fault.ts";
+import { checkPassphraseOptions, passphraseForSending } from "../input/passphrase.ts";
+import { checkSecretOptions, secretGiven } from "../input/secret.ts";
+import { answer, answerJson } from "../output/answer.ts";
+import { createProgress } from "../output/progress.ts";
+import { qrCode } from "../output/qr.ts";
+import { serverFor } from "../server.ts";
+import type { Session } from "../session.ts";
+import { isTyped, type Surroundings, tell } from "../surroundings.ts";
+import { demandAccepting } from "./service.ts";
+
+type Reads = number | typeof UNLIMITED_READS;
+
+/** Seals what is given, and answers its link. */
+export async function protect({ invocation, surroundings, terminal }: Session): Promise<void> {
+  const server = serverFor(invocation, surroundings);
+  const reads = readsOf(invocation.value("reads"));
+  const wished = lifetimeWished(invocation.value("expires"));
+  checkSecretOptions(invocation);
+  checkPassphraseOptions(invocation, !isTyped(surroundings) && !invocation.has("file"));
+
+  // Asked first, so that nobody types a secret, or waits for a large one, in vain.
+  const client = createClient({ server });
+  const service = await client.service({ signal: surroundings.signal });
+  demandAccepting(service);
+  const lifetime = withinLimits(service.limits, wished, reads);
+
+  const secret = await secretGiven(invocation, surroundings, terminal);
+  const bytes = envelopeLength(secret.content.length, secret.meta);
+  if (bytes > service.limits.envelopeBytes)
+    throw new Fault(
+      "usage",
+      `This is ${size(bytes)} when sealed, and the service takes ${size(service.limits.envelopeBytes)} at most. Nothing was sent.`,
+    );
+  const { passphrase, made } = await passphraseForSending(invocation, surroundings, terminal);
+  if (passphrase !== undefined) checkPassphrase(passphrase);
+
+  const progress = createProgress(surroundings);
+  const links = await client
+    .protect(secret, {
+      lifetime,
+      reads,
+      ...(passphrase !== undefined && { passphrase }),
+      signal: surroundings.signal,
+      onProgress: (step) => progress.show(...progressOf(step)),
+    })
+    .finally(() => progress.clear());
+  await handOver(links, client, surroundings, async () => {
+    if (!invocation.has("json")) return answer(surroundings, `${links.link}\n`);
+    return answerJson(surroundings, {
+      link: links.link,
+      manageLink: links.manageLink,
+      expiresAt: links.expiresAt,
+      reads,
+      hasPassphrase: passphrase !== undefined,
+      ...(made && { passphrase }),
+    });
+  });
+  if (invocation.has("qr")) tell(surroundings, qrCode(links.link, surroundings.stderr.isTTY));
+  if (invocation.has("json")) return;
+  tell(surroundings, `It ${opens(reads)}, until ${time(links.expiresAt)}. Then it is gone.`);
+  if (made) tell(surroundings, `Passphrase, to be told by another way than the link: ${passphrase}`);
+  tell(surroundings, `Manage link, for you alone (status, burn): ${links.manageLink}`);
+}
+
+/** Writes the link. A secret whose link reached nobody is burned: it would only wait for its end. */
+async function handOver(
+  { manageLink }: Protected,
+  client: Client,
+  { signal }: Surroundings,
+  write: () => Promise<void>,
+): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    await client.burn(manageLink, { signal }).catch(() => {});
+    throw error;
+  }
+}
+
+function progressOf(step: ProtectProgress): [label: string, fraction: number] {
+  switch (step.step) {
+    case "stretching":
+      return ["Working the passphrase in", step.fraction];
+    case "storing":
+      return ["Storing", step.deposited / step.parts];
+    default:
+      return ["Storing", 0];
+  }
+}
+
+function readsOf(text = String(READS.default)): Reads {
+  if (text === UNLIMITED_READS) return UNLIMITED_READS;
+  const reads = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (reads < READS.min || reads > READS.max)
+    throw new Fault(
+      "usage",
+      `--reads takes a number from ${READS.min} to ${READS.max}, or ${UNLIMITED_READS}.`,
+    );
+  return reads;
+}
+
+function lifetimeWished(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = secondsOf(text);
+  if (seconds === null)
+    throw new Fault("usage", "--expires takes a number and a unit: 5m, 1h, 7d (s, m, h, d or w).");
+  return seconds;
+}
+
+/** The lifetime in seconds. Throws Fault "usage" for what this service does not allow. */
+function withinLimits(
+  { lifetimeSeconds: { min, max, default: usual }, readsMax }: Service["limits"],
+  wished: number | undefined,
+  reads: Reads,
+): number {
+  const lifetime = wished ?? usual;
+  if (lifetime < min || lifetime > max)
+    throw new Fault(
+      "usage",
+      `This service keeps secrets for ${span(min)} to ${span(max)}. Nothing was sent.`,
+    );
+  if (reads !== UNLIMITED_READS && reads > readsMax)
+    throw new Fault(
+      "usage",
+      `This service allows ${count(readsMax, "read", "reads")} at most. Nothing was sent.`,
+    );
+  return lifetime;
+}
+
+function opens(reads: Reads): string {
+  if (reads === UNLIMITED_READS) return "opens as often as wanted";
+  return reads === 1 ? "opens once" : `opens ${reads} times`;
+}

@@ -1,0 +1,23 @@
+import { Fault } from "../fault.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** Writes to standard output, and resolves when it is written. Throws Fault "output", also when nobody reads it. */
+export function answer({ stdout }: Surroundings, content: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EPIPE" ? "nobody reads it" : (error.code ?? "unknown");
+      reject(new Fault("output", `Standard output could not be written (${why}).`, error));
+    };
+    stdout.once("error", fail);
+    stdout.write(content, (error) => {
+      if (error) return fail(error);
+      stdout.off("error", fail);
+      resolve();
+    });
+  });
+}
+
+/** One JSON object on lines of its own. */
+export function answerJson(surroundings: Surroundings, value: object): Promise<void> {
+  return answer(surroundings, `${JSON.stringify(value, null, 2)}\n`);
+}

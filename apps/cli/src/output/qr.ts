@@ -1,0 +1,9 @@
+import { renderUnicodeCompact } from "uqr";
+
+const border = 4;
+
+/** A text as a QR code of half blocks. `coloured`: black on white by force, whatever the terminal's own colours are. */
+export function qrCode(text: string, coloured: boolean): string {
+  const lines = renderUnicodeCompact(text, { ecc: "M", border }).split("\n");
+  return lines.map((line) => (coloured ? `\x1b[97;40m${line}\x1b[0m` : line)).join("\n");
+}

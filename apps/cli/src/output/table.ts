@@ -1,0 +1,5 @@
+/** Rows of a name and what it has, one line each, in two columns. */
+export function table(rows: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 3;
+  return rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join("");
+}
