@@ -7,12 +7,12 @@ import { brief, retried } from "./retry.ts";
 
 /** Destroys a secret, or does nothing when it is gone. Throws ClientError, `wrong_link` unless it is a manage link. */
 export async function burn(
-  { send }: Connection,
+  connection: Connection,
   manageLink: LinkLike,
-  { signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<void> {
   const { kind, id, secret } = codeOf(manageLink);
   if (kind !== "manage") throw new ClientError("wrong_link");
-  const call = { id: encodeBase64url(id), bearer: encodeBase64url(secret), signal };
-  await retried(async () => doneAnswer(await send("burn", call)), brief, signal);
+  const call = { id: encodeBase64url(id), bearer: encodeBase64url(secret), ...options };
+  await retried(async () => doneAnswer(await connection.send("burn", call)), brief, options.signal);
 }

@@ -9,8 +9,8 @@ import { type Status, status } from "./status.ts";
 import { type StretchPassphrase, stretchHere } from "./stretch.ts";
 
 /**
- * All of the protocol, for one service. Each verb is a function of its own as well, over a Connection: a page takes only
- * what it needs. Where a link is taken, CryptoError `link_…` tells what is wrong with it.
+ * The verbs of the protocol. Each is a function of its own as well, over a {@link Connection}: a page takes only what it
+ * needs. Where a link is taken, CryptoError `link_…` tells what is wrong with it.
  */
 export interface Client {
   /** Seals a secret here, deposits it, and answers its links. See {@link protect}. */
@@ -27,11 +27,13 @@ export interface Client {
   service(options?: { signal?: AbortSignal }): Promise<Service>;
 }
 
+/** How a client reaches its service. */
 export interface ClientSettings extends Omit<ConnectionSettings, "stretchPassphrase"> {
   /** By default in this thread, in slices. */
   stretchPassphrase?: StretchPassphrase;
 }
 
+/** All of the protocol, for one service. Asks nobody anything. */
 export function createClient(settings: ClientSettings): Client {
   const connection = connect({ stretchPassphrase: stretchHere, ...settings });
   return {

@@ -10,6 +10,7 @@ export function fieldsSecret(kind: "login" | "contact", fields: Readonly<Record<
 }
 
 /** The named texts of a login or contact, or null when the secret is of another kind. Throws CryptoError "fields". */
-export function fieldsOf({ meta, content }: Secret): Record<string, string> | null {
+export function fieldsOf(secret: Secret): Record<string, string> | null {
+  const { meta, content } = secret;
   return meta.kind === "login" || meta.kind === "contact" ? decodeFields(content) : null;
 }

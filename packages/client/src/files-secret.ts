@@ -44,13 +44,13 @@ export function filesSecret(files: Iterable<FileSource>): SecretSource {
 }
 
 /** The files of an opened secret, as views of its content; null when it is of another kind. */
-export function filesOf({ meta, content }: Opened["secret"]): OpenedFile[] | null {
+export function filesOf(secret: Opened["secret"]): OpenedFile[] | null {
   let at = 0;
   return (
-    meta.files?.map((file) => {
+    secret.meta.files?.map((file) => {
       const from = at;
       at += file.size;
-      return { ...file, bytes: content.subarray(from, at) };
+      return { ...file, bytes: secret.content.subarray(from, at) };
     }) ?? null
   );
 }

@@ -33,6 +33,7 @@ const usualLease = LEASE_SECONDS.default * 1000;
 /** Where opening is. `fraction` 0 … 1. */
 export type OpenProgress = { step: "stretching"; fraction: number } | { step: "receiving"; fraction: number };
 
+/** How to open. */
 export interface OpenOptions {
   /** Blanks count. */
   passphrase?: string;
@@ -90,7 +91,8 @@ export interface SecretOpener {
  * Asks nobody anything. Throws CryptoError `link_…` for a text without a whole link, ClientError `wrong_link` for a
  * manage link, CryptoError `no_randomness`.
  */
-export function createSecretOpener({ send, stretch }: Connection, link: LinkLike): SecretOpener {
+export function createSecretOpener(connection: Connection, link: LinkLike): SecretOpener {
+  const { send, stretch } = connection;
   const code = codeOf(link);
   if (code.kind !== "link") throw new ClientError("wrong_link");
   const id = encodeBase64url(code.id);

@@ -35,6 +35,7 @@ export type ProtectProgress =
   | { step: "sealing" }
   | ({ step: "storing"; deposited: number; parts: number } & Links);
 
+/** How to protect. */
 export interface ProtectOptions {
   /** Seconds, from the last deposit; `service()` tells which are taken. */
   lifetime: number;
@@ -42,6 +43,7 @@ export interface ProtectOptions {
   reads: number | "unlimited";
   /** Mixed into the key; blanks count. */
   passphrase?: string;
+  /** Stops it; what was deposited is destroyed, and no link works. */
   signal?: AbortSignal;
   onProgress?(progress: ProtectProgress): void;
 }
@@ -59,10 +61,12 @@ export interface Protected extends Links {
  * service can be reached, and no link works.
  */
 export async function protect(
-  { send, stretch, origin }: Connection,
-  { meta, content }: SecretSource,
+  connection: Connection,
+  secret: SecretSource,
   options: ProtectOptions,
 ): Promise<Protected> {
+  const { send, stretch, origin } = connection;
+  const { meta, content } = secret;
   const { passphrase, signal, onProgress } = options;
   const hasPassphrase = passphrase !== undefined;
   if (hasPassphrase) checkPassphrase(passphrase);

@@ -33,8 +33,8 @@ export interface Service {
 
 /** Whether the service accepts secrets, and its limits. Throws ClientError. */
 export async function service(
-  { send }: Connection,
-  { signal }: { signal?: AbortSignal } = {},
+  connection: Connection,
+  options: { signal?: AbortSignal } = {},
 ): Promise<Service> {
-  return serviceAnswer(await (await send("service", { signal })).json());
+  return serviceAnswer(await (await connection.send("service", options)).json());
 }

@@ -25,15 +25,19 @@ export interface Status {
 
 /** Where a secret is in its life; changes nothing. Takes a link or a manage link. Throws ClientError. */
 export async function status(
-  { send }: Connection,
+  connection: Connection,
   link: LinkLike,
-  { signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<Status> {
   const { kind, id, secret } = codeOf(link);
   const shown =
     kind === "manage"
       ? { bearer: encodeBase64url(secret) }
       : { json: { linkProof: encodeBase64url(deriveKeys(secret).linkProof) } };
-  const call = { id: encodeBase64url(id), ...shown, signal };
-  return retried(async () => statusAnswer(await (await send("status", call)).json()), brief, signal);
+  const call = { id: encodeBase64url(id), ...shown, ...options };
+  return retried(
+    async () => statusAnswer(await (await connection.send("status", call)).json()),
+    brief,
+    options.signal,
+  );
 }
