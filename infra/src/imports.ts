@@ -19,7 +19,7 @@ const patterns = [
 ];
 
 /** Blanks out comments; strings and their quotes stay, so that `"https://…"` is not taken for a comment. */
-function withoutComments(source: string): string {
+export function withoutComments(source: string): string {
   return source.replace(
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
     (_all, text: string | undefined) => text ?? " ",

@@ -5,6 +5,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { importsOf } from "./imports.ts";
+import { networkFaults } from "./network.ts";
 import { dependenciesOf, readWorkspace, type WorkspacePackage } from "./workspace.ts";
 
 /** For each package the workspace packages it may know, in sources and tests alike. One that is not listed is a fault. */
@@ -38,10 +39,11 @@ const SKIPPED = new Set(["node_modules", "dist", "generated"]);
 
 /** One sentence for each broken rule; empty when the house stands. */
 export function layerFaults(root: string): readonly string[] {
-  return readWorkspace(root).flatMap((each) => [
+  const faults = readWorkspace(root).flatMap((each) => [
     ...declarationFaults(each),
     ...(each.folder === "" ? [] : importFaults(root, each)),
   ]);
+  return [...faults, ...networkFaults(root)];
 }
 
 function declarationFaults({ folder, manifest }: WorkspacePackage): string[] {
