@@ -4,7 +4,7 @@ import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import { ByteQuota, quotaBytes } from "./byte-quota.ts";
 import type { Clock } from "./clock.ts";
-import { answerConnectionError, refuseExpectation } from "./connection-errors.ts";
+import { answerConnectionError, answerOnce } from "./connection-errors.ts";
 import {
   limitConnections,
   type Patience,
@@ -95,7 +95,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     done(new ProblemError("unavailable"));
   });
   limitConnections(app, patience);
-  app.server.on("checkExpectation", refuseExpectation);
+  answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
   const metrics = new Metrics();

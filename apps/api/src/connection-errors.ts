@@ -1,14 +1,36 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
+import type { FastifyInstance } from "fastify";
 import { endConnection } from "./connections.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
-import { problemDocument } from "./problem.ts";
+import { ProblemError, problemDocument } from "./problem.ts";
 
 const codes: Record<string, ProblemCode> = {
   HPE_HEADER_OVERFLOW: "headers_too_large",
   ERR_HTTP_REQUEST_TIMEOUT: "timeout",
 };
+
+/** The last request of each connection that reached a handler, with its answer. */
+const latest = new WeakMap<
+  Socket,
+  { readonly request: IncomingMessage; readonly response: ServerResponse }
+>();
+
+/** Settles, for every connection, that each request has one answer, whatever follows it. */
+export function answerOnce(app: FastifyInstance): void {
+  app.server.on("request", (request, response) => latest.set(request.socket, { request, response }));
+  app.server.on("checkExpectation", refuseExpectation);
+  // No proxy: without a listener Node closes such a connection unanswered.
+  app.server.on("connect", (_request, socket) => refuse(socket as Socket, "invalid_request"));
+  app.addHook("onRequest", (request, reply, done) => {
+    // Node hands on a body whose end cannot be known, and says only then that it is none.
+    const encoding = request.headers["transfer-encoding"];
+    if (encoding === undefined || encoding.toLowerCase() === "chunked") return done();
+    reply.header("connection", "close");
+    done(new ProblemError("invalid_request"));
+  });
+}
 
 /** Answers what Node could not parse or would not wait for: with our headers, without an echo, and closes. */
 export function answerConnectionError(error: Error & { code?: string }, socket: Socket): void {
@@ -16,11 +38,20 @@ export function answerConnectionError(error: Error & { code?: string }, socket: 
     socket.destroy();
     return;
   }
-  refuse(socket, codes[error.code ?? ""] ?? "invalid_request");
+  const { request, response } = latest.get(socket) ?? {};
+  if (response !== undefined && !response.writableFinished && request?.complete) {
+    // What cannot be parsed came behind a request that is still being answered: that answer is its own, and the last.
+    if (!response.headersSent) response.setHeader("connection", "close");
+    response.once("close", () => endConnection(socket, ""));
+    return;
+  }
+  // Said already: that the connection ends, or to the very request that broke.
+  if (response?.headersSent && (!response.shouldKeepAlive || !request?.complete)) endConnection(socket, "");
+  else refuse(socket, codes[error.code ?? ""] ?? "invalid_request");
 }
 
 /** Answers `Expect` with anything but 100-continue, which Node would answer without our headers. */
-export function refuseExpectation(request: IncomingMessage): void {
+function refuseExpectation(request: IncomingMessage): void {
   refuse(request.socket, "invalid_request");
 }
 

@@ -74,6 +74,47 @@ test.each([
   },
 );
 
+const SERVICE = "GET /api/v1/service HTTP/1.1\r\nHost: x\r\n";
+const CLOSE = "Connection: close\r\n";
+const GARBAGE = "no HTTP\r\n\r\n";
+
+test.each([
+  [
+    "a request without a body that names another encoding",
+    `${SERVICE}Transfer-Encoding: identity\r\n\r\n`,
+    400,
+  ],
+  [
+    "one whose chunks hold another encoding",
+    `${SERVICE}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    400,
+  ],
+  [
+    "a burn that names another encoding",
+    `${BURN}Host: x\r\n${TOKEN}Transfer-Encoding: identity\r\n\r\n`,
+    400,
+  ],
+  ["a last request, and what follows it", `${SERVICE}${CLOSE}\r\n${GARBAGE}`, 200],
+  [
+    "a request that waits for the store, and what follows it",
+    `${BURN}Host: x\r\n${TOKEN}\r\n${GARBAGE}`,
+    404,
+  ],
+  ["an expectation that is not met", `${SERVICE}Expect: miracles\r\n\r\n`, 400],
+  ["a request for a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 400],
+  ["a tunnel to a path", `CONNECT /api/v1/service HTTP/1.1\r\nHost: x\r\n\r\n${GARBAGE}`, 400],
+])("answers %s once, and closes", async (_what, request, status) => {
+  const answer = await raw(request);
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
+  expect(answer).toMatch(/^connection: close\r$/im);
+  expect(answer).toContain("content-security-policy: default-src 'none'");
+});
+
+test("answers each of two requests, and then what cannot be read", async () => {
+  const answer = await raw(`${SERVICE}\r\n${SERVICE}\r\n`.concat(GARBAGE));
+  expect(answer.match(/HTTP\/1\.1 \d+/g)?.slice(0, 2)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200"]);
+});
+
 test.each([
   ["one header of 64 KiB", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(65_536)}\r\n\r\n`],
   ["headers of 64 KiB in all", `GET / HTTP/1.1\r\n${`X-Many: ${"x".repeat(500)}\r\n`.repeat(128)}\r\n`],
@@ -139,6 +180,7 @@ test("logs nothing of a client that leaves in the middle of its body", async () 
 });
 
 test("handed nothing of all this to the store, and logged nothing", () => {
-  expect(reached).toEqual([]);
+  // The one burn that could be read.
+  expect(reached).toEqual(["burn"]);
   expect(service.logged).toEqual([]);
 });
