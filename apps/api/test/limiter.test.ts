@@ -91,6 +91,32 @@ test("takes nothing of a client's bytes while the store is full or does not answ
   expect(await reserve()).toBe(201);
 });
 
+test("reserves nothing for a client whose bytes cannot be counted, and recovers by itself", async () => {
+  let broken = true;
+  let reserved = 0;
+  service = await runService({
+    environment: { MAYFLY_RATE_LIMITS: "on" },
+    wrapStore: (store) =>
+      overriding(store, {
+        spend: (...request) =>
+          broken ? Promise.reject(new StoreUnavailable("timeout")) : store.spend(...request),
+        reserve: (reservation) => {
+          reserved += 1;
+          return store.reserve(reservation);
+        },
+      }),
+  });
+  const { envelope, verifiers } = sampleSecret();
+  const reserve = () =>
+    callsTo(service.url).reserve({ lifetime: 300, reads: 1, bytes: envelope.length, verifiers });
+  const refused = await reserve();
+  expect([refused.status, (await refused.json()) as unknown]).toMatchObject([503, { code: "unavailable" }]);
+  expect(refused.headers.get("retry-after")).not.toBeNull();
+  expect(reserved).toBe(0);
+  broken = false;
+  expect((await reserve()).status).toBe(201);
+});
+
 test("limits addresses that do not exist, too", async () => {
   service = await runService({ environment: { MAYFLY_RATE_LIMITS: "on" } });
   let number = 0;

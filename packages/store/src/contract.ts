@@ -120,6 +120,11 @@ export type StatusAnswer =
     }
   | NotFound;
 
+export type SpendAnswer =
+  | { readonly outcome: "spent" }
+  /** In so many milliseconds all of it is there again. */
+  | { readonly outcome: "exceeded"; readonly resetMs: number };
+
 /** What a sweep removed, by kind. */
 export interface Removed {
   /** Envelopes past their expiry; each left a tombstone. */
@@ -250,9 +255,16 @@ export interface Store {
 
   /**
    * Counts one more event in a fixed window that starts with its first event; nothing of it outlives the window.
-   * `bucket` is a keyed hash, never an address. Used for rate limits; may be kept per process where the store is embedded.
+   * `bucket` is a keyed hash, never an address. Used for rate limits. An embedded store keeps it in the process: several processes over one
+   * file allow as many times as much.
    */
   count(bucket: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>;
+
+  /**
+   * Takes `amount` of the `most` that a bucket has in a fixed window, which starts with the first that is taken; what does not fit takes
+   * nothing. A negative amount gives back. One that is sent again takes twice. Asked for bytes; kept like `count`.
+   */
+  spend(bucket: string, windowMs: number, amount: number, most: number): Promise<SpendAnswer>;
 
   /** The secret key of the day that addresses are hashed with; shared by all that share the counters, forgotten after two days. */
   limiterKey(): Promise<Uint8Array>;

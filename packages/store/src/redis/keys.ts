@@ -12,7 +12,7 @@ import type { Id } from "../contract.ts";
  * | `mayfly:{maintenance}:mark`        | string | the highest time that was ever given out    | never                           |
  * | `mayfly:{maintenance}:heartbeat`   | hash   | the last complete sweep                     | never                           |
  * | `mayfly:{maintenance}:failures`    | string | failed sweeps since then                    | never                           |
- * | `mayfly:limit:{BUCKET}`            | string | events in a window                          | end of the window               |
+ * | `mayfly:limit:{BUCKET}`            | string | events, or bytes, in a window               | end of the window               |
  * | `mayfly:limit-key:{DAY}`           | string | the key of the day, days since the epoch    | two days after its day began    |
  */
 const PREFIX = "mayfly:";

@@ -7,7 +7,7 @@ import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
-import { count, LimiterKey } from "./limits.ts";
+import { count, LimiterKey, spend } from "./limits.ts";
 import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
@@ -105,6 +105,7 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView): Store
     failedSweeps: () => failedSweeps(deployment),
     heartbeat: lookAround,
     count: (bucket, windowMs) => count(deployment, bucket, windowMs),
+    spend: (...request) => spend(deployment, ...request),
     limiterKey: async () => {
       deployment.requireOpen();
       return limiterKey.today();

@@ -8,6 +8,7 @@ import type {
   Reservation,
   ReserveAnswer,
   RuleFault,
+  SpendAnswer,
   Store,
   SweepOptions,
 } from "../contract.ts";
@@ -128,6 +129,11 @@ class SqliteStore implements Store {
   async count(bucket: string, windowMs: number): Promise<{ count: number; resetMs: number }> {
     this.#refuseWhenClosed();
     return this.#counters.count(bucket, windowMs);
+  }
+
+  async spend(bucket: string, windowMs: number, amount: number, most: number): Promise<SpendAnswer> {
+    this.#refuseWhenClosed();
+    return this.#counters.spend(bucket, windowMs, amount, most);
   }
 
   async limiterKey(): Promise<Uint8Array> {

@@ -33,6 +33,7 @@ export function describeClosed({ store }: Ground): void {
         failedSweeps: () => closed.failedSweeps(),
         heartbeat: () => closed.heartbeat(),
         count: () => closed.count("bucket", 1_000),
+        spend: () => closed.spend("bucket", 1_000, 1, 1),
         limiterKey: () => closed.limiterKey(),
       };
       for (const [verb, call] of Object.entries(calls)) {

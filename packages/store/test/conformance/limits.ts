@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ground } from "./harness.ts";
-import { MINUTE } from "./sample.ts";
+import { HOUR, MINUTE } from "./sample.ts";
 
 export function describeLimits({ bench, store }: Ground): void {
   describe("count", () => {
@@ -18,6 +18,53 @@ export function describeLimits({ bench, store }: Ground): void {
       expect(answers.map(({ count }) => count).sort((a, b) => a - b)).toEqual(
         Array.from({ length: 50 }, (_, i) => i + 1),
       );
+    });
+  });
+
+  describe("spend", () => {
+    const spend = (amount: number, bucket = "client") => store().spend(bucket, HOUR, amount, 100);
+    const SPENT = { outcome: "spent" };
+
+    test("takes of each bucket what is left, and of what does not fit nothing", async () => {
+      expect(await spend(101)).toEqual({ outcome: "exceeded", resetMs: HOUR });
+      expect(await spend(60)).toEqual(SPENT);
+      const answer = await spend(41);
+      expect(answer).toMatchObject({ outcome: "exceeded", resetMs: expect.any(Number) });
+      expect(await spend(40)).toEqual(SPENT);
+      expect(await spend(1)).toMatchObject({ outcome: "exceeded" });
+      expect(await spend(100, "other")).toEqual(SPENT);
+    });
+
+    test("has everything again when the window that the first began is over", async () => {
+      await spend(60);
+      await bench().advance(HOUR - 1_000);
+      expect(await spend(40)).toEqual(SPENT);
+      const answer = await spend(1);
+      expect(answer.outcome === "exceeded" && answer.resetMs).toBeLessThanOrEqual(1_000);
+      await bench().advance(1_000);
+      expect(await spend(100)).toEqual(SPENT);
+    });
+
+    test("gives back what was taken, and no more than that", async () => {
+      await spend(-50);
+      expect(await spend(100)).toEqual(SPENT);
+      expect(await spend(-30)).toEqual(SPENT);
+      expect(await spend(31)).toMatchObject({ outcome: "exceeded" });
+      expect(await spend(-1_000)).toEqual(SPENT);
+      expect(await spend(101)).toMatchObject({ outcome: "exceeded" });
+      expect(await spend(100)).toEqual(SPENT);
+    });
+
+    test("lets fifty at once take no more than there is", async () => {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => spend(7)));
+      expect(answers.filter(({ outcome }) => outcome === "spent")).toHaveLength(14);
+    });
+
+    test("counts amounts that a store of a pebibyte has", async () => {
+      const most = 2 ** 47;
+      expect(await store().spend("large", HOUR, most - 1, most)).toEqual(SPENT);
+      expect(await store().spend("large", HOUR, 2, most)).toMatchObject({ outcome: "exceeded" });
+      expect(await store().spend("large", HOUR, 1, most)).toEqual(SPENT);
     });
   });
 

@@ -30,6 +30,23 @@ test("a flood of buckets is bounded, and the newest are counted right", () => {
   expect(counters.count("bucket-0", 60_000).count).toBe(1);
 });
 
+test("a flood of spenders is bounded, and leaves the events alone", () => {
+  const { counters } = prepare();
+  counters.count("a", 60_000);
+  for (let i = 0; i < 250_000; i++) counters.spend(`client-${i}`, 3_600_000, 1, 1);
+  expect(counters.size).toBeLessThanOrEqual(100_001);
+  expect(counters.spend("client-249999", 3_600_000, 1, 1)).toMatchObject({ outcome: "exceeded" });
+  expect(counters.spend("client-0", 3_600_000, 1, 1)).toEqual({ outcome: "spent" });
+  expect(counters.count("a", 60_000).count).toBe(2);
+});
+
+test("a clock set back does not keep anything spent", () => {
+  const { clock, counters } = prepare();
+  counters.spend("a", 60_000, 1, 1);
+  clock.now -= 3_600_000;
+  expect(counters.spend("a", 60_000, 1, 1)).toEqual({ outcome: "spent" });
+});
+
 test("windows that have ended are forgotten while others come", () => {
   const { clock, counters } = prepare();
   for (let i = 0; i < 1_000; i++) counters.count(`old-${i}`, 60_000);

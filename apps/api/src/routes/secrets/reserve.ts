@@ -1,8 +1,8 @@
 import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire";
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ByteQuota } from "../../byte-quota.ts";
+import type { FastifyInstance } from "fastify";
+import { takeBytes } from "../../byte-quota.ts";
 import { bytesOf } from "../../hashes.ts";
 import { bucketOf } from "../../limiter.ts";
 import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
@@ -13,8 +13,8 @@ export interface ReserveLimits {
   readonly envelopeMaxBytes: number;
   readonly partBytes: number;
   readonly leaseMs: number;
-  /** Null where nothing limits anybody. */
-  readonly quota: ByteQuota | null;
+  /** What one client may reserve in an hour; null where nothing limits anybody. */
+  readonly quotaBytes: number | null;
 }
 
 /** POST /secrets: keeps a place for an envelope and gives it an id. */
@@ -31,10 +31,14 @@ export function reserveRoute(
     if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
+    const { store } = context;
+    const { quotaBytes } = limits;
     const giveBack =
-      limits.quota === null ? () => {} : await takeFrom(limits.quota, context, request, body.bytes);
+      quotaBytes === null
+        ? () => {}
+        : await takeBytes(store, await bucketOf(store, "bytes", request), body.bytes, quotaBytes);
     const id = randomId();
-    const reservation = context.store.reserve({
+    const reservation = store.reserve({
       id,
       lifetimeMs: body.lifetime * 1000,
       reads: body.reads,
@@ -59,17 +63,4 @@ export function reserveRoute(
     };
     return reply.code(201).send(reserved);
   });
-}
-
-/** Takes the bytes from the client's quota, or throws `rate_limited`. The answer gives them back. */
-async function takeFrom(
-  quota: ByteQuota,
-  { store }: RouteContext,
-  request: FastifyRequest,
-  bytes: number,
-): Promise<() => void> {
-  const client = await bucketOf(store, "bytes", request);
-  const waitMs = quota.take(client, bytes);
-  if (waitMs !== null) throw new ProblemError("rate_limited", {}, Math.ceil(waitMs / 1000));
-  return () => quota.giveBack(client, bytes);
 }
