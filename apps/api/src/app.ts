@@ -2,7 +2,7 @@ import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
 import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
-import { ByteQuota, quotaBytes } from "./byte-quota.ts";
+import { quotaBytes } from "./byte-quota.ts";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, answerOnce } from "./connection-errors.ts";
 import {
@@ -110,9 +110,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     envelopeMaxBytes: config.envelopeMaxBytes,
     partBytes: config.partBytes,
     leaseMs: config.leaseMs,
-    quota: rateLimits
-      ? new ByteQuota(quotaBytes(config.store.capacityBytes, config.envelopeMaxBytes), clock.monotonic)
-      : null,
+    quotaBytes: rateLimits ? quotaBytes(config.store.capacityBytes, config.envelopeMaxBytes) : null,
   };
   reserveRoute(app, context, limits, randomId);
   depositRoute(app, context, config.partBytes);
