@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from "ioredis";
+import { SLOTS, slotOf } from "../../src/redis/slot-map.ts";
 import { eventually, freePort, startRedis, type TestServer } from "./server.ts";
 
 const FORMING_MS = 60_000;
@@ -31,7 +32,6 @@ export interface ClusterWish {
 }
 
 const PRIMARIES = 3;
-const SLOTS = 16_384;
 
 export async function startCluster(wish: ClusterWish = {}): Promise<TestCluster> {
   const { replicas: wanted = false, settings = [], nodeTimeoutMs = 5_000 } = wish;
@@ -112,9 +112,9 @@ export async function startCluster(wish: ClusterWish = {}): Promise<TestCluster>
     keys: async (pattern) =>
       (await Promise.all((await leaders()).map((node) => of(node).keys(pattern)))).flat(),
     ownerOf: async (key) => {
-      const slot = Number(await of(first).call("CLUSTER", "KEYSLOT", key));
-      const ranges = (await of(first).call("CLUSTER", "SLOTS")) as [number, number, [string, number]][];
-      const range = ranges.find(([from, to]) => from <= slot && slot <= to);
+      const running = nodes.find((node) => of(node).status === "ready") ?? first;
+      const ranges = (await of(running).call("CLUSTER", "SLOTS")) as [number, number, [string, number]][];
+      const range = ranges.find(([from, to]) => from <= slotOf(key) && slotOf(key) <= to);
       const owner = nodes.find(({ port }) => port === range?.[2][1]);
       if (owner === undefined) throw new Error("nobody serves this slot");
       return owner;

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import type { Store } from "../../src/index.ts";
+import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
+import { openRedisStore } from "../../src/redis/store.ts";
+import { hash, liveSample, type Sample, sample } from "../conformance/sample.ts";
+import { startCluster } from "./cluster-servers.ts";
+import { eventually, type TestServer } from "./server.ts";
+
+const TIMEOUT_MS = 10_000;
+
+const cluster = await startCluster({ settings: ["cluster-require-full-coverage", "no"] });
+afterAll(() => cluster.stop());
+const keeper = await cluster.ownerOf(STORE_KEY);
+/** Everything but the heartbeat may be on it. */
+const victim = cluster.primaries.find((node) => node !== keeper) as TestServer;
+
+let store: Store;
+beforeEach(async () => {
+  store = await openRedisStore({
+    url: cluster.url(),
+    commandTimeoutMs: TIMEOUT_MS,
+    persistence: "none",
+    capacityBytes: 2 ** 40,
+  });
+});
+afterEach(() => store.close());
+
+async function on(server: TestServer, there: boolean): Promise<string> {
+  for (;;) {
+    const { id } = sample();
+    if (((await cluster.ownerOf(recordKey(id))) === server) === there) return id;
+  }
+}
+
+/** A live secret on the victim, or on any other node. */
+async function secretOn(there: boolean): Promise<Sample> {
+  for (;;) {
+    const secret = await liveSample(store);
+    if (((await cluster.ownerOf(recordKey(secret.id))) === victim) === there) return secret;
+  }
+}
+
+/** Resolves when the victim serves again, and the store has found it. */
+async function served(): Promise<void> {
+  const there = { id: await on(victim, true), link: hash() };
+  await eventually(async () => (await store.status(there).catch(() => null)) !== null, 60_000);
+}
+
+async function sweepOnce(): Promise<void> {
+  const startedAt = await store.now();
+  const removed = await store.sweep({ batch: 10 });
+  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
+  expect(await store.ruleFaults()).toEqual([]);
+  await store.recordSweep({ startedAt, removed, worker: "w", run: `run at ${startedAt}` });
+}
+
+test("while a primary is down the others go on, and no sweep is complete until it is back", async () => {
+  await sweepOnce();
+  const { heartbeat } = await store.heartbeat();
+  const [lost, held] = [await secretOn(true), await secretOn(false)];
+  await victim.kill();
+  await expect(store.open(lost.opening())).rejects.toMatchObject({ name: "StoreUnavailable" });
+  await expect(store.sweep({ batch: 10 })).rejects.toMatchObject({ name: "StoreUnavailable" });
+  await expect(store.overdue(0, { batch: 10 })).rejects.toMatchObject({ name: "StoreUnavailable" });
+  await expect(store.ruleFaults()).rejects.toMatchObject({ name: "StoreUnavailable" });
+
+  expect(await store.open(held.opening())).toMatchObject({ outcome: "opened" });
+  const reservation = { ...sample().reservation, id: await on(victim, false) };
+  expect(await store.reserve(reservation)).toMatchObject({ outcome: "reserved" });
+  expect(await store.ping()).toBe(true);
+  expect((await store.heartbeat()).heartbeat).toEqual(heartbeat);
+
+  await victim.start();
+  await served();
+  // It keeps nothing on its disk, so its secrets have ended with it.
+  expect(await store.open(lost.opening())).toEqual({ outcome: "not_found" });
+  await eventually(
+    () =>
+      sweepOnce().then(
+        () => true,
+        () => false,
+      ),
+    60_000,
+  );
+  expect((await store.heartbeat()).heartbeat?.sequence).toBe((heartbeat?.sequence ?? 0) + 1);
+}, 120_000);
+
+test("a sweep that was verified before a primary was started anew is not recorded", async () => {
+  const startedAt = await store.now();
+  const removed = await store.sweep({ batch: 10 });
+  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
+  await victim.kill();
+  await victim.start();
+  await served();
+  const report = { startedAt, removed, worker: "w", run: "verified too early" };
+  await expect(store.recordSweep(report)).rejects.toMatchObject({ reason: "failed" });
+  await eventually(
+    () =>
+      sweepOnce().then(
+        () => true,
+        () => false,
+      ),
+    60_000,
+  );
+}, 120_000);
+
+test("a primary that hangs stalls nothing that does not need it", async () => {
+  await served();
+  const held = await secretOn(false);
+  const free = await on(victim, false);
+  victim.signal("SIGSTOP");
+  try {
+    const began = performance.now();
+    let longest = 0;
+    // Long enough for a look at every primary's memory, which happens once a second.
+    while (performance.now() - began < 2_500) {
+      const askedAt = performance.now();
+      await Promise.all([store.heartbeat(), store.ping(), store.now()]);
+      longest = Math.max(longest, performance.now() - askedAt);
+    }
+    const askedAt = performance.now();
+    expect(await store.open(held.opening())).toMatchObject({ outcome: "opened" });
+    expect(await store.reserve({ ...sample().reservation, id: free })).toMatchObject({ outcome: "reserved" });
+    longest = Math.max(longest, performance.now() - askedAt);
+    expect(longest).toBeLessThan(TIMEOUT_MS / 2);
+  } finally {
+    victim.signal("SIGCONT");
+  }
+}, 60_000);
