@@ -1,11 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreRefused } from "../errors.ts";
+import { PAGE_BYTES } from "./pragmas.ts";
 
 /** Marks the file as ours: "MFLY" (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x4d464c59;
 
 /** Parts of one secret lie beside each other under `secret * PARTS_PER_SECRET + part`: one tree, no second index. */
 export const PARTS_PER_SECRET = 2 ** 20;
+
+/**
+ * Zeros before the bytes of a part in its row. Rows are moved between the leaves of a tree as it grows and shrinks, and where a leaf had
+ * them their bytes stay, in what is then free space of a page in use: `secure_delete` zeroes what is deleted, not what was moved.
+ * Overflow pages are never moved, and zeroed when they are freed. A leaf keeps at most a page less 35 bytes of a row
+ * (https://www.sqlite.org/fileformat2.html#b_tree_pages): with that many zeros first, no byte of a part is ever in one.
+ */
+const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
 
 /**
  * The tables, by version: entry 0 makes version 1. An entry is never changed once released; a change is a new entry.
@@ -87,6 +96,16 @@ const MIGRATIONS: readonly string[] = [
     part INTEGER PRIMARY KEY CHECK (part >= ${PARTS_PER_SECRET}),
     bytes BLOB NOT NULL
   ) STRICT;
+  `,
+  `
+  CREATE TABLE apart (
+    part INTEGER PRIMARY KEY CHECK (part >= ${PARTS_PER_SECRET}),
+    zeros BLOB NOT NULL DEFAULT (zeroblob(${ZEROS_BEFORE_PART})) CHECK (length(zeros) = ${ZEROS_BEFORE_PART}),
+    bytes BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO apart (part, bytes) SELECT part, bytes FROM parts;
+  DROP TABLE parts;
+  ALTER TABLE apart RENAME TO parts;
   `,
 ];
 

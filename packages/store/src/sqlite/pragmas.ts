@@ -6,13 +6,17 @@ interface Pragma {
   readonly read: string | number;
 }
 
+/** Bytes of a page of the file; where parts lie in it depends on this (see migrations.ts). */
+export const PAGE_BYTES = 4096;
+
 /**
  * What every connection must be, each with its reason. Measured, not believed: each is read back.
  * `auto_vacuum` stays off: freed pages are zeroed and used again, so that the file stays at its largest size (bounded by the
  * capacity); shrinking it would copy other secrets' ciphertext to new places at each commit.
  */
 const PRAGMAS: readonly Pragma[] = [
-  // The first of them decides the file's format, so it comes before any table.
+  // These decide the file's format, so they come before any table.
+  { name: "page_size", set: String(PAGE_BYTES), read: PAGE_BYTES },
   { name: "auto_vacuum", set: "NONE", read: 0 },
   { name: "journal_mode", set: "WAL", read: "wal" },
   // NORMAL may undo a committed claim or burn at power loss.

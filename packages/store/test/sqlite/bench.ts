@@ -45,7 +45,8 @@ export async function openBench(options: { readonly capacityBytes?: number } = {
   const breakages: readonly Breakage[] = [
     {
       name: "a part of no secret",
-      plant: async () => raw((db) => db.exec(`INSERT INTO parts VALUES (${99_999 * 2 ** 20 + 3}, x'00')`)),
+      plant: async () =>
+        raw((db) => db.exec(`INSERT INTO parts (part, bytes) VALUES (${99_999 * 2 ** 20 + 3}, x'00')`)),
     },
     {
       name: "a claim of no secret",

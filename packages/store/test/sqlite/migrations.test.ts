@@ -35,6 +35,24 @@ test("a new file gets the newest version, once", async () => {
   await again.close();
 });
 
+test("a file of version 1, whose parts lay in the leaves of their tree, is brought to the newest with all it holds", async () => {
+  const { open, raw } = prepare();
+  const store = await open();
+  const secret = await liveSample(store);
+  await store.close();
+  raw("CREATE TABLE old (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT");
+  raw("INSERT INTO old SELECT part, bytes FROM parts");
+  raw("DROP TABLE parts");
+  raw("ALTER TABLE old RENAME TO parts");
+  raw("PRAGMA user_version = 1");
+  const again = await open();
+  const answer = await again.open(secret.opening());
+  await again.close();
+  expect(answer).toMatchObject({ outcome: "opened", part: secret.parts[0] });
+  expect(raw("PRAGMA user_version")).toEqual([{ user_version: SCHEMA_VERSION }]);
+  expect(raw("SELECT name FROM pragma_table_info('parts')").map(({ name }) => name)).toContain("zeros");
+});
+
 test("a file of a newer version is refused and left as it is", async () => {
   const { open, raw } = prepare();
   await (await open()).close();

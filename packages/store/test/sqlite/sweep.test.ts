@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 test("a sweep whose transaction is shared with a failing step counts and removes everything once", async () => {
   const { store, clock, db } = await opened();
   for (let i = 0; i < 40; i++) await liveSample(store, { lifetimeMs: HOUR });
-  db.exec("INSERT INTO parts VALUES (999999 * 1048576, x'00'), (999999 * 1048576 + 1, x'00')");
+  db.exec("INSERT INTO parts (part, bytes) VALUES (999999 * 1048576, x'00'), (999999 * 1048576 + 1, x'00')");
   clock.now += HOUR;
   let sweeping = true;
   const sweep = store.sweep({ batch: 4 }).finally(() => {
@@ -30,7 +30,7 @@ test("a sweep whose transaction is shared with a failing step counts and removes
 test("large orphans are destroyed some 4 MiB at a time, all of them, and counted once", async () => {
   const { store, db } = await opened();
   const kept = await liveSample(store);
-  const put = db.prepare("INSERT INTO parts VALUES (?, zeroblob(?))");
+  const put = db.prepare("INSERT INTO parts (part, bytes) VALUES (?, zeroblob(?))");
   for (let part = 0; part < 20; part++) put.run(999_999 * 2 ** 20 + part, 1.5 * MIB);
   const count = db.prepare("SELECT count(*) AS n FROM parts WHERE part / 1048576 = 999999");
   const left: number[] = [];
