@@ -14,7 +14,7 @@ import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { envelopeParts } from "./envelope-parts.ts";
-import { depositing, retried } from "./retry.ts";
+import { brief, depositing, retried } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
 import type { Send } from "./transport.ts";
 
@@ -95,8 +95,12 @@ export async function protect(
       ...(keys.passphraseProof && { passphrase: encodeBase64url(verifierOf(keys.passphraseProof)) }),
     },
   };
-  const answer = await send("reserve", { json: reserve, signal });
-  const reserved = reservedAnswer(await answer.json(), bytes);
+  // Asked again although each may keep a place: one that nobody uses is gone within minutes.
+  const reserved = await retried(
+    async () => reservedAnswer(await (await send("reserve", { json: reserve, signal })).json(), bytes),
+    brief,
+    signal,
+  );
 
   const bearer = encodeBase64url(manageToken);
   try {

@@ -164,6 +164,18 @@ test("a deposit whose answer was lost is sent again, and 503 is waited for", asy
   expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
 });
 
+test("a reservation is asked for again while the service is busy, and not when it is full", async () => {
+  const reserve = /POST .*\/secrets$/;
+  const asked = () => tiny.seen.filter(({ method, url }) => reserve.test(`${method} ${url}`)).length;
+  tiny.control.fault = times(2, reserve, problem(503, { code: "unavailable" }));
+  const { link } = await client.protect(textSecret("x"), once);
+  expect(textOf((await client.open(link)).secret)).toBe("x");
+  expect(asked()).toBe(3);
+  tiny.control.fault = times(1, reserve, problem(507, { code: "store_full" }));
+  expect((await failure(client.protect(textSecret("x"), once))).code).toBe("store_full");
+  expect(asked()).toBe(4);
+});
+
 test("a deposit that is refused gives the reservation back and leaves no link", async () => {
   tiny.control.fault = times(1, /PUT/, problem(507, { code: "store_full" }, { "Retry-After": "9" }));
   expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({
