@@ -5,7 +5,10 @@ import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { brief, retried } from "./retry.ts";
 
-/** Destroys a secret, or does nothing when it is gone. Throws ClientError, `wrong_link` unless it is a manage link. */
+/**
+ * Destroys a secret; one that is burned already stays so. Throws ClientError: `gone`, with its state, when it has ended
+ * otherwise, `wrong_link` unless it is a manage link.
+ */
 export async function burn(
   connection: Connection,
   manageLink: LinkLike,

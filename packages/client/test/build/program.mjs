@@ -55,6 +55,8 @@ assert.equal(
   (await client.protect(textSecret("x"), { ...once, signal: stop.signal }).catch((error) => error)).message,
   "enough",
 );
-await client.burn(manageLink);
+const spare = await client.protect(textSecret("x"), { ...once, reads: "unlimited" });
+await client.burn(spare.manageLink);
+assert.equal((await client.status(spare.link)).state, "burned");
 assert.equal((await client.service()).state, "accepting");
 console.log("done");
