@@ -52,7 +52,6 @@ app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_re
 );
 type WithId = { Params: { id: string } };
 
-app.get("/livez", async () => ({ state: "up" }));
 app.post("/api/v1/secrets", async (request, reply) => {
   const id = randomBytes(16).toString("base64url");
   await store.reserve(id, JSON.stringify(request.body));
@@ -70,3 +69,5 @@ app.post<WithId>("/api/v1/secrets/:id/acknowledge", async (request, reply) => {
   return reply.code(204).send();
 });
 await app.listen({ port: Number(PORT), host: "127.0.0.1" });
+process.on("disconnect", () => process.exit(0)).on("SIGTERM", () => process.exit(0));
+process.send?.({ type: "listening" });

@@ -1,0 +1,134 @@
+/** Stores and programs under measurement, each of its own, gone with this process at the latest. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, temporaryFolder } from "../src/ground.ts";
+import { type RedisServer, startRedisServer } from "../src/redis-server.ts";
+import { Running } from "../src/running.ts";
+import { isReady } from "../src/service.ts";
+import { Hopeless, until } from "../src/until.ts";
+
+export const storeKinds = ["sqlite", "redis"] as const;
+export type StoreKind = (typeof storeKinds)[number];
+
+/** An empty store. */
+export interface BenchStore {
+  readonly kind: StoreKind;
+  /** Names it to the programs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** SQLite's folder. */
+  readonly folder: string;
+  readonly redis: (RedisServer & { readonly pid: number }) | null;
+  stop(): Promise<void>;
+}
+
+/** SQLite in the system's folder for temporary files; Redis without an append-only file, otherwise as it comes. */
+export async function startStore(kind: StoreKind): Promise<BenchStore> {
+  const folder = temporaryFolder(`bench-${kind}`);
+  const redis = kind === "redis" ? await startRedis() : null;
+  return {
+    kind,
+    env: { DATA_DIR: folder.path, ...(redis && { REDIS_URL: redis.url }) },
+    folder: folder.path,
+    redis,
+    stop: async () => {
+      await redis?.stop();
+      folder.remove();
+    },
+  };
+}
+
+async function startRedis(): Promise<NonNullable<BenchStore["redis"]>> {
+  const slowlog = { "slowlog-log-slower-than": "10000", "slowlog-max-len": "128" };
+  const server = await startRedisServer({ appendonly: "no", ...slowlog });
+  const pid = Number(/process_id:(\d+)/.exec(await server.command("info", "server"))?.[1]);
+  return { ...server, pid };
+}
+
+/** Bytes of a process after a full garbage collection. */
+export interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+}
+
+/** One HTTP server that is measured. */
+export interface Server {
+  readonly pid: number;
+  readonly origin: string;
+  memory(): Promise<Memory>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** A folder for a CPU profile, written when the server stops; null for none. */
+  readonly profile?: string | null;
+}
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const API = file("../../api/src/main.ts");
+const WORKER = file("../../worker/src/main.ts");
+const FLOOR = file("floor.ts");
+const OBSERVED = file("observed.ts");
+
+/** The bare server of floor.ts, in a folder or database of its own beside the service's. */
+export async function startFloor(store: BenchStore, options: StartOptions = {}): Promise<Server> {
+  const env = { ...store.env, DATA_DIR: join(store.folder, "floor") };
+  return serverOf(await startProgram(FLOOR, env, options), []);
+}
+
+/** One API process and one worker; ready. */
+export async function startService(store: BenchStore, options: StartOptions = {}): Promise<Server> {
+  const env = { ...store.env, MAYFLY_RATE_LIMITS: "off" };
+  const api = await startProgram(API, env, options);
+  const worker = new Running(process.execPath, [WORKER], { env, channel: true });
+  const server = serverOf(api, [worker]);
+  await until(
+    () => `the service to be ready: ${api.running.output}${worker.output}`,
+    () => isReady(server.origin),
+  );
+  return server;
+}
+
+interface Program {
+  readonly running: Running;
+  readonly port: number;
+}
+
+/** Resolves when it listens. */
+async function startProgram(
+  path: string,
+  env: Readonly<Record<string, string>>,
+  { profile = null }: StartOptions,
+): Promise<Program> {
+  const port = await freePort();
+  const profiling = profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const running = new Running(process.execPath, ["--expose-gc", ...profiling, "--import", OBSERVED, path], {
+    env: { PORT: String(port), HOST: "127.0.0.1", ...env },
+    channel: true,
+  });
+  await until(
+    () => `${path} to listen: ${running.output}`,
+    () => {
+      if (running.over) throw new Hopeless(running.output);
+      return running.messages.some((message) => (message as { type?: string }).type === "listening");
+    },
+  );
+  return { running, port };
+}
+
+function serverOf({ running, port }: Program, others: readonly Running[]): Server {
+  return {
+    pid: running.pid,
+    origin: `http://127.0.0.1:${port}`,
+    memory: async () => {
+      const told = () =>
+        running.messages.filter((message) => (message as { rss?: number }).rss !== undefined);
+      const before = told().length;
+      running.kill("SIGUSR2");
+      return until("the memory to be told", () => told()[before] as Memory | undefined);
+    },
+    stop: async () => {
+      await Promise.all([running, ...others].map((each) => each.stop()));
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** The four requests of one secret's life, as a client sends them, for both kinds of load. */
+import { hash, randomBytes } from "node:crypto";
+import { ENVELOPE_MAGIC, isEnvelopeLength, routePath } from "@mayfly/wire";
+
+/** Proofs of one secret, in their wire form, and the id when it is known. */
+export interface Life {
+  readonly link: string;
+  readonly manage: string;
+  readonly claim: string;
+  id: string | null;
+}
+
+export interface Sent {
+  readonly method: "POST" | "PUT";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+export interface TrafficStep {
+  readonly method: "POST" | "PUT";
+  /** Of the answer. */
+  readonly status: number;
+  send(life: Life): Sent;
+  /** Takes what the next steps need. Throws when the answer is not the wanted one; `body` is text. */
+  see(life: Life, status: number, body: string): void;
+}
+
+export function newLife(): Life {
+  const text = () => randomBytes(32).toString("base64url");
+  return { link: text(), manage: text(), claim: text(), id: null };
+}
+
+/** The shortest envelope that is no shorter than `bytes`. Its content is printable, so that answers compare as text. */
+export function envelopeOf(bytes: number): Buffer {
+  let length = bytes;
+  while (!isEnvelopeLength(length)) length += 1;
+  const content = randomBytes(length).toString("base64url").slice(ENVELOPE_MAGIC.length, length);
+  return Buffer.concat([ENVELOPE_MAGIC, Buffer.from(content)]);
+}
+
+/** Reserve, deposit, open, acknowledge, for envelopes of one part. */
+export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, TrafficStep, TrafficStep] {
+  const wanted = envelope.toString();
+  const json = { "content-type": "application/json" };
+  return [
+    {
+      method: "POST",
+      status: 201,
+      send: ({ link, manage }) => ({
+        method: "POST",
+        path: routePath("reserve"),
+        headers: json,
+        body: JSON.stringify({
+          lifetime: 3600,
+          reads: 1,
+          bytes: envelope.length,
+          verifiers: { link: verifier(link), manage: verifier(manage) },
+        }),
+      }),
+      see: (life, status, body) => {
+        requireStatus("reserve", status, 201);
+        life.id = (JSON.parse(body) as { id: string }).id;
+      },
+    },
+    {
+      method: "PUT",
+      status: 201,
+      send: ({ manage, id }) => ({
+        method: "PUT",
+        path: routePath("deposit", { id: id ?? "", part: 0 }),
+        headers: { "content-type": "application/octet-stream", authorization: `Bearer ${manage}` },
+        body: envelope,
+      }),
+      see: (_life, status) => requireStatus("deposit", status, 201),
+    },
+    {
+      method: "POST",
+      status: 200,
+      send: ({ link, claim, id }) => ({
+        method: "POST",
+        path: routePath("open", { id: id ?? "" }),
+        headers: json,
+        body: JSON.stringify({ linkProof: link, claim }),
+      }),
+      see: (_life, status, body) => {
+        requireStatus("open", status, 200);
+        if (body !== wanted) throw new Error("open answered other bytes than were deposited");
+      },
+    },
+    {
+      method: "POST",
+      status: 204,
+      send: ({ claim, id }) => ({
+        method: "POST",
+        path: routePath("acknowledge", { id: id ?? "" }),
+        headers: json,
+        body: JSON.stringify({ claim }),
+      }),
+      see: (_life, status) => requireStatus("acknowledge", status, 204),
+    },
+  ];
+}
+
+function verifier(proof: string): string {
+  return hash("sha256", Buffer.from(proof, "base64url"), "base64url");
+}
+
+function requireStatus(verb: string, status: number, wanted: number): void {
+  if (status !== wanted) throw new Error(`${verb} answered ${status}`);
+}
