@@ -1,7 +1,8 @@
 /** The ways to run Mayfly that a run can be made over, each with what it promises to keep. */
 import type { Guarantee } from "./history.ts";
-import { startClusterLab, startReplicasLab } from "./lab/many-redis-stores.ts";
+import { startClusterLab } from "./lab/cluster-store.ts";
 import { startRedisLab } from "./lab/redis-store.ts";
+import { startReplicasLab } from "./lab/replicas-store.ts";
 import { startSentinelLab } from "./lab/sentinel-store.ts";
 import { startSqliteLab } from "./lab/sqlite-store.ts";
 import type { StoreLab } from "./lab/store-lab.ts";
@@ -59,9 +60,10 @@ export const deployments: readonly Deployment[] = [
   },
   {
     name: "cluster",
-    promise: "Three primaries with a replica each, each claim and deposit acknowledged by the replica.",
+    promise:
+      "Three primaries with append-only files and a replica each, each step confirmed by the replica: nothing that was answered is lost or undone.",
     guarantee: KEEPS_ALL,
-    missing: "packages/store does not take redis+cluster:// and MAYFLY_REDIS_WAIT_REPLICAS yet",
+    missing: null,
     start: startClusterLab,
   },
 ];

@@ -14,6 +14,20 @@ export interface FaultMaker {
   begin(random: Random): Promise<() => Promise<void> | void>;
 }
 
+/** The same fault, that is over only when `whole` has resolved: what follows finds servers that follow each other again. */
+export function untilWhole(whole: () => Promise<void>): (maker: FaultMaker) => FaultMaker {
+  return (maker) => ({
+    ...maker,
+    begin: async (random) => {
+      const end = await maker.begin(random);
+      return async () => {
+        await end();
+        await whole();
+      };
+    },
+  });
+}
+
 /** Why a kind of fault cannot be had on this machine. */
 export interface Unavailable {
   readonly kind: string;

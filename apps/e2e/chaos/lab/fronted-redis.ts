@@ -9,9 +9,11 @@ export interface FrontedRedis {
   stop(): Promise<void>;
 }
 
-/** `settings` as redis-server names them; without any it keeps nothing on the disk. */
+type Settings = Readonly<Record<string, string>>;
+
+/** `settings` as redis-server names them, or made from the port of the proxy; without any it keeps nothing on the disk. */
 export async function startFrontedRedis(
-  settings: Readonly<Record<string, string>> = {},
+  settings: Settings | ((front: number) => Settings) = {},
 ): Promise<FrontedRedis> {
   const port = await freePort();
   const front = await TcpProxy.start(port);
@@ -22,7 +24,10 @@ export async function startFrontedRedis(
     "replica-announce-ip": "127.0.0.1",
     "replica-announce-port": String(front.port),
     "repl-diskless-sync-delay": "0",
-    ...settings,
+    // A replica that was lost without a word comes back within the run.
+    "repl-ping-replica-period": "1",
+    "repl-timeout": "5",
+    ...(typeof settings === "function" ? settings(front.port) : settings),
   });
   return {
     server,

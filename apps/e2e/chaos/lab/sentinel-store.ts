@@ -1,8 +1,8 @@
 /** Redis under Sentinels, as the store of a run: they say who is primary, and both replicas confirm. */
-import type { FaultMaker } from "./fault.ts";
+import { type FaultMaker, untilWhole } from "./fault.ts";
 import { follow } from "./fronted-redis.ts";
-import { lookInto } from "./many-redis-stores.ts";
 import { proxyFaults } from "./programs.ts";
+import { lookInto } from "./redis-contents.ts";
 import { GROUP, RedisSentinel } from "./redis-sentinel.ts";
 import type { StoreLab } from "./store-lab.ts";
 
@@ -13,8 +13,9 @@ const REST_MS = 3_000;
 export async function startSentinelLab(): Promise<StoreLab> {
   const lab = await RedisSentinel.start({ appendonly: "yes", appendfsync: "always" });
   const url = `redis+sentinel://${lab.ports.map((port) => `127.0.0.1:${port}`).join(",")}/${GROUP}/0`;
+  const all = lab.replicas.nodes.map(({ server }) => server);
   return {
-    ...lookInto(() => lab.replicas.nodes.map(({ server }) => server), url, REPLICAS),
+    ...lookInto({ primaries: async () => [(await lab.primary()).server], all }, url, REPLICAS),
     environment: () => ({ REDIS_URL: url, MAYFLY_REDIS_WAIT_REPLICAS: String(REPLICAS) }),
     faults: () => faults(lab),
     mend: () => lab.mend(),
@@ -24,35 +25,13 @@ export async function startSentinelLab(): Promise<StoreLab> {
 
 function faults(lab: RedisSentinel): FaultMaker[] {
   const front = async () => (await lab.primary()).front;
-  // A fault of the network that lasts makes the Sentinels choose another primary, too.
-  const ways = proxyFaults("redis", front, 0.15).map(
-    (maker): FaultMaker => ({
-      ...maker,
-      begin: async (random) => {
-        const end = await maker.begin(random);
-        return async () => {
-          await end();
-          await lab.whole();
-        };
-      },
-    }),
-  );
-  const fault = (kind: string, weight: number, mostMs: number, begin: FaultMaker["begin"]): FaultMaker => ({
-    kind,
-    weight,
-    mostMs,
-    restMs: REST_MS,
-    begin: async (random) => {
-      const end = await begin(random);
-      return async () => {
-        await end();
-        await lab.whole();
-      };
-    },
-  });
+  const fault = untilWhole(() => lab.whole());
+  const make = (kind: string, weight: number, mostMs: number, begin: FaultMaker["begin"]) =>
+    fault({ kind, weight, mostMs, begin, restMs: REST_MS });
   return [
-    ...ways,
-    fault("primary-lost", 6, 800, async (random) => {
+    // One of the network that lasts makes the Sentinels choose another primary, too.
+    ...proxyFaults("redis", front, 0.15).map(fault),
+    make("primary-lost", 6, 800, async (random) => {
       // What is answered between the cut and the kill is on the lost primary alone.
       (await lab.primary()).front.cutReplicas();
       return async () => {
@@ -63,22 +42,22 @@ function faults(lab: RedisSentinel): FaultMaker[] {
         if (random.chance(0.5)) await follow(old, await lab.primary());
       };
     }),
-    fault("primary-stop", 4, 3_500, async () => {
+    make("primary-stop", 4, 3_500, async () => {
       const { server } = await lab.primary();
       server.signal("SIGSTOP");
       return () => server.signal("SIGCONT");
     }),
-    fault("primary-cut-off", 4, 3_500, async () => {
+    make("primary-cut-off", 4, 3_500, async () => {
       const { front: way } = await lab.primary();
       way.cut();
       return () => way.mend();
     }),
-    fault("replication-cut", 4, 1_500, async () => {
+    make("replication-cut", 4, 1_500, async () => {
       const { front: way } = await lab.primary();
       way.cutReplicas();
       return () => way.mend();
     }),
-    fault("replica-kill", 3, 1_000, async (random) => {
+    make("replica-kill", 3, 1_000, async (random) => {
       const node = random.pick(await lab.followers());
       await lab.kill(node);
       return async () => {
@@ -86,12 +65,12 @@ function faults(lab: RedisSentinel): FaultMaker[] {
         await follow(node, await lab.primary());
       };
     }),
-    fault("sentinel-stop", 2, 3_000, async (random) => {
+    make("sentinel-stop", 2, 3_000, async (random) => {
       const number = random.between(0, lab.ports.length - 1);
       lab.signalSentinel(number, "SIGSTOP");
       return () => lab.signalSentinel(number, "SIGCONT");
     }),
-    fault("memory-full", 3, 1_500, async () => {
+    make("memory-full", 3, 1_500, async () => {
       const { server } = await lab.primary();
       await server.command("config", "set", "maxmemory", "1mb");
       return async () => void (await server.command("config", "set", "maxmemory", "0"));
