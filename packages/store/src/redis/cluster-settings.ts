@@ -3,6 +3,7 @@ import type { RuleFault } from "../contract.ts";
 export const CLUSTER_SETTINGS = [
   "cluster-allow-reads-when-down",
   "cluster-allow-replica-migration",
+  "cluster-replica-validity-factor",
   "cluster-require-full-coverage",
 ];
 
@@ -15,6 +16,7 @@ export function viewClusterSettings(
   const facts: string[] = [];
   const reads = settings.get("cluster-allow-reads-when-down");
   const migration = settings.get("cluster-allow-replica-migration");
+  const validity = settings.get("cluster-replica-validity-factor");
   const coverage = settings.get("cluster-require-full-coverage");
   if (reads === "yes")
     faults.push(
@@ -25,6 +27,10 @@ export function viewClusterSettings(
   if (migration === "yes" && confirming)
     facts.push(
       "cluster-allow-replica-migration is yes: a primary may be given one more replica than confirm each read; until a sweep it is not noticed.",
+    );
+  if (validity === "0" && confirming)
+    facts.push(
+      "cluster-replica-validity-factor is 0: a replica that has not heard of its primary since it was started may be elected, with what its disk held.",
     );
   if (coverage === "yes")
     facts.push(

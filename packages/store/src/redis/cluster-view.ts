@@ -28,5 +28,9 @@ export async function viewPrimaries(
     faults.push(
       "Replicas are connected to a cluster without append-only files: a node that is promoted a second time could give out once more what was read. Keep append-only files on every node, or no replicas.",
     );
-  return { faults, facts: [...new Set(views.flatMap((view) => view.facts))], appendOnly };
+  const facts = new Set(views.flatMap((view) => view.facts));
+  facts.add("While a slot moves to another node its secrets answer 503, and no sweep is complete.");
+  if (appendOnly === false)
+    facts.add("Without append-only files a slot that moves to another node ends its secrets.");
+  return { faults, facts: [...facts], appendOnly };
 }

@@ -144,6 +144,7 @@ export class Cluster implements Deployment {
       }
     }
     const left = this.#options.commandTimeoutMs - (performance.now() - sentAt);
+    if (left < 1) throw new StoreUnavailable("connection");
     return within(left, "connection", async (late) => {
       const next = await this.#nextOwner(slot, node);
       if (late() || next === undefined) throw new StoreUnavailable("connection");

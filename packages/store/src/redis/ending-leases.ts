@@ -40,9 +40,19 @@ export class EndingLeases {
     await Promise.all(due.map(([id, ends]) => this.#end(id, ends)));
   }
 
-  /** Forgotten only when the store's own time had reached the end: the estimate may run ahead, and the lease may be renewed meanwhile. */
+  /**
+   * Forgotten only when the store's own time had reached the end: the estimate may run ahead, and the lease may be renewed meanwhile. One
+   * whose server does not answer lets the others go first.
+   */
   async #end(id: Id, ends: number): Promise<void> {
-    const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1]);
-    if (count(answer, 0) >= ends && this.#ends.get(id) === ends) this.#ends.delete(id);
+    try {
+      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1]);
+      if (count(answer, 0) >= ends && this.#ends.get(id) === ends) this.#ends.delete(id);
+    } catch (error) {
+      const now = this.#ends.get(id);
+      this.#ends.delete(id);
+      if (now !== undefined) this.#ends.set(id, now);
+      throw error;
+    }
   }
 }

@@ -13,7 +13,7 @@ import type { Id } from "../contract.ts";
  * | `mayfly:{maintenance}:heartbeat`   | hash   | the last complete sweep                     | never                           |
  * | `mayfly:{maintenance}:failures`    | string | failed sweeps since then                    | never                           |
  * | `mayfly:limit:{BUCKET}`            | string | events, or bytes, in a window               | end of the window               |
- * | `mayfly:limit-key:{DAY}`           | string | the key of the day, days since the epoch    | two days after its day began    |
+ * | `mayfly:{maintenance}:limit-key:DAY` | string | the key of the day, days since the epoch  | two days after its day began    |
  */
 const PREFIX = "mayfly:";
 
@@ -37,8 +37,9 @@ export function countKey(bucket: string): string {
   return `${PREFIX}limit:{${bucket}}`;
 }
 
+/** On the node of the heartbeat, without which nothing is served anyway. */
 export function limiterKeyKey(day: number): string {
-  return `${PREFIX}limit-key:{${day}}`;
+  return `${PREFIX}{maintenance}:limit-key:${day}`;
 }
 
 const SECRET = /^mayfly:\{([^{}]+)\}(?::part:(\d+))?$/;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../src/index.ts";
 import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
-import { hash, liveSample, type Sample, sample } from "../conformance/sample.ts";
+import { hash, liveSample, opened, type Sample, sample, type Wish } from "../conformance/sample.ts";
 import { startCluster } from "./cluster-servers.ts";
 import { eventually, type TestServer } from "./server.ts";
 
@@ -15,13 +15,15 @@ const keeper = await cluster.ownerOf(STORE_KEY);
 const victim = cluster.primaries.find((node) => node !== keeper) as TestServer;
 
 let store: Store;
-beforeEach(async () => {
-  store = await openRedisStore({
+const open = () =>
+  openRedisStore({
     url: cluster.url(),
     commandTimeoutMs: TIMEOUT_MS,
     persistence: "none",
     capacityBytes: 2 ** 40,
   });
+beforeEach(async () => {
+  store = await open();
 });
 afterEach(() => store.close());
 
@@ -33,9 +35,9 @@ async function on(server: TestServer, there: boolean): Promise<string> {
 }
 
 /** A live secret on the victim, or on any other node. */
-async function secretOn(there: boolean): Promise<Sample> {
+async function secretOn(there: boolean, wish: Wish = {}): Promise<Sample> {
   for (;;) {
-    const secret = await liveSample(store);
+    const secret = await liveSample(store, wish);
     if (((await cluster.ownerOf(recordKey(secret.id))) === victim) === there) return secret;
   }
 }
@@ -69,6 +71,11 @@ test("while a primary is down the others go on, and no sweep is complete until i
   expect(await store.reserve(reservation)).toMatchObject({ outcome: "reserved" });
   expect(await store.ping()).toBe(true);
   expect((await store.heartbeat()).heartbeat).toEqual(heartbeat);
+
+  await expect(open()).rejects.toMatchObject({
+    name: "StoreRefused",
+    faults: [`Redis at 127.0.0.1:${victim.port} could not be reached.`],
+  });
 
   await victim.start();
   await served();
@@ -127,3 +134,18 @@ test("a primary that hangs stalls nothing that does not need it", async () => {
     victim.signal("SIGCONT");
   }
 }, 60_000);
+
+test("leases on a primary that is down do not keep those on others from being ended", async () => {
+  await served();
+  const short = { leaseMs: 200 };
+  const [stuck, due] = [await secretOn(true, short), await secretOn(false, short)];
+  for (const secret of [stuck, due]) await opened(store, secret.opening());
+  const redis = (await cluster.ownerOf(recordKey(due.id))).client();
+  await victim.kill();
+  // Read past the store: the record says so itself when somebody has ended it.
+  await eventually(async () => {
+    await store.endDue(1).catch(() => undefined);
+    return (await redis.hget(recordKey(due.id), "state")) === "opened";
+  }, 60_000);
+  await victim.start();
+}, 120_000);

@@ -138,3 +138,27 @@ test("an election: what was confirmed holds, what was not was given to nobody, a
   expect(await insist(() => of.ruleFaults())).toEqual([]);
   await insist(() => of.sweep({ batch: 50 }));
 }, 240_000);
+
+test("a replica that takes over by force, agreed with nobody, gives nothing out a second time", async () => {
+  const of = store as Store;
+  await cluster.whole();
+  // The one that was elected before; the first primary has come back as its replica.
+  const old = await cluster.ownerOf(STORE_KEY);
+  const heir = cluster.primaries[cluster.replicas.indexOf(old)] as TestServer;
+  const secrets: Sample[] = [];
+  while (secrets.length < 20) {
+    const secret = await insist(() => liveSample(of));
+    if ((await cluster.ownerOf(recordKey(secret.id))) === old) secrets.push(secret);
+  }
+  const contend = secrets.map(async (secret, n) => {
+    const claims = Array.from({ length: 6 }, () => secret.opening());
+    if (n === secrets.length / 2) await heir.client().call("CLUSTER", "FAILOVER", "TAKEOVER");
+    return Promise.all(claims.map((claim) => insist(() => of.open(claim))));
+  });
+  for (const answers of await Promise.all(contend))
+    expect(answers.map(({ outcome }) => outcome).sort()).toEqual([
+      ...Array.from({ length: 5 }, () => "gone"),
+      "opened",
+    ]);
+  expect((await heir.client().role())[0]).toBe("master");
+}, 240_000);

@@ -11,7 +11,7 @@ import { status } from "../../src/redis/status.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { overdue, sweep } from "../../src/redis/sweep.ts";
 import { sample } from "../conformance/sample.ts";
-import { eventually, startRedis } from "./server.ts";
+import { eventually, freePort, startRedis } from "./server.ts";
 
 const server = await startRedis(["cluster-enabled", "yes"]);
 afterAll(() => server.stop());
@@ -76,6 +76,25 @@ test("a server of its own is refused as a cluster", async () => {
   } finally {
     await single.stop();
   }
+});
+
+test("one node that answers is enough to find the cluster, and a bad password is told without repeating it", async () => {
+  const gone = await freePort();
+  const store = await openRedisStore({
+    url: `redis+cluster://127.0.0.1:${gone},127.0.0.1:${server.port}`,
+    ...OPTIONS,
+  });
+  expect(await store.ping()).toBe(true);
+  expect(store.facts.join(" ")).toContain("a slot that moves to another node ends its secrets");
+  await store.close();
+  expect(await store.ping()).toBe(false);
+  const url = `redis+cluster://stranger:canary@127.0.0.1:${gone},127.0.0.1:${server.port}`;
+  await expect(openRedisStore({ url, ...OPTIONS })).rejects.toMatchObject({
+    faults: [
+      `Redis at 127.0.0.1:${gone} could not be reached.`,
+      `Redis at 127.0.0.1:${server.port} refused the user name or password.`,
+    ],
+  });
 });
 
 test("a cluster that serves only some of its slots is refused, and a sweep of it fails", async () => {

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened } from "../conformance/sample.ts";
 import { makeLeastUser } from "./least-user.ts";
-import { freePort, startRedis } from "./server.ts";
+import { eventually, freePort, startRedis } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mayfly-tls-"));
 const file = (name: string) => join(folder, name);
@@ -80,3 +80,41 @@ test("enters no server that another authority vouches for, that none does, or th
   for (const outcome of await Promise.allSettled(openings))
     expect(outcome).toMatchObject({ status: "rejected", reason: { name: "StoreRefused" } });
 }, 45_000);
+
+test("a cluster is entered over TLS too, by the ports that it announces for it", async () => {
+  const tlsPort = await freePort();
+  const node = await startRedis([
+    ...[
+      "cluster-enabled",
+      "yes",
+      "tls-cluster",
+      "yes",
+      "cluster-port",
+      String(await freePort()),
+      "tls-port",
+      String(tlsPort),
+    ],
+    ...["tls-auth-clients", "no", "tls-cert-file", file("server.pem"), "tls-key-file", file("server.key")],
+    ...["tls-ca-cert-file", file("ca.pem")],
+  ]);
+  try {
+    const redis = node.client();
+    await redis.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    await eventually(
+      async () => String(await redis.call("CLUSTER", "INFO")).includes("cluster_state:ok"),
+      10_000,
+    );
+    const store = await openRedisStore({
+      url: `rediss+cluster://127.0.0.1:${tlsPort}`,
+      commandTimeoutMs: 2_000,
+      persistence: "none",
+      capacityBytes: 2 ** 40,
+      ca: readFileSync(file("ca.pem"), "utf8"),
+    });
+    const secret = await liveSample(store);
+    await opened(store, secret.opening());
+    await store.close();
+  } finally {
+    await node.stop();
+  }
+});
