@@ -55,7 +55,7 @@ export const options = {
     help: "write to this file, or into this folder (which exists, or ends with /); - is standard output",
     completes: "path",
   },
-  yes: { short: "y", help: "do not ask before doing it" },
+  yes: { short: "y", help: "do not ask whether to open, or to delete" },
   json: { help: "print the answer as one JSON object" },
   server: {
     value: "URL",
