@@ -26,7 +26,7 @@ export function viewClusterSettings(
     facts.push("UNVERIFIED: whether a node that was cut off answers reads (cluster-allow-reads-when-down).");
   if (migration === "yes" && confirming)
     facts.push(
-      "cluster-allow-replica-migration is yes: a primary may be given one more replica than confirm each read; until a sweep it is not noticed.",
+      "cluster-allow-replica-migration is yes: a primary may be given one more replica than confirm each read, and if that one is promoted, a secret that was read could be read once more. no closes that.",
     );
   if (validity === "0" && confirming)
     facts.push(

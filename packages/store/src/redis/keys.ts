@@ -4,16 +4,16 @@ import type { Id } from "../contract.ts";
  * Every key of this store. The braces are Redis Cluster's hash tag: all keys of one secret live on one node, and no script
  * touches keys of two tags.
  *
- * | key                                | type   | what                                        | expires                         |
- * |------------------------------------|--------|---------------------------------------------|---------------------------------|
- * | `mayfly:{ID}`                      | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone |
- * | `mayfly:{ID}:part:N`               | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
- * | `mayfly:{maintenance}:store`       | string | store id, and the server run it is bound to | never                           |
- * | `mayfly:{maintenance}:mark`        | string | the highest time that was ever given out    | never                           |
- * | `mayfly:{maintenance}:heartbeat`   | hash   | the last complete sweep                     | never                           |
- * | `mayfly:{maintenance}:failures`    | string | failed sweeps since then                    | never                           |
- * | `mayfly:limit:{BUCKET}`            | string | events, or bytes, in a window               | end of the window               |
- * | `mayfly:{maintenance}:limit-key:DAY` | string | the key of the day, days since the epoch  | two days after its day began    |
+ * | key                                  | type   | what                                        | expires                                             |
+ * | ------------------------------------ | ------ | ------------------------------------------- | --------------------------------------------------- |
+ * | `mayfly:{ID}`                        | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone     |
+ * | `mayfly:{ID}:part:N`                 | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
+ * | `mayfly:{maintenance}:store`         | string | store id, and the server run it is bound to | never                                               |
+ * | `mayfly:{maintenance}:mark`          | string | the highest time that was ever given out    | never                                               |
+ * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
+ * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
+ * | `mayfly:limit:{BUCKET}`              | string | events, or bytes, in a window               | end of the window                                   |
+ * | `mayfly:{maintenance}:limit-key:DAY` | string | the key of the day, days since the epoch    | two days after its day began                        |
  */
 const PREFIX = "mayfly:";
 

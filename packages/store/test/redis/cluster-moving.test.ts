@@ -165,6 +165,20 @@ describe("a slot that moves while its secret is wanted:", () => {
   });
 });
 
+test("a copy that was left behind is read by nobody, and no sweep is complete until it is gone", async () => {
+  const store = await open(kept);
+  const secret = await liveSample(store);
+  const { slot, from, to, mover } = await wayOf(kept, secret);
+  const way = await mover.begin(slot, from, to);
+  await way.leaveCopies();
+  expect(await store.open(secret.opening())).toMatchObject({ outcome: "opened" });
+  expect(await store.open(secret.opening())).toMatchObject({ outcome: "gone" });
+  await expect(store.sweep({ batch: 10 })).rejects.toBeInstanceOf(StoreUnavailable);
+  await mover.move(slot, from, to);
+  expect(await store.open(secret.opening())).toMatchObject({ outcome: "gone" });
+  await insist(() => store.sweep({ batch: 10 }));
+});
+
 describe("a visit to every primary", () => {
   test("fails when a slot moved meanwhile, even when it came back", async () => {
     const cluster = await Cluster.open(parseAddress(kept.url()), { url: "", ...OPTIONS });

@@ -5,8 +5,10 @@ import type { TestServer } from "./server.ts";
 export interface MovingSlot {
   /** Keys of the slot that are still at its old owner. */
   left(): Promise<string[]>;
-  /** Sends these keys over; those that do not exist are passed by. */
+  /** Sends these keys over, over older copies too; those that do not exist are passed by. */
   send(...keys: string[]): Promise<void>;
+  /** Gives up: the slot stays where it is, and its keys are at both nodes, as when a send that arrived is not answered. */
+  leaveCopies(): Promise<void>;
   /** Sends what is left over and gives the slot to its new owner. */
   finish(): Promise<void>;
 }
@@ -29,11 +31,16 @@ export class SlotMover {
     await source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
     const left = async () => (await source.call("CLUSTER", "GETKEYSINSLOT", slot, 1_000)) as string[];
     const send = async (...keys: string[]) => {
-      if (keys.length > 0) await source.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5_000, "KEYS", ...keys);
+      if (keys.length > 0)
+        await source.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5_000, "REPLACE", "KEYS", ...keys);
     };
     return {
       left,
       send,
+      leaveCopies: async () => {
+        await source.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5_000, "COPY", "KEYS", ...(await left()));
+        for (const node of [source, target]) await node.call("CLUSTER", "SETSLOT", slot, "STABLE");
+      },
       finish: async () => {
         for (let keys = await left(); keys.length > 0; keys = await left()) await send(...keys);
         // The new owner first: so nobody is ever told of an owner who does not know it yet.
