@@ -4,6 +4,7 @@ import { newClaim } from "../../src/reader.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { until } from "../../src/until.ts";
 import { sideBySide } from "../side-by-side.ts";
+import { ATTACK_MS, CREATES } from "./counts.ts";
 import { type Asking, type Crowd, crowd, json, type Told } from "./crowd.ts";
 import { bearer, deposit, opening, protect, type Sent } from "./sender.ts";
 
@@ -63,6 +64,19 @@ sideBySide(keepings, "over %s, a flood of large secrets", (kind) => {
     expect(large.length).toBe(OF_ONE_CLIENT);
     expect(refusals).toEqual(Array(20 - OF_ONE_CLIENT).fill(429));
     expect(isSent(await insist(() => deposit(clients, from("192.0.2.2"), LARGE)))).toBe(true);
+  });
+
+  test("from all addresses of one network is one client's", { timeout: ATTACK_MS }, async () => {
+    const reserving = (host: number): Asking => {
+      const verifiers = { link: newClaim(), manage: newClaim() };
+      const asked = { lifetime: 3600, reads: 1, bytes: LARGE, verifiers };
+      return json("/api/v1/secrets", asked, from(`2001:db8:0:1::${(host + 1).toString(16)}`));
+    };
+    // Of a machine that cannot keep up, some are told so before anything was counted.
+    const { 201: kept = 0, 429: refused = 0, 503: shed = 0 } = await clients.askMany(CREATES, reserving);
+    expect(kept + refused + shed).toBe(CREATES);
+    expect(kept).toBeLessThanOrEqual(OF_ONE_CLIENT);
+    expect(refused).toBeGreaterThan(shed);
   });
 
   test("from many clients ends with the store's capacity: 507, and when to come again", async () => {

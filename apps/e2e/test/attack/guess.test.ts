@@ -6,14 +6,14 @@ import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { sideBySide } from "../side-by-side.ts";
+import { ATTACK_MS, GUESSES } from "./counts.ts";
 import { type Asking, crowd, json } from "./crowd.ts";
 import { holdings } from "./holdings.ts";
 
-const GUESSES = 20_000;
 /** Until the process has its usual size. */
 const FIRST_GUESSES = 4_000;
 const CONNECTIONS = 32;
-/** What the collector may leave lying; five kilobytes kept of each guess would be more. */
+/** What the collector may leave lying; five kilobytes kept of each of twenty thousand would be more. */
 const MOST_GROWTH_BYTES = 96 * 1024 * 1024;
 
 const READS_PER_MINUTE = 240;
@@ -30,7 +30,7 @@ function residentBytes({ apis: [api] }: Service): number {
 }
 
 sideBySide(keepings, "over %s, a flood of guesses", (kind) => {
-  test("is answered 404 each time, and nothing grows by it", { timeout: 180_000 }, async () => {
+  test("is answered 404 each time, and nothing grows by it", { timeout: ATTACK_MS }, async () => {
     const service = await startService(await startKeeping(kind));
     const guessers = crowd(service.origin, CONNECTIONS);
     try {

@@ -15,7 +15,8 @@ const LOOK_EVERY_MS = 5_000;
 const SLACK_MS = 5_000;
 
 const DRIP_MS = 1_000;
-const SLOW_HEADERS = 300;
+/** Five hundred in all. */
+const SLOW_HEADERS = 342;
 const SLOW_BODIES = 150;
 const SLOW_READERS = 8;
 const MIB = 1024 * 1024;
