@@ -1,5 +1,4 @@
-import { ClientError, type ClientErrorCode } from "@mayfly/client";
-import { CryptoError, type CryptoReason } from "@mayfly/crypto";
+import { ClientError, type ClientErrorCode, CryptoError, type CryptoReason } from "@mayfly/client";
 import { count, span, time } from "./amounts.ts";
 import type { Exit } from "./exit-codes.ts";
 import { Fault, Stopped } from "./fault.ts";

@@ -1,5 +1,4 @@
-import { ClientError, createClient, type Read, type SecretOpener } from "@mayfly/client";
-import { checkPassphrase } from "@mayfly/crypto";
+import { ClientError, checkPassphrase, createClient, type Read, type SecretOpener } from "@mayfly/client";
 import { count, size, time } from "../amounts.ts";
 import { Fault, Stopped } from "../fault.ts";
 import { forTerminal } from "../harmless.ts";

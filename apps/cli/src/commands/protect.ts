@@ -1,6 +1,13 @@
-import { type Client, createClient, type Protected, type ProtectProgress } from "@mayfly/client";
-import { checkPassphrase, envelopeLength } from "@mayfly/crypto";
-import { READS, type Service, UNLIMITED_READS } from "@mayfly/wire";
+import {
+  type Client,
+  checkPassphrase,
+  createClient,
+  type Protected,
+  type ProtectProgress,
+  type Service,
+} from "@mayfly/client";
+import { envelopeLength } from "@mayfly/crypto";
+import { READS, UNLIMITED_READS } from "@mayfly/wire";
 import { count, secondsOf, size, span, time } from "../amounts.ts";
 import { Fault } from "../fault.ts";
 import { checkPassphraseOptions, passphraseForSending } from "../input/passphrase.ts";

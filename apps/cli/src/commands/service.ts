@@ -1,5 +1,5 @@
-import { ClientError, createClient } from "@mayfly/client";
-import { READS, type Service, UNLIMITED_READS } from "@mayfly/wire";
+import { ClientError, createClient, type Service } from "@mayfly/client";
+import { READS, UNLIMITED_READS } from "@mayfly/wire";
 import { size, span, time } from "../amounts.ts";
 import { answer, answerJson } from "../output/answer.ts";
 import { table } from "../output/table.ts";

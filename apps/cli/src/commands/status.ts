@@ -1,5 +1,4 @@
-import { createClient } from "@mayfly/client";
-import type { State, Status } from "@mayfly/wire";
+import { createClient, type State, type Status } from "@mayfly/client";
 import { time } from "../amounts.ts";
 import { linkGiven } from "../input/link.ts";
 import { answer, answerJson } from "../output/answer.ts";

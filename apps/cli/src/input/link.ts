@@ -1,4 +1,4 @@
-import { CryptoError, type LinkCode, type LinkKind, readLink } from "@mayfly/crypto";
+import { CryptoError, type LinkCode, type LinkKind, readLink } from "@mayfly/client";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
 import { linkOrigin } from "../link-origin.ts";

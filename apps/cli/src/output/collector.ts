@@ -1,7 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Sink } from "@mayfly/client";
-import type { FileMeta, SecretMeta } from "@mayfly/crypto";
+import type { FileMeta, SecretMeta, Sink } from "@mayfly/client";
 import { fileName, numbered } from "../harmless.ts";
 import { NewFile, writing } from "./new-file.ts";
 import type { Target } from "./target.ts";

@@ -1,4 +1,4 @@
-import { decodeFields } from "@mayfly/crypto";
+import { fieldsOf } from "@mayfly/client";
 import { count } from "../amounts.ts";
 import { forTerminal } from "../harmless.ts";
 import { textIn } from "../input/bytes.ts";
@@ -10,7 +10,7 @@ type Held = Extract<Collected, { held: unknown }>;
 
 /** What is held, as bytes for a file or a pipe: a text and a file as they are, named fields as lines. */
 export function bytesOf({ kind, held }: Held): Uint8Array<ArrayBuffer> {
-  const fields = kind === "login" || kind === "contact" ? fieldsIn(held) : null;
+  const fields = fieldsIn({ kind, held });
   if (fields === null) return held;
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
   return new TextEncoder().encode(lines.join(""));
@@ -18,7 +18,7 @@ export function bytesOf({ kind, held }: Held): Uint8Array<ArrayBuffer> {
 
 /** What is held, as the fields of a JSON object. A file that is no text is base64. */
 export function jsonOf({ kind, held }: Held): object {
-  const fields = kind === "login" || kind === "contact" ? fieldsIn(held) : null;
+  const fields = fieldsIn({ kind, held });
   if (fields !== null) return { kind, fields };
   const text = textIn(held);
   return text === null ? { kind, base64: Buffer.from(held).toString("base64") } : { kind, text };
@@ -27,9 +27,9 @@ export function jsonOf({ kind, held }: Held): object {
 /** Prints what is held: exactly to a pipe, and to a terminal so that it commands nothing. Throws Fault "output". */
 export async function print(surroundings: Surroundings, collected: Held): Promise<void> {
   const bytes = bytesOf(collected);
-  const text = surroundings.stdout.isTTY ? textIn(bytes) : null;
-  if (text === null) return answer(surroundings, bytes);
-  const shown = forTerminal(text);
+  if (!surroundings.stdout.isTTY) return answer(surroundings, bytes);
+  // What is no UTF-8 loses what it cannot show, and commands nothing either.
+  const shown = forTerminal(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   await answer(surroundings, shown.text.endsWith("\n") ? shown.text : `${shown.text}\n`);
   if (shown.escaped > 0)
     tell(
@@ -38,9 +38,10 @@ export async function print(surroundings: Surroundings, collected: Held): Promis
     );
 }
 
-function fieldsIn(held: Uint8Array): Record<string, string> | null {
+/** Named fields, or null for what has none, or has them in no form that is known. */
+function fieldsIn({ kind, held }: Held): Record<string, string> | null {
   try {
-    return decodeFields(held);
+    return fieldsOf({ meta: { kind }, content: held });
   } catch {
     return null;
   }

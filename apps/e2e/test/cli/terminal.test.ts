@@ -166,6 +166,23 @@ test("a secret does not command the terminal, and is exact in a pipe", async () 
   expect(piped.apart).toBe(text);
 });
 
+test("a file that is sent to the terminal on purpose does not command it either", async () => {
+  const { link } = await client().protect(
+    filesSecret([
+      {
+        name: "x",
+        size: 6,
+        stream: () => new Blob([Uint8Array.of(0xff, 0x1b, 0x5b, 0x32, 0x4a, 0x9b)]).stream(),
+      },
+    ]),
+    { lifetime: 3600, reads: 1 },
+  );
+  const reader = terminal(`mayfly open --yes -o - '${link}'`);
+  await reader.sees("\\x1b[2J");
+  expect(await reader.ended).toBe(0);
+  expect(reader.shown).not.toContain("\x1b[2J");
+});
+
 test("a file is replaced after a yes, and after a no it stays and nothing is opened", async () => {
   const { link } = await made("new");
   const path = join(line.folder, "there");
@@ -239,6 +256,19 @@ test("Ctrl-C while storing burns what was stored", async () => {
   await sender.sees("code 130");
   await until("the parts to be gone", async () => (await service.keeping.parts()) === before);
   expect(sender.shown).not.toContain("/s#");
+});
+
+test("SIGTERM puts things in order too, and ends it with 143", async () => {
+  writeFileSync(join(line.folder, "big"), Buffer.alloc(500_000));
+  const before = await service.keeping.parts();
+  proxy.holdFrom("/parts/3");
+  const sending = line.shell(
+    `mayfly protect -f big --server ${proxy.origin} & echo $! > pid; wait $!; echo code $?`,
+  );
+  await until("the fourth part to be held", () => proxy.held);
+  process.kill(Number(readFileSync(join(line.folder, "pid"), "utf8")), "SIGTERM");
+  expect((await sending).stdout.toString()).toBe("code 143\n");
+  expect(await service.keeping.parts()).toBe(before);
 });
 
 test("Ctrl-C while receiving leaves nothing behind", async () => {
