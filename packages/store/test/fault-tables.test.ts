@@ -12,9 +12,9 @@ interface Named {
 /** The tests in the last column of the table under a heading; the column's own heading says in which folder they are. */
 function namedUnder(heading: string): Named[] {
   const text = readFileSync(README, "utf8");
-  const [, section = ""] = text.split(`\n## ${heading}\n`);
+  const [, section = ""] = text.split(`# ${heading}\n`);
   const rows = section
-    .split("\n## ")[0]
+    .split("\n##")[0]
     ?.split("\n")
     .filter((line) => line.startsWith("|"))
     .map((line) => line.split("|").at(-2)?.trim() ?? "");
@@ -38,6 +38,7 @@ function namedIn(cell: string, folder: URL): Named[] {
 test.each([
   ["What faults do to SQLite", 15],
   ["What faults do to Redis", 40],
+  ["Cluster", 15],
 ])("every test that is named under “%s” is there", (heading, least) => {
   const named = namedUnder(heading);
   expect(named.length).toBeGreaterThanOrEqual(least);
