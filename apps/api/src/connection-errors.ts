@@ -11,15 +11,21 @@ const codes: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: "timeout",
 };
 
+interface Exchange {
+  request?: IncomingMessage;
+  response?: ServerResponse;
+}
+
 /** The last request of each connection that reached a handler, with its answer. */
-const latest = new WeakMap<
-  Socket,
-  { readonly request: IncomingMessage; readonly response: ServerResponse }
->();
+const latest = new WeakMap<Socket, Exchange>();
 
 /** Settles, for every connection, that each request has one answer, whatever follows it. */
 export function answerOnce(app: FastifyInstance): void {
-  app.server.on("request", (request, response) => latest.set(request.socket, { request, response }));
+  app.server.on("connection", (socket) => latest.set(socket, {}));
+  app.server.on("request", (request, response) => {
+    const exchange = latest.get(request.socket);
+    if (exchange !== undefined) Object.assign(exchange, { request, response });
+  });
   app.server.on("checkExpectation", refuseExpectation);
   // No proxy: without a listener Node closes such a connection unanswered.
   app.server.on("connect", (_request, socket) => refuse(socket as Socket, "invalid_request"));

@@ -12,20 +12,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "buffer" },
-    async (_request: unknown, body: Buffer) => {
-      try {
-        const text = utf8.decode(body);
-        const value: unknown = JSON.parse(text);
-        if (!text.startsWith(BYTE_ORDER_MARK) && !repeatsKey(text, value)) return value;
-      } catch {
-        // Its message would repeat the body.
-      }
-      throw notJson();
-    },
-  );
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    const value = bodyOf(body as Buffer);
+    if (value === undefined) done(notJson());
+    else done(null, value);
+  });
   app.addHook("onRequest", (request, _reply, done) => {
     const encoding = request.headers["content-encoding"];
     done(
@@ -34,4 +25,16 @@ export function acceptJsonOnly(app: FastifyInstance): void {
         : new ProblemError("unsupported_media_type"),
     );
   });
+}
+
+/** undefined, which no JSON is, for everything that is refused. */
+function bodyOf(body: Buffer): unknown {
+  try {
+    const text = utf8.decode(body);
+    const value: unknown = JSON.parse(text);
+    return text.startsWith(BYTE_ORDER_MARK) || repeatsKey(text, value) ? undefined : value;
+  } catch {
+    // Its message would repeat the body.
+    return undefined;
+  }
 }

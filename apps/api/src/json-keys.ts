@@ -6,6 +6,8 @@ const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
  * `JSON.parse(text)` gave; the keys written are compared with the keys that came out.
  */
 export function repeatsKey(text: string, value: unknown): boolean {
+  // As most programs write it: each key once, and nothing between. Found out for a tenth of what counting costs.
+  if (JSON.stringify(value) === text) return false;
   let written = 0;
   for (const [, colon] of text.matchAll(STRING)) if (colon !== undefined) written += 1;
   return written !== keysIn(value);

@@ -1,10 +1,10 @@
 /** Starts the API: reads the environment, opens the store, listens, watches the heartbeat, and closes on a signal. */
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
 import { openStore, StoreRefused } from "@mayfly/store";
 import { buildApp } from "./app.ts";
 import { systemClock } from "./clock.ts";
+import { randomBytes } from "./randomness.ts";
 import { watchHeartbeat } from "./watch.ts";
 
 const SHUTDOWN_MS = 10_000;

@@ -5,13 +5,16 @@ import type { FastifyInstance } from "fastify";
  * (https://prometheus.io/docs/instrumenting/exposition_formats/): requests by route name and status, nothing of any request.
  */
 export class Metrics {
-  readonly #requests = new Map<string, number>();
+  /** By route name, then by status. */
+  readonly #requests = new Map<string, Map<number, number>>();
 
   /** Counts every answer of `app`. */
   watch(app: FastifyInstance): void {
     app.addHook("onResponse", (request, reply, done) => {
-      const labels = `route="${request.routeOptions.config.name ?? "other"}",status="${reply.statusCode}"`;
-      this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1);
+      const name = request.routeOptions.config.name ?? "other";
+      const counts = this.#requests.get(name) ?? new Map<number, number>();
+      if (counts.size === 0) this.#requests.set(name, counts);
+      counts.set(reply.statusCode, (counts.get(reply.statusCode) ?? 0) + 1);
       done();
     });
   }
@@ -21,7 +24,9 @@ export class Metrics {
       "# HELP mayfly_requests_total Answers by route and status.",
       "# TYPE mayfly_requests_total counter",
     ];
-    for (const [labels, count] of this.#requests) lines.push(`mayfly_requests_total{${labels}} ${count}`);
+    for (const [name, counts] of this.#requests)
+      for (const [status, count] of counts)
+        lines.push(`mayfly_requests_total{route="${name}",status="${status}"} ${count}`);
     for (const [name, { help, value }] of Object.entries(gauges))
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${value}`);
     return `${lines.join("\n")}\n`;
