@@ -3,14 +3,10 @@ import { count, countOrNull, NOT_FOUND, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { reads } from "./open.ts";
-import { secretScript } from "./record.ts";
+import { type Script, secretScript } from "./record.ts";
 
 /** ARGV: which verifier is shown, "link" or "manage", and its hash. */
-export const STATUS = secretScript(
-  "status",
-  1,
-  "no-writes",
-  `
+const TOLD = `
 local by, hash = ARGV[2], ARGV[3]
 local r = find()
 if not r or r[by] ~= hash or r.state == 'reserved' and by == 'link' then return NOT_FOUND end
@@ -18,12 +14,37 @@ local attempts = not r.passphrase and -1 or r.over and 0 or ATTEMPTS - r.failed
 local state, left = r.over or r.state, r.over and 0 or r.left or -1
 if state == 'live' and left == 0 then state = 'claimed' end
 return { now, 'status', state, r.expires or r.due, left, r.passphrase and 1 or 0, attempts, r.opened or -1, r.at or -1 }
-`,
-);
+`;
 
-export async function status(steps: Steps, request: Parameters<Store["status"]>[0]): Promise<StatusAnswer> {
+/** Where nothing may be written either. */
+export const STATUS = secretScript("status", 1, "no-writes", TOLD);
+
+/** For replicas to confirm it writes what is there already (see record.ts). */
+const CONFIRMED_STATUS = secretScript("confirmed_status", 1, "allow-oom", TOLD);
+
+type Request = Parameters<Store["status"]>[0];
+
+export function status(steps: Steps, request: Request): Promise<StatusAnswer> {
+  return ask(steps, STATUS, request);
+}
+
+/**
+ * Where replicas are waited for: a read or an end that they have not confirmed is not told either, for it may be undone. What was left
+ * alone is told whether or not they answer.
+ */
+export async function confirmedStatus(
+  steps: Steps,
+  confirmed: Steps,
+  request: Request,
+): Promise<StatusAnswer> {
+  const answer = await status(steps, request);
+  if (answer.outcome !== "status" || (answer.openedAt === null && answer.endedAt === null)) return answer;
+  return ask(confirmed, CONFIRMED_STATUS, request);
+}
+
+async function ask(steps: Steps, script: Script, request: Request): Promise<StatusAnswer> {
   const shown = "link" in request ? ["link", binary(request.link)] : ["manage", binary(request.manage)];
-  const answer = await steps.execute(STATUS, [recordKey(request.id)], shown);
+  const answer = await steps.execute(script, [recordKey(request.id)], shown);
   switch (word(answer, 1)) {
     case "status":
       return {

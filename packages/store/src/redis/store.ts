@@ -14,7 +14,7 @@ import { open, part } from "./open.ts";
 import { reserve } from "./reserve.ts";
 import { Room } from "./room.ts";
 import { changedAppendOnly, type ServerView } from "./server.ts";
-import { status } from "./status.ts";
+import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
     await look(deployment);
     const room = await Room.measure(deployment, options.capacityBytes);
-    return compose(deployment, room, atStart);
+    return compose(deployment, room, atStart, options.replicas !== undefined);
   } catch (error) {
     await deployment?.close();
     if (error instanceof StoreUnavailable)
@@ -40,7 +40,8 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
   }
 }
 
-function compose(deployment: Deployment, room: Room, atStart: ServerView): Store {
+/** `awaited`: whether replicas confirm steps. */
+function compose(deployment: Deployment, room: Room, atStart: ServerView, awaited: boolean): Store {
   const { confirmed } = deployment;
   const leases = new EndingLeases(deployment);
   const limiterKey = new LimiterKey(deployment);
@@ -83,7 +84,8 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView): Store
       if (answer.outcome === "burned") room.release(request.id);
       return answer;
     },
-    status: (request) => status(deployment, request),
+    status: (request) =>
+      awaited ? confirmedStatus(deployment, confirmed, request) : status(deployment, request),
     /** What is due has ended by itself: the parts bear their end. This makes Redis let go of the bytes of this process's leases. */
     endDue: async (limit) => {
       deployment.requireOpen();

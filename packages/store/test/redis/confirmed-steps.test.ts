@@ -87,6 +87,25 @@ describe("while the replica hears nothing", () => {
     expect(await store.open(read.opening())).toMatchObject({ outcome: "gone" });
   });
 
+  test("the status tells no read and no end that would be undone if the primary were lost, and what was left alone it tells", async () => {
+    await follow();
+    const store = await open(primary);
+    const [read, burned, alone] = [
+      await liveSample(store, { reads: 2 }),
+      await liveSample(store),
+      await liveSample(store),
+    ];
+    await link?.close();
+    await expect(store.open(read.opening())).rejects.toEqual(UNCONFIRMED);
+    await expect(store.burn(burned.byManage)).rejects.toEqual(UNCONFIRMED);
+    await expect(store.status(read.byLink)).rejects.toEqual(UNCONFIRMED);
+    await expect(store.status(burned.byManage)).rejects.toEqual(UNCONFIRMED);
+    expect(await store.status(alone.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
+    await follow();
+    expect(await store.status(read.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
+    expect(await store.status(burned.byManage)).toMatchObject({ state: "burned" });
+  });
+
   test("a start and the sweep say that too few are in step", async () => {
     await follow();
     const store = await open(primary);
