@@ -19,6 +19,7 @@ test("exports what is documented, and nothing that takes a nonce or shows a root
     "encodeLinkCode",
     "encodeText",
     "envelopeLength",
+    "linkOrigin",
     "openEnvelope",
     "passphraseSalt",
     "randomBytes",

@@ -1,7 +1,7 @@
 import { CryptoError, type LinkCode, type LinkKind, readLink } from "@mayfly/client";
+import { linkOrigin } from "@mayfly/crypto";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
-import { linkOrigin } from "../link-origin.ts";
 import { isTyped, type Surroundings, tell } from "../surroundings.ts";
 import { toldOf } from "../told.ts";
 import { readAll, textIn } from "./bytes.ts";

@@ -143,6 +143,7 @@ test("a wrong passphrase is asked for again, with the tries that are left", asyn
   const reader = terminal(`mayfly open --yes '${link}'`);
   await reader.sees("Passphrase");
   reader.types("wrong\r");
+  await reader.sees("Working the passphrase in  [");
   await reader.sees("9 tries are left");
   await reader.sees("Passphrase");
   reader.types("right\r");
@@ -211,6 +212,13 @@ test("what could not be written is asked another place for, and is still the sam
   expect(await reader.ended).toBe(0);
   expect(readFileSync(join(line.folder, "rescued"), "utf8")).toBe("kept");
   expect(await stateOf(link)).toBe("opened");
+});
+
+test("a link that could not be written is burned, and leaves nothing", async () => {
+  const before = await service.keeping.parts();
+  const { code } = await line.shell("mayfly protect > /dev/full", "secret");
+  expect(code).toBe(7);
+  expect(await service.keeping.parts()).toBe(before);
 });
 
 test("burning asks first", async () => {

@@ -1,6 +1,7 @@
-import { encodeLinkCode, readLink } from "@mayfly/crypto";
 import { expect, test } from "vitest";
+import { encodeLinkCode } from "../src/link-code.ts";
 import { linkOrigin } from "../src/link-origin.ts";
+import { readLink } from "../src/pasted-link.ts";
 
 const code = encodeLinkCode({
   kind: "link",
@@ -33,6 +34,13 @@ test.each([
 ])("keeps what belongs to the host in %s", (address, origin) => {
   const pasted = `${address}/s#${code}`;
   expect(linkOrigin(pasted, readLink(pasted).code)).toBe(origin);
+});
+
+test("a paste that is made to be slow is not", () => {
+  for (const filler of ["a", "25", "%25", "https://"]) {
+    const pasted = `%${filler.repeat(100_000)} https://mayfly.example/s#${code}`;
+    expect(linkOrigin(pasted, readLink(code).code)).toBe("https://mayfly.example");
+  }
 });
 
 test("a code alone leads nowhere", () => {

@@ -1,8 +1,11 @@
-import { encodeLinkCode, type LinkCode } from "@mayfly/crypto";
+import { encodeLinkCode, type LinkCode } from "./link-code.ts";
+import { blanks } from "./pasted-link.ts";
 
-const blanks = /[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+/g;
 const address = /https?:\/\/(?:\[[0-9a-f:.]+\](?::\d{1,5})?|[^\s/?#<>"'()[\]{}|\\^`]+)/gi;
 const bareHost = /([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/[sm]\/?#$/i;
+// What stands further away is not the link's, and what is escaped more often was no gateway.
+const nearest = 2_000;
+const mostEscapes = 5;
 
 /**
  * The origin of the service that a pasted link leads to, or undefined for a bare code. `code` is what readLink found in
@@ -10,8 +13,9 @@ const bareHost = /([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/[sm]\/?#$/i;
  * code is the link's.
  */
 export function linkOrigin(pasted: string, code: LinkCode): string | undefined {
-  const whole = pasted.replaceAll(blanks, "");
-  const before = unescaped(whole.slice(0, Math.max(whole.indexOf(encodeLinkCode(code)), 0)));
+  const whole = pasted.split(blanks).join("");
+  const end = Math.max(whole.indexOf(encodeLinkCode(code)), 0);
+  const before = unescaped(whole.slice(Math.max(end - nearest, 0), end));
   const found = before.match(address)?.at(-1) ?? withScheme(bareHost.exec(before)?.[1]);
   return found !== undefined && URL.canParse(found) ? new URL(found).origin : undefined;
 }
@@ -21,10 +25,10 @@ function withScheme(host: string | undefined): string | undefined {
   return host === undefined ? undefined : `https://${host}`;
 }
 
+/** Escapes of ASCII undone, as often as gateways may have made them. */
 function unescaped(text: string): string {
-  // Undone as often as it was done: one that is not of ASCII has no place before a code.
-  const once = text.replaceAll(/%([2-7][0-9a-f])/gi, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return once === text ? text : unescaped(once);
+  let plain = text;
+  for (let pass = 0; pass < mostEscapes; pass++)
+    plain = plain.replaceAll(/%([2-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain;
 }
