@@ -126,13 +126,14 @@ test.each([
   ["longer", 100_001, 0],
   ["shorter, while the next one has grown by as much,", 99_999, 1],
 ])(
-  "a file that is %s than was said is not sent, and the reservation is given back",
+  "a file that is %s than was said ends it there, and the reservation is given back",
   async (_how, has, more) => {
     const changed = fileOf("a", bytesOf(has, 1), 10_000, 100_000);
     const next = fileOf("b", bytesOf(10 + more, 1), 10_000, 10);
     const error = await failure(client.protect(filesSecret([changed.file, next.file]), once));
     expect(error.reason).toBe("content_length");
     expect(changed.told.closed).toBe(true);
+    expect(next.told.read).toBe(0);
     expect(tiny.seen.at(-1)?.method).toBe("DELETE");
     expect(last()?.burned).toBe(true);
   },
@@ -190,6 +191,17 @@ test("protecting can be given up between two parts", async () => {
   expect(puts()).toBe(2);
   expect(told.closed).toBe(true);
   expect(last()?.burned).toBe(true);
+});
+
+test("a file is let go when the service refuses a part", async () => {
+  tiny.control.fault = ({ method }, response) => {
+    if (method !== "PUT") return "serve";
+    response.writeHead(507).end(JSON.stringify({ code: "store_full" }));
+    return "answered";
+  };
+  const { file, told } = fileOf("a", bytesOf(400_000, 1));
+  expect(await failure(client.protect(filesSecret([file]), once))).toMatchObject({ code: "store_full" });
+  expect(told.closed).toBe(true);
 });
 
 test("a part that the service loses again is sent again from memory, but of a stream nothing is left to send", async () => {
@@ -264,6 +276,16 @@ test("opening can be given up between two parts, and taken up again by the same 
   expect(hash(...second.pieces)).toBe(hash(content));
 });
 
+test("opening that is given up during the last write is not committed", async () => {
+  const { link } = await client.protect(filesSecret([fileOf("a", bytesOf(10, 9)).file]), once);
+  const stop = new AbortController();
+  const { sink, calls } = recorder();
+  const write = () => stop.abort(new Error("enough"));
+  const error = await failure(client.opener(link).openInto({ ...sink, write }, { signal: stop.signal }));
+  expect(error.message).toBe("enough");
+  expect(calls).toEqual(["begin files 10", "abort"]);
+});
+
 test.each(["begin files 300000", "write", "commit"])(
   "a sink that fails at %s keeps the secret",
   async (at) => {
@@ -301,4 +323,6 @@ test("the caller who acknowledges itself decides when, and as often as it wants"
   expect(await opened.acknowledge()).toBe(true);
   expect(await opened.acknowledged).toBe(false);
   expect(last()?.acknowledged).toBe(true);
+  const id = [...tiny.kept.keys()].at(-1) as string;
+  expect(tiny.seen.filter(({ url }) => url.endsWith(`${id}/acknowledge`))).toHaveLength(2);
 });
