@@ -88,9 +88,9 @@ export class ClusterNode {
   }
 }
 
-/** Asks a node for its view of the slots. Throws StoreUnavailable: `failed` when it is no cluster's. */
+/** Asks a node for its view of the slots. Throws StoreUnavailable: `failed` when it is no cluster's, or knows of no slots. */
 export async function slotsOf(connection: Connection, place: Place): Promise<SlotMap> {
   const map = slotMapIn(await connection.command("CLUSTER", "SLOTS"), place);
-  if (map === null) throw new StoreUnavailable("failed");
+  if (map === null || map.covered === 0) throw new StoreUnavailable("failed");
   return map;
 }

@@ -198,7 +198,7 @@ export class Cluster implements Deployment {
     const map =
       (await Promise.any(nodes.map((node) => node.slots())).catch(() => null)) ??
       (await this.#askSeeds()).map;
-    if (map !== null && map.covered > 0) this.#adopt(map);
+    if (map !== null) this.#adopt(map);
   }
 
   /** The first answer of the configured nodes, in their order; without one, a sentence for each. */
@@ -219,9 +219,7 @@ export class Cluster implements Deployment {
     const { commandTimeoutMs, ca } = this.#options;
     const connection = await Connection.open({ ...this.#address, ...place }, commandTimeoutMs, { ca });
     try {
-      const map = await slotsOf(connection, place);
-      if (map.covered === 0) throw new StoreUnavailable("failed");
-      return map;
+      return await slotsOf(connection, place);
     } finally {
       await connection.close();
     }
