@@ -1,10 +1,10 @@
-import { ClientError, checkPassphrase, createClient, type Read, type SecretOpener } from "@mayfly/client";
+import { checkPassphrase, createClient, type Read, type SecretOpener } from "@mayfly/client";
 import { count, size, time } from "../amounts.ts";
 import { Fault, Stopped } from "../fault.ts";
 import { forTerminal } from "../harmless.ts";
 import { linkGiven } from "../input/link.ts";
-import { checkPassphraseOptions, passphraseGiven } from "../input/passphrase.ts";
-import { demandTerminal } from "../input/terminal.ts";
+import { checkPassphraseOptions, passphraseAsker, passphraseGiven } from "../input/passphrase.ts";
+import { demandTerminal, type Terminal } from "../input/terminal.ts";
 import { answerJson } from "../output/answer.ts";
 import { type Collected, createCollector } from "../output/collector.ts";
 import { jsonOf, print } from "../output/printed.ts";
@@ -14,7 +14,6 @@ import { type Target, targetOf } from "../output/target.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
 import { isTyped, tell } from "../surroundings.ts";
-import { toldOf } from "../told.ts";
 
 /** Takes one read, and tells the service to destroy it only when what was read is where it belongs. */
 export async function open(session: Session): Promise<void> {
@@ -58,19 +57,36 @@ async function delivered(
   passphrase: string | undefined,
 ): Promise<Read> {
   const { terminal, surroundings } = session;
+  const withPassphrase = passphraseAsker(terminal, passphrase);
   let target = first;
   for (;;) {
     try {
-      return await deliveredTo(session, opener, target, passphrase);
+      return await withPassphrase((words) => deliveredTo(session, opener, target, words));
     } catch (error) {
-      if (!(error instanceof Fault && error.exit === "output")) throw error;
-      if (!isTyped(surroundings) || !terminal.isThere()) throw error;
-      tell(surroundings, `${error.message} The service keeps the secret for you for about a minute more.`);
-      const path = await terminal.ask("Another file or folder (nothing gives up): ", { visible: true });
-      if (path === "") throw error;
-      target = await targetOf(path, terminal);
+      if (!isOfOutput(error) || !isTyped(surroundings) || !terminal.isThere()) throw error;
+      target = await anotherTarget(terminal, error);
     }
   }
+}
+
+async function anotherTarget(terminal: Terminal, fault: Fault): Promise<Target> {
+  let said = `${fault.message} The service keeps the secret for you for about a minute more.`;
+  for (;;) {
+    const path = await terminal.ask(`${said}\nAnother file or folder (nothing gives up): `, {
+      visible: true,
+    });
+    if (path === "") throw fault;
+    try {
+      return await targetOf(path, terminal);
+    } catch (error) {
+      if (!isOfOutput(error)) throw error;
+      said = error.message;
+    }
+  }
+}
+
+function isOfOutput(error: unknown): error is Fault {
+  return error instanceof Fault && error.exit === "output";
 }
 
 async function deliveredTo(
@@ -82,18 +98,16 @@ async function deliveredTo(
   const { invocation, surroundings } = session;
   const json = invocation.has("json");
   const collector = createCollector(target, !json && !surroundings.stdout.isTTY);
-  const read = await taken(session, passphrase, (words) => {
-    const progress = createProgress(surroundings);
-    return opener
-      .openInto(collector, {
-        ...(words !== undefined && { passphrase: words }),
-        acknowledge: "manual",
-        signal: surroundings.signal,
-        onProgress: ({ step, fraction }) =>
-          progress.show(step === "stretching" ? "Working the passphrase in" : "Receiving", fraction),
-      })
-      .finally(() => progress.clear());
-  });
+  const progress = createProgress(surroundings);
+  const read = await opener
+    .openInto(collector, {
+      ...(passphrase !== undefined && { passphrase }),
+      acknowledge: "manual",
+      signal: surroundings.signal,
+      onProgress: ({ step, fraction }) =>
+        progress.show(step === "stretching" ? "Working the passphrase in" : "Receiving", fraction),
+    })
+    .finally(() => progress.clear());
   const collected = await saved(collector.collected as Collected, target);
   if (json) await answerJson(surroundings, jsonAnswer(collected, read));
   else if ("held" in collected) await print(surroundings, collected);
@@ -101,27 +115,6 @@ async function deliveredTo(
     for (const { path, size: bytes } of collected.saved)
       tell(surroundings, `Saved ${forTerminal(path).text} (${size(bytes)}).`);
   return read;
-}
-
-/** One read, with the passphrase asked for where it is wanted, and again while it is wrong and a person is there. */
-async function taken(
-  { terminal, surroundings }: Session,
-  given: string | undefined,
-  take: (passphrase: string | undefined) => Promise<Read>,
-): Promise<Read> {
-  let passphrase = given;
-  for (;;) {
-    try {
-      return await take(passphrase);
-    } catch (error) {
-      const code = error instanceof ClientError ? error.code : undefined;
-      const isWanted = code === "passphrase_required" || code === "wrong_passphrase";
-      if (!isWanted || given !== undefined || !terminal.isThere()) throw error;
-      if (code === "wrong_passphrase") tell(surroundings, toldOf(error).sentence);
-    }
-    passphrase = await terminal.ask("Passphrase (not shown; blanks count): ");
-    if (passphrase === "") throw new Fault("passphrase", "The passphrase is empty. Nothing was asked.");
-  }
 }
 
 function jsonAnswer(collected: Collected, { readsLeft }: Read): object {

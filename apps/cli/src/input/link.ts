@@ -50,25 +50,31 @@ async function pastedText(
   terminal: Terminal,
 ): Promise<string> {
   if (operand !== undefined) return operand;
-  if (isTyped(surroundings)) return typedLink(surroundings, terminal);
+  if (isTyped(surroundings)) return typedLink(terminal);
   const text = textIn(await readAll(surroundings.stdin, longestPaste, surroundings.signal));
   if (text === null) throw new Fault("link", "What was piped in is no text, so there is no link in it.");
   return text;
 }
 
 /** A link that was wrapped comes in several lines, and Enter ends the first: the rest is asked for. */
-async function typedLink(surroundings: Surroundings, terminal: Terminal): Promise<string> {
+async function typedLink(terminal: Terminal): Promise<string> {
   demandTerminal(terminal, "pipe the link in.");
   let text = await terminal.ask("Link (not shown): ");
   for (let left = tries; left > 1; left--) {
-    try {
-      readLink(text);
-      return text;
-    } catch (error) {
-      if (!(error instanceof CryptoError)) throw error;
-      tell(surroundings, toldOf(error).sentence);
-    }
-    text += `\n${await terminal.ask("The rest of it, or the whole again: ")}`;
+    const fault = faultOf(text);
+    if (fault === null) break;
+    text += `\n${await terminal.ask(`${fault}\nThe rest of it, or the whole again: `)}`;
   }
   return text;
+}
+
+/** Why there is no whole link in a text, or null when there is one. */
+function faultOf(text: string): string | null {
+  try {
+    readLink(text);
+    return null;
+  } catch (error) {
+    if (error instanceof CryptoError) return toldOf(error).sentence;
+    throw error;
+  }
 }

@@ -1,9 +1,11 @@
 import { createReadStream } from "node:fs";
+import { ClientError } from "@mayfly/client";
 import { suggestPassphrase } from "@mayfly/crypto/proquint";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
 import type { OptionName } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { toldOf } from "../told.ts";
 import { readAll, textIn, withoutLineEnd } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
@@ -60,4 +62,26 @@ export async function passphraseForSending(
   if ((await terminal.ask("The same again: ")) !== first)
     throw new Fault("passphrase", "Those were two passphrases. Nothing was sent.");
   return { passphrase: first, made: false };
+}
+
+/**
+ * Gives `take` the passphrase: the one that was given, or else, where the secret wants one and a person is there, one
+ * that is asked for, and again while it is wrong. Remembers it for the next call.
+ */
+export function passphraseAsker(terminal: Terminal, given: string | undefined) {
+  let known = given;
+  return async function withPassphrase<T>(take: (passphrase: string | undefined) => Promise<T>): Promise<T> {
+    for (let said = ""; ; ) {
+      try {
+        return await take(known);
+      } catch (error) {
+        const code = error instanceof ClientError ? error.code : undefined;
+        const isWanted = code === "passphrase_required" || code === "wrong_passphrase";
+        if (!isWanted || given !== undefined || !terminal.isThere()) throw error;
+        if (code === "wrong_passphrase") said = `${toldOf(error).sentence}\n`;
+      }
+      known = await terminal.ask(`${said}Passphrase (not shown; blanks count): `);
+      if (known === "") throw new Fault("passphrase", "The passphrase is empty. Nothing was asked.");
+    }
+  };
 }

@@ -5,7 +5,7 @@ import { type FileSource, filesSecret, type SecretSource, textSecret } from "@ma
 import { ENVELOPE_BYTES } from "@mayfly/wire";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
-import { isTyped, type Surroundings, tell } from "../surroundings.ts";
+import { isTyped, type Surroundings } from "../surroundings.ts";
 import { readAll, textIn, withoutLineEnd } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
@@ -33,7 +33,7 @@ export async function secretGiven(
       ),
     );
   const bytes = isTyped(surroundings)
-    ? Buffer.from(await typedSecret(surroundings, terminal))
+    ? Buffer.from(await typedSecret(terminal))
     : await readAll(surroundings.stdin, ENVELOPE_BYTES.max, surroundings.signal);
   if (bytes.length === 0) throw new Fault("usage", "There is nothing to protect: what was given is empty.");
   if (name !== undefined) return filesSecret([heldFile(name, bytes)]);
@@ -49,10 +49,11 @@ export function pipedText(text: string): string {
   return /[\r\n]/.test(line) || line === "" ? text : line;
 }
 
-async function typedSecret(surroundings: Surroundings, terminal: Terminal): Promise<string> {
+async function typedSecret(terminal: Terminal): Promise<string> {
   demandTerminal(terminal, "pipe the secret in, or use --file.");
-  tell(surroundings, "Type or paste the secret; it is not shown. Ctrl-D ends it, Ctrl-C gives up.");
-  return terminal.ask("", { until: "lines" });
+  return terminal.ask("Type or paste the secret; it is not shown. Ctrl-D ends it, Ctrl-C gives up.\n", {
+    until: "lines",
+  });
 }
 
 async function fileAt(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildCommandLine, type CommandLine, createCommandLine } from "../../src/command-line.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
@@ -9,6 +9,8 @@ import { en } from "../../src/words.ts";
 
 const { compose, done, open, secret } = en;
 const text = "zwei Zeilen\n  <b>häßlich</b> 𝄞";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let stage: Stage;
 let bundle: Awaited<ReturnType<typeof buildCommandLine>>;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createCommandLine } from "../../src/command-line.ts";
 import { type Folder, temporaryFolder } from "../../src/ground.ts";
 import { startKeeping } from "../../src/keeping.ts";
@@ -12,6 +12,8 @@ import { oldestNode } from "../../src/system-node.ts";
 const HOME = fileURLToPath(new URL("../../../cli", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(HOME, "package.json"), "utf8"));
 const nodes = [oldestNode(), { path: process.execPath, version: process.versions.node }];
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let service: Service;
 let folder: Folder;

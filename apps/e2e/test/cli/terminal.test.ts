@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, filesSecret, textOf, textSecret } from "@mayfly/client";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildCommandLine, type CommandLine, createCommandLine } from "../../src/command-line.ts";
 import { startKeeping } from "../../src/keeping.ts";
 import { type LossyProxy, startProxy } from "../../src/proxy.ts";
 import { openTerminal, type PseudoTerminal } from "../../src/pseudo-terminal.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { until } from "../../src/until.ts";
+
+// A passphrase takes seconds on a busy machine, and these are several programs each.
+vi.setConfig({ testTimeout: 180_000 });
 
 let service: Service;
 let proxy: LossyProxy;
@@ -17,7 +20,9 @@ let open: PseudoTerminal[];
 
 beforeAll(async () => {
   bundle = await buildCommandLine();
-  service = await startService(await startKeeping("sqlite"), { env: { MAYFLY_PART_BYTES: "65536" } });
+  service = await startService(await startKeeping("sqlite"), {
+    env: { MAYFLY_PART_BYTES: "65536", MAYFLY_LEASE_SECONDS: "600" },
+  });
   proxy = await startProxy(service.origin);
 });
 afterAll(async () => {
@@ -203,11 +208,16 @@ test("a file is replaced after a yes, and after a no it stays and nothing is ope
 });
 
 test("what could not be written is asked another place for, and is still the same read", async () => {
-  const { link } = await made("kept");
+  const { link } = await made("kept", "words");
   const reader = terminal(`mayfly open --yes '${link}' > /dev/full`);
+  await reader.sees("Passphrase");
+  reader.types("words\r");
   await reader.sees("could not be written (ENOSPC)");
   await reader.sees("Another file or folder");
   expect(await stateOf(link)).toBe("claimed");
+  reader.types("nowhere/rescued\r");
+  await reader.sees("could not be written (ENOENT)");
+  await reader.sees("Another file or folder");
   reader.types("rescued\r");
   expect(await reader.ended).toBe(0);
   expect(readFileSync(join(line.folder, "rescued"), "utf8")).toBe("kept");
