@@ -2,6 +2,7 @@ import type { Deposit, DepositAnswer, Id, Reservation } from "../contract.ts";
 import { count } from "./answer.ts";
 import { within } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
+import { footprint, partFootprint } from "./footprint.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
@@ -25,9 +26,12 @@ return { now, math.min(r.bytes, r.part * tonumber(redis.call('HGET', key, 'missi
 );
 
 interface Promised {
+  /** Bytes of the envelope that have not come. */
   readonly left: number;
   readonly partBytes: number;
 }
+
+const memoryOf = ({ left, partBytes }: Promised): number => footprint(left, partBytes);
 
 /**
  * Whether there is room: the memory in use when it was last asked for, what was deposited through this process since, and what
@@ -57,16 +61,17 @@ export class Room {
   /** Promises room to a reservation, once for each id. False: there is none, and nothing was promised. */
   async promise({ id, bytes, partBytes }: Reservation): Promise<boolean> {
     if (this.#promises.has(id)) return true;
-    if (!this.#fits(this.#promised + bytes)) await this.refresh();
-    if (!this.#fits(this.#promised + bytes)) return false;
-    this.#keep(id, { left: bytes, partBytes });
+    const promise = { left: bytes, partBytes };
+    if (!this.#fits(this.#promised + memoryOf(promise))) await this.refresh();
+    if (!this.#fits(this.#promised + memoryOf(promise))) return false;
+    this.#keep(id, promise);
     return true;
   }
 
   /** Whether one more part fits, promised or not. */
   async admits(bytes: number): Promise<boolean> {
-    if (!this.#fits(bytes)) await this.refresh();
-    return this.#fits(bytes);
+    if (!this.#fits(partFootprint(bytes))) await this.refresh();
+    return this.#fits(partFootprint(bytes));
   }
 
   /** What was promised is in memory now, as far as the answer says so. */
@@ -74,18 +79,19 @@ export class Room {
     if (answer.outcome !== "live" && answer.outcome !== "incomplete") return;
     const promise = this.#promises.get(id);
     if (promise === undefined) {
-      this.#since += bytes.byteLength;
+      this.#since += partFootprint(bytes.byteLength);
       return;
     }
     const missing = answer.outcome === "live" ? 0 : answer.missing.length;
-    const left = Math.min(promise.left, missing * promise.partBytes);
-    this.#since += promise.left - left;
-    this.#keep(id, { ...promise, left });
+    const owed = { ...promise, left: Math.min(promise.left, missing * promise.partBytes) };
+    this.#since += memoryOf(promise) - memoryOf(owed);
+    this.#keep(id, owed);
   }
 
   /** Nothing will come of this reservation any more. */
   release(id: Id): void {
-    this.#promised -= this.#promises.get(id)?.left ?? 0;
+    const promise = this.#promises.get(id);
+    if (promise !== undefined) this.#promised -= memoryOf(promise);
     this.#promises.delete(id);
   }
 
@@ -119,19 +125,19 @@ export class Room {
       const owed = count(await this.#deployment.execute(OWED, [recordKey(id)], []), 1);
       const promise = this.#promises.get(id);
       if (promise === undefined) return;
-      this.release(id);
       this.#keep(id, { ...promise, left: Math.min(promise.left, owed) });
     };
     await Promise.all(oldest.map(compare));
   }
 
   #keep(id: Id, promise: Promised): void {
-    this.#promised += promise.left - (this.#promises.get(id)?.left ?? 0);
-    if (promise.left > 0) this.#promises.set(id, promise);
-    else this.#promises.delete(id);
+    this.release(id);
+    if (promise.left === 0) return;
+    this.#promised += memoryOf(promise);
+    this.#promises.set(id, promise);
   }
 
-  #fits(bytes: number): boolean {
-    return this.#used + this.#since + bytes <= this.#capacity;
+  #fits(memory: number): boolean {
+    return this.#used + this.#since + memory <= this.#capacity;
   }
 }
