@@ -1,5 +1,5 @@
 /**
- * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, Python with libsodium, a look at the
+ * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, Python with libsodium, curl, a look at the
  * system calls, and file systems that can be broken.
  */
 import { runCommand } from "./command.ts";
@@ -17,6 +17,7 @@ export const prerequisites: readonly Prerequisite[] = [
   { packageName: "chromium", probe: ["chromium", "--version"] },
   { packageName: "firefox-esr", probe: ["firefox-esr", "--version"] },
   { packageName: "python3-nacl", probe: [PYTHON, "-c", "import nacl"] },
+  { packageName: "curl", probe: ["curl", "--version"] },
   { packageName: "strace", probe: ["strace", "--version"] },
   { packageName: "e2fsprogs", probe: ["mkfs.ext4", "-V"] },
 ];

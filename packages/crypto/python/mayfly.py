@@ -5,6 +5,9 @@ As a tool (secrets come by environment, never as arguments; envelopes and conten
 
     python3 mayfly.py token                                  a new token, base64url
     TOKEN=... [PASSPHRASE=...] python3 mayfly.py keys        proofs and verifiers as JSON, base64url
+    LINK=...  [PASSPHRASE=...] python3 mayfly.py keys        the same with the id; of a manage link: id and manageToken
+    TOKEN=... python3 mayfly.py verifier                     SHA-256 of a token, base64url: what a service keeps of a manage token
+    python3 mayfly.py field NAME                             < JSON object > the value of one of its fields
     TOKEN=... [PASSPHRASE=...] python3 mayfly.py seal [text|login|contact|NAME-OF-FILE]   < content > envelope
     TOKEN=... ID=... [PASSPHRASE=...] python3 mayfly.py code [link|manage]                the 72 characters
     LINK=...  [PASSPHRASE=...] python3 mayfly.py open        < envelope > content; the meta goes to standard error
@@ -308,19 +311,37 @@ def open_envelope(envelope, keys):
 # -- tool --------------------------------------------------------------------------------------------------------------
 
 
+def verifier_of(proof):
+    return encode_base64url(hashlib.sha256(proof).digest())
+
+
+def shown_keys(keys):
+    """Proofs, which a reader shows, and their verifiers, which a service keeps; without a passphrase only the link's."""
+    proofs = {"link": keys.link_proof, "passphrase": keys.passphrase_proof}
+    shown = {f"{name}Proof": encode_base64url(proof) for name, proof in proofs.items() if proof}
+    return shown | {f"{name}Verifier": verifier_of(proof) for name, proof in proofs.items() if proof}
+
+
 def main(arguments):
     secret = os.environ
     passphrase = secret.get("PASSPHRASE")
     match arguments:
         case ["token"]:
             print(encode_base64url(os.urandom(32)))
-        case ["keys"]:
-            keys = Keys(decode_base64url(secret["TOKEN"]), passphrase)
-            proofs = {"linkProof": keys.link_proof, "passphraseProof": keys.passphrase_proof}
-            shown = {name: encode_base64url(proof) for name, proof in proofs.items() if proof}
-            verifiers = {name: hashlib.sha256(proof).digest() for name, proof in proofs.items() if proof}
-            shown |= {name.replace("Proof", "Verifier"): encode_base64url(data) for name, data in verifiers.items()}
+        case ["keys"] if "LINK" in secret:
+            kind, wants_passphrase, identifier, token = decode_code(read_link(secret["LINK"])[0])
+            shown = {"id": encode_base64url(identifier)}
+            if kind == "manage":
+                shown["manageToken"] = encode_base64url(token)
+            else:
+                shown |= shown_keys(Keys(token, passphrase if wants_passphrase else None))
             print(json.dumps(shown))
+        case ["keys"]:
+            print(json.dumps(shown_keys(Keys(decode_base64url(secret["TOKEN"]), passphrase))))
+        case ["verifier"]:
+            print(verifier_of(decode_base64url(secret["TOKEN"])))
+        case ["field", name]:
+            print(json.load(sys.stdin)[name])
         case ["seal", *kind] if len(kind) <= 1:
             content = sys.stdin.buffer.read()
             meta = {"kind": (kind or ["text"])[0]}
