@@ -3,6 +3,9 @@ import { problems } from "@mayfly/wire";
 import type { Call } from "../history.ts";
 import { isProblem, type SecretView, type Violation } from "./view.ts";
 
+/** Redis without memory refuses a deposit before it has looked for anything: to whom and for which id it is the same. */
+const unseen = ({ kind, outcome }: Call) => kind === "deposit" && isProblem(outcome, "store_full");
+
 /**
  * A stranger is told that there is nothing, or to come again later. That he changed nothing is seen by the other rules: no read
  * taken, no attempt spent, no end is explained by a stranger's call.
@@ -15,6 +18,7 @@ export function strangers({ facts, calls }: SecretView): Violation[] {
     .filter(
       ({ outcome }) => !isProblem(outcome, "not_found", "rate_limited", "halted", "unavailable", "internal"),
     )
+    .filter((call) => !unseen(call))
     .map((call) => ({
       rule: "strangers",
       secret: facts.secret,

@@ -149,6 +149,13 @@ export const rightStories: readonly [name: string, history: History, guarantee?:
     ]),
   ],
   [
+    "a stranger's deposit finds the store full",
+    story([
+      [100, "deposit", { is: "problem", status: 507, code: "store_full" }, { showing: "stranger" }],
+      [200, "open", bytes(), a],
+    ]),
+  ],
+  [
     "halted, and then read",
     story([
       [100, "open", { is: "problem", status: 503, code: "halted" }, a],

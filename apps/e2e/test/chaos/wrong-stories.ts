@@ -268,6 +268,11 @@ export const wrongStories: readonly [name: string, rule: RuleName, history: Hist
     ]),
   ],
   [
+    "a stranger is told that the store is full by what needs no room",
+    "strangers",
+    story([[100, "burn", { is: "problem", status: 507, code: "store_full" }, { showing: "stranger" }]]),
+  ],
+  [
     "a stranger acknowledges",
     "strangers",
     story([[100, "acknowledge", done, { showing: "stranger", claim: "s" }]]),

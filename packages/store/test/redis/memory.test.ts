@@ -3,7 +3,7 @@ import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { partFootprint } from "../../src/redis/footprint.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
-import { liveSample, opened, sample } from "../conformance/sample.ts";
+import { hash, liveSample, opened, sample } from "../conformance/sample.ts";
 import { eventually, startRedis } from "./server.ts";
 
 const server = await startRedis();
@@ -28,6 +28,9 @@ describe("a server without memory left", () => {
     try {
       expect(await store.reserve(sample().reservation)).toEqual({ outcome: "full" });
       expect(await store.deposit(reserved.deposit(0))).toEqual({ outcome: "full" });
+      // Before anything was looked for: a stranger cannot tell a reservation from nothing.
+      expect(await store.deposit({ ...reserved.deposit(0), manage: hash() })).toEqual({ outcome: "full" });
+      expect(await store.deposit(sample().deposit(0))).toEqual({ outcome: "full" });
       await expect(store.open(unread.opening())).rejects.toEqual(new StoreUnavailable("full"));
       expect(await store.status(unread.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
       const request = { id: read.id, claim: opening.claim };
