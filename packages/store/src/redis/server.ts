@@ -62,7 +62,8 @@ export async function viewServer(
       `${product} ${version}: upstream fixed a fault in Lua scripting (CVE-2025-49844) in later releases; see that your distribution did too.`,
     );
   }
-  const clustered = info.get("redis_mode") === "cluster";
+  // Valkey gives the field another name.
+  const clustered = (info.get("server_mode") ?? info.get("redis_mode")) === "cluster";
   if (clustered && !inCluster)
     faults.push("The server is a node of a cluster: the Redis URL must begin with redis+cluster://.");
   if (!clustered && inCluster) faults.push("The server is not a node of a cluster.");
