@@ -12,8 +12,6 @@ export interface Deployment {
   /** In a sentence, for the report. */
   readonly promise: string;
   readonly guarantee: Guarantee;
-  /** Why no run can be made over it yet; null: one can. */
-  readonly missing: string | null;
   /** `onStep` hears of every step of the store's clock. */
   start(onStep: (from: number, offsetMs: number) => void): Promise<StoreLab>;
 }
@@ -25,7 +23,6 @@ export const deployments: readonly Deployment[] = [
     name: "sqlite",
     promise: "Nothing that was answered is lost or undone, whatever is killed.",
     guarantee: KEEPS_ALL,
-    missing: null,
     start: startSqliteLab,
   },
   {
@@ -33,21 +30,18 @@ export const deployments: readonly Deployment[] = [
     promise:
       "A restart of Redis forgets everything, whatever a snapshot has kept; until then nothing is lost or undone.",
     guarantee: { forgets: ["redis-kill"], undoes: [] },
-    missing: null,
     start: () => startRedisLab({ appendonly: "no" }),
   },
   {
     name: "redis-aof",
     promise: "With appendfsync always nothing that was answered is lost or undone, whatever is killed.",
     guarantee: KEEPS_ALL,
-    missing: null,
     start: () => startRedisLab({ appendonly: "yes", appendfsync: "always" }),
   },
   {
     name: "replicas",
     promise: "Three servers without append-only files, promoted by hand: a promotion forgets everything.",
     guarantee: { forgets: ["primary-lost"], undoes: [] },
-    missing: null,
     start: startReplicasLab,
   },
   {
@@ -55,7 +49,6 @@ export const deployments: readonly Deployment[] = [
     promise:
       "Three servers with append-only files under three Sentinels, each step confirmed by both replicas: nothing that was answered is lost or undone.",
     guarantee: KEEPS_ALL,
-    missing: null,
     start: startSentinelLab,
   },
   {
@@ -63,7 +56,6 @@ export const deployments: readonly Deployment[] = [
     promise:
       "Three primaries with append-only files and a replica each, each step confirmed by the replica: nothing that was answered is lost or undone.",
     guarantee: KEEPS_ALL,
-    missing: null,
     start: startClusterLab,
   },
 ];
