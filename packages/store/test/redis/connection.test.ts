@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, sample } from "../conformance/sample.ts";
+import { insist } from "./insist.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
 import { eventually, startRedis } from "./server.ts";
 
@@ -26,21 +27,6 @@ afterEach(async () => {
   await store.close();
   await proxy.close();
 });
-
-/** The answer, or after StoreUnavailable the answer to the same call sent again by its caller. */
-async function insist<T>(call: () => Promise<T>): Promise<T> {
-  let answer: T | undefined;
-  await eventually(async () => {
-    try {
-      answer = await call();
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return false;
-    }
-  });
-  return answer as T;
-}
 
 /** How many scripts the server has run since its statistics were reset. */
 async function scriptsRun(redis: Redis): Promise<number> {

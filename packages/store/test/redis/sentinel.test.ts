@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened, type Sample } from "../conformance/sample.ts";
+import { insist } from "./insist.ts";
 import { eventually, freePort, startRedis } from "./server.ts";
 
 const GROUP = "mayfly";
@@ -78,20 +79,6 @@ async function watch(): Promise<void> {
   }, ELECTION_MS);
 }
 
-async function insist<T>(call: () => Promise<T>): Promise<T> {
-  let answer: T | undefined;
-  await eventually(async () => {
-    try {
-      answer = await call();
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return false;
-    }
-  }, ELECTION_MS);
-  return answer as T;
-}
-
 test("an election: nothing confirmed is lost, nothing read is read again, and nothing is given out until a replica is back", async () => {
   await watch();
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
@@ -122,7 +109,7 @@ test("an election: nothing confirmed is lost, nothing read is read again, and no
   );
   await eventually(() => of.ping(), ELECTION_MS);
   // The promoted one is reached, and has nobody to confirm.
-  await insist(() => of.status(unread.byLink));
+  await insist(() => of.status(unread.byLink), ELECTION_MS);
   const opening = unread.opening();
   // Some connections may still be on their way to it: nothing is given out meanwhile either.
   await eventually(async () => {
@@ -132,7 +119,10 @@ test("an election: nothing confirmed is lost, nothing read is read again, and no
   }, ELECTION_MS);
 
   await first.start();
-  expect(await insist(() => of.open(opening))).toMatchObject({ outcome: "opened", part: unread.parts[0] });
+  expect(await insist(() => of.open(opening), ELECTION_MS)).toMatchObject({
+    outcome: "opened",
+    part: unread.parts[0],
+  });
   expect(await of.open(unread.opening())).toMatchObject({ outcome: "gone" });
   for (const secret of read) expect(await of.open(secret.opening())).toMatchObject({ outcome: "gone" });
   expect(await first.client().info("replication")).toContain("role:slave");
