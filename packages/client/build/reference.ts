@@ -8,13 +8,13 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   Protecting: ["ProtectOptions", "ProtectProgress", "Protected", "Links"],
   "What is protected": [
     ...["textSecret", "filesSecret", "FileSource", "fieldsSecret"],
-    ...["SecretSource", "ContentStream", "Secret", "SecretMeta", "FileMeta", "Bytes"],
+    ...["envelopeLength", "SecretSource", "ContentStream", "Secret", "SecretMeta", "FileMeta", "Bytes"],
   ],
   Opening: ["SecretOpener", "OpenOptions", "OpenProgress", "Opened", "Read", "Sink"],
   "What was opened": ["textOf", "filesOf", "OpenedFile", "fieldsOf"],
   "A secret's state, and the service's": ["Status", "State", "EndState", "Service"],
   "Links and passphrases": [
-    ...["LinkLike", "readLink", "PastedLink", "LinkCode", "LinkKind"],
+    ...["LinkLike", "readLink", "PastedLink", "linkOrigin", "LinkCode", "LinkKind"],
     ...["checkPassphrase", "StretchPassphrase"],
   ],
   Errors: [

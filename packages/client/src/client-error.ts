@@ -56,11 +56,12 @@ export interface ClientErrorDetails {
 export class ClientError extends Error implements ClientErrorDetails {
   override readonly name = "ClientError";
   readonly code: ClientErrorCode;
-  readonly state?: EndState;
-  readonly endedAt?: string;
-  readonly attemptsLeft?: number;
-  readonly retryAfter?: number;
-  readonly errors?: FieldFault[];
+  // Declared only: what a code does not come with is not there at all.
+  declare readonly state?: EndState;
+  declare readonly endedAt?: string;
+  declare readonly attemptsLeft?: number;
+  declare readonly retryAfter?: number;
+  declare readonly errors?: FieldFault[];
 
   constructor(code: ClientErrorCode, details: ClientErrorDetails = {}) {
     super(code);
