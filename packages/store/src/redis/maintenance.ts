@@ -60,6 +60,9 @@ if kept[1] ~= ARGV[3] then
     'started', math.max(whole(kept[3], now), tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
     'expired', ARGV[6], 'leases', ARGV[7], 'reservations', ARGV[8], 'tombstones', ARGV[9], 'orphans', ARGV[10])
   redis.call('DEL', KEYS[4])
+else
+  -- For replicas to confirm it (see record.ts).
+  redis.call('HSET', KEYS[3], 'run', kept[1])
 end
 return { now, store_id(), heartbeat() }
 `,

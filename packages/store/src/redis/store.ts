@@ -102,7 +102,8 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView, awaite
       const server = await deployment.view();
       return [...server.faults, ...changedAppendOnly(atStart, server), ...(await clockFaults(deployment))];
     },
-    recordSweep: async (report) => recordSweep(deployment, report, verified?.binding()),
+    // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
+    recordSweep: async (report) => recordSweep(confirmed, report, verified?.binding()),
     recordFailedSweep: () => recordFailedSweep(deployment),
     failedSweeps: () => failedSweeps(deployment),
     heartbeat: lookAround,

@@ -106,6 +106,20 @@ describe("while the replica hears nothing", () => {
     expect(await store.status(burned.byManage)).toMatchObject({ state: "burned" });
   });
 
+  test("a sweep is not recorded for certain, and is when the same call comes again", async () => {
+    await follow();
+    const store = await open(primary);
+    const startedAt = await store.now();
+    const report = { startedAt, removed: await store.sweep({ batch: 10 }), worker: "w", run: "run" };
+    await link?.close();
+    await expect(store.recordSweep(report)).rejects.toEqual(UNCONFIRMED);
+    await expect(store.recordSweep(report)).rejects.toEqual(UNCONFIRMED);
+    await follow();
+    const { sequence } = await store.recordSweep(report);
+    expect((await store.heartbeat()).heartbeat).toMatchObject({ sequence });
+    expect(await store.recordSweep({ ...report, run: "the next" })).toMatchObject({ sequence: sequence + 1 });
+  });
+
   test("a start and the sweep say that too few are in step", async () => {
     await follow();
     const store = await open(primary);
