@@ -72,15 +72,20 @@ export class Programs {
     return [...this.#apis.map(({ process: api }) => api), this.worker].map((each) => each.output).join("");
   }
 
-  /** Resolves when every API is ready. A worker that is started anew sweeps at once, which opens a service that is halted. */
+  /**
+   * Resolves when every API is ready. A worker that is started anew sweeps at once, which opens a service that is halted; each has twice
+   * the time of the one before it, for a busy machine takes long to start one.
+   */
   async ready(withinMs = START_MS): Promise<void> {
     let asked = performance.now();
+    let patienceMs = 10_000;
     for (const origin of this.directOrigins) {
       await until(
         () => `${origin} to be ready: ${this.output}`,
         async () => {
           if (await isReady(origin).catch(() => false)) return true;
-          if (performance.now() - asked > 8_000) {
+          if (performance.now() - asked > patienceMs) {
+            patienceMs *= 2;
             asked = performance.now();
             await this.worker.kill();
           }
