@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { Redis } from "ioredis";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
@@ -9,6 +8,7 @@ import { within } from "./deadline.ts";
 import { faultOf, Moved, unavailable } from "./faults.ts";
 import { parseInfo } from "./info.ts";
 import type { Script } from "./record.ts";
+import { type Argument, ScriptCommand, type ScriptForm } from "./script-command.ts";
 import { type ServerRun, serverRunIn } from "./server-run.ts";
 import { StoreClock } from "./store-clock.ts";
 
@@ -17,7 +17,7 @@ const CONNECT_MS = 2_000;
 /** How long opening waits in all, for a server that still loads its data. */
 const OPEN_MS = 10_000;
 
-export type Argument = string | number | Buffer;
+export type { Argument } from "./script-command.ts";
 
 export interface ConnectionSettings {
   readonly clock?: StoreClock;
@@ -49,7 +49,6 @@ export class Connection implements Keyspace {
   readonly clock: StoreClock;
   readonly #client: Redis;
   readonly #commandTimeoutMs: number;
-  readonly #defined = new Set<string>();
   #ready: Promise<void> | undefined;
   #meeting: Promise<void> | undefined;
   #run: ServerRun | null = null;
@@ -141,35 +140,31 @@ export class Connection implements Keyspace {
     args: readonly Argument[],
     replicas?: ReplicaWait,
   ): Promise<Answer> {
-    if (!this.#defined.has(script.name)) {
-      this.#client.defineCommand(script.name, { lua: script.lua, numberOfKeys: script.keys });
-      this.#defined.add(script.name);
-    }
     const answer = (await this.#settled(() => {
       if (this.#run === null)
         throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
       const words = [...keys, this.clock.mark, ...args, replicas === undefined ? 0 : 1, this.#run.binding];
       if (replicas !== undefined) return this.#confirmed(script, words, replicas);
-      return this.#scripts[`${script.name}Buffer`]?.(...words);
+      return this.#send(script, words, "digest").catch((error: unknown) => {
+        if (!isUnknown(error)) throw error;
+        return this.#send(script, words, "whole");
+      });
     })) as Answer;
     this.clock.see(answer[0] as number);
     return answer;
   }
 
-  /**
-   * A script, and in the same packet the wait for its confirmation. Not by the driver's own command: when the server has forgotten the
-   * script, the driver sends it again behind the WAIT, which then says nothing about it.
-   */
+  #send(script: Script, words: readonly Argument[], form: ScriptForm): Promise<unknown> {
+    return this.#client.sendCommand(new ScriptCommand(script, words, form)) as Promise<unknown>;
+  }
+
+  /** A script, and in the same packet the wait for its confirmation: also when the server has forgotten the script, and is sent it. */
   async #confirmed(script: Script, words: readonly Argument[], replicas: ReplicaWait): Promise<Answer> {
     const { count, withinMs } = replicas;
-    const send = (command: "EVALSHA" | "EVAL", body: string) =>
-      Promise.allSettled([
-        this.#client.callBuffer(command, body, script.keys, ...words),
-        this.#client.call("WAIT", count, withinMs),
-      ]);
-    let [step, wait] = await send("EVALSHA", digest(script));
-    if (step.status === "rejected" && String(step.reason).includes("NOSCRIPT"))
-      [step, wait] = await send("EVAL", script.lua);
+    const send = (form: ScriptForm) =>
+      Promise.allSettled([this.#send(script, words, form), this.#client.call("WAIT", count, withinMs)]);
+    let [step, wait] = await send("digest");
+    if (step.status === "rejected" && isUnknown(step.reason)) [step, wait] = await send("whole");
     if (step.status === "rejected") throw step.reason;
     if (wait.status === "rejected") throw wait.reason;
     if (!(Number(wait.value) >= count)) throw new StoreUnavailable("replicas");
@@ -191,10 +186,6 @@ export class Connection implements Keyspace {
     this.#closed = true;
     if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
-  }
-
-  get #scripts(): Record<string, (...args: Argument[]) => Promise<unknown>> {
-    return this.#client as unknown as Record<string, (...args: Argument[]) => Promise<unknown>>;
   }
 
   /**
@@ -265,15 +256,9 @@ export class Connection implements Keyspace {
   }
 }
 
-const digests = new WeakMap<Script, string>();
-
-function digest(script: Script): string {
-  let known = digests.get(script);
-  if (known === undefined) {
-    known = createHash("sha1").update(script.lua).digest("hex");
-    digests.set(script, known);
-  }
-  return known;
+/** The server does not have a script that it was asked for by its digest: nothing was done. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }
 
 /** The bytes as the driver wants them: it would write any other Uint8Array as text. Shares the memory. */
