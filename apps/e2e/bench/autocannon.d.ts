@@ -28,9 +28,6 @@ declare module "autocannon" {
   export interface Result {
     readonly errors: number;
     readonly timeouts: number;
-    readonly non2xx: number;
-    readonly resets: number;
-    readonly "2xx": number;
   }
 
   interface Instance extends PromiseLike<Result> {

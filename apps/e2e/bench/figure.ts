@@ -52,6 +52,11 @@ export function ofRounds(rounds: readonly number[], rest: Omit<Figure, "value" |
   return { ...rest, value, range: [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN] };
 }
 
+/** A figure of its own for lifecycles that were refused for overload: none where none was. */
+export function refusals(subject: string, refused: number, all: number): readonly Figure[] {
+  return refused === 0 ? [] : [{ subject, what: "refused", value: (100 * refused) / all, unit: "%" }];
+}
+
 export function missed({ value, most }: Figure): boolean {
   return most !== undefined && !(value <= most);
 }

@@ -8,6 +8,8 @@ export interface PacedLoad {
   readonly latencies: readonly number[];
   /** How late lifecycles began, because this process had not got to them: milliseconds. */
   readonly lateness: readonly number[];
+  /** Lifecycles that the service would not go on with, because it was overloaded. Their refusals are among the latencies. */
+  readonly refused: number;
 }
 
 /**
@@ -23,13 +25,17 @@ export async function pacedLoad(
   const agent = new Agent({ keepAlive: true });
   const steps = traffic(envelope);
   const [latencies, lateness]: [number[], number[]] = [[], []];
+  let refused = 0;
   const live = async () => {
     const life = newLife();
     for (const step of steps) {
       const begun = performance.now();
       const { status, body } = await answerTo(origin, agent, step.send(life));
       latencies.push(performance.now() - begun);
-      step.see(life, status, body.toString());
+      if (!step.see(life, status, body.toString())) {
+        refused += 1;
+        return;
+      }
     }
   };
 
@@ -45,7 +51,7 @@ export async function pacedLoad(
   }
   await Promise.all(under);
   agent.destroy();
-  return { latencies, lateness };
+  return { latencies, lateness, refused };
 }
 
 /** Milliseconds to the next of events that know nothing of each other. */

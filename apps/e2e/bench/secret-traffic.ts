@@ -19,12 +19,15 @@ export interface Sent {
 
 export interface TrafficStep {
   readonly method: "POST" | "PUT";
-  /** Of the answer. */
-  readonly status: number;
   send(life: Life): Sent;
-  /** Takes what the next steps need. Throws when the answer is not the wanted one; `body` is text. */
-  see(life: Life, status: number, body: string): void;
+  /**
+   * Takes what the next steps need; `body` is text. False when the service refused because it was overloaded, which ends this life.
+   * Throws when the answer is another one than the wanted.
+   */
+  see(life: Life, status: number, body: string): boolean;
 }
+
+const OVERLOADED = 503;
 
 export function newLife(): Life {
   const text = () => randomBytes(32).toString("base64url");
@@ -46,7 +49,6 @@ export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, T
   return [
     {
       method: "POST",
-      status: 201,
       send: ({ link, manage }) => ({
         method: "POST",
         path: routePath("reserve"),
@@ -59,24 +61,23 @@ export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, T
         }),
       }),
       see: (life, status, body) => {
-        requireStatus("reserve", status, 201);
+        if (!isWanted("reserve", status, 201)) return false;
         life.id = (JSON.parse(body) as { id: string }).id;
+        return true;
       },
     },
     {
       method: "PUT",
-      status: 201,
       send: ({ manage, id }) => ({
         method: "PUT",
         path: routePath("deposit", { id: id ?? "", part: 0 }),
         headers: { "content-type": "application/octet-stream", authorization: `Bearer ${manage}` },
         body: envelope,
       }),
-      see: (_life, status) => requireStatus("deposit", status, 201),
+      see: (_life, status) => isWanted("deposit", status, 201),
     },
     {
       method: "POST",
-      status: 200,
       send: ({ link, claim, id }) => ({
         method: "POST",
         path: routePath("open", { id: id ?? "" }),
@@ -84,20 +85,20 @@ export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, T
         body: JSON.stringify({ linkProof: link, claim }),
       }),
       see: (_life, status, body) => {
-        requireStatus("open", status, 200);
+        if (!isWanted("open", status, 200)) return false;
         if (body !== wanted) throw new Error("open answered other bytes than were deposited");
+        return true;
       },
     },
     {
       method: "POST",
-      status: 204,
       send: ({ claim, id }) => ({
         method: "POST",
         path: routePath("acknowledge", { id: id ?? "" }),
         headers: json,
         body: JSON.stringify({ claim }),
       }),
-      see: (_life, status) => requireStatus("acknowledge", status, 204),
+      see: (_life, status) => isWanted("acknowledge", status, 204),
     },
   ];
 }
@@ -106,6 +107,7 @@ function verifier(proof: string): string {
   return hash("sha256", Buffer.from(proof, "base64url"), "base64url");
 }
 
-function requireStatus(verb: string, status: number, wanted: number): void {
-  if (status !== wanted) throw new Error(`${verb} answered ${status}`);
+function isWanted(verb: string, status: number, wanted: number): boolean {
+  if (status !== wanted && status !== OVERLOADED) throw new Error(`${verb} answered ${status}`);
+  return status === wanted;
 }

@@ -1,4 +1,4 @@
-import { type Figure, type Part, subjectOf } from "../figure.ts";
+import { type Figure, type Part, refusals, subjectOf } from "../figure.ts";
 import { fullLoad } from "../full-load.ts";
 import { startService, startStore } from "../ground.ts";
 import { median, quantile } from "../median.ts";
@@ -43,6 +43,7 @@ export const latencyPart: Part = {
             value: quantile(paced.lateness, 0.99),
             unit: "ms",
           },
+          ...refusals(subject, paced.refused, paced.lateness.length),
         );
       }
     return figures;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Figure, ofRounds, type Part, subjectOf } from "../figure.ts";
+import { type Figure, ofRounds, type Part, refusals, subjectOf } from "../figure.ts";
 import { type FullLoad, fullLoad } from "../full-load.ts";
 import { type BenchStore, type Server, startFloor, startService, startStore } from "../ground.ts";
 import { cpuSeconds } from "../process-cost.ts";
@@ -12,6 +12,8 @@ interface Round {
   /** Of the Redis server; NaN where there is none. */
   readonly redisMicros: number;
   readonly perSecond: number;
+  readonly lifecycles: number;
+  readonly refused: number;
 }
 
 /** The rounds of the service and of the floor alternate, so that a machine whose speed drifts moves both. */
@@ -57,11 +59,13 @@ export const lifecyclePart: Part = {
 async function round(server: Server, { redis }: BenchStore, load: () => Promise<FullLoad>): Promise<Round> {
   const redisCpu = () => (redis === null ? Number.NaN : cpuSeconds(redis.pid));
   const [cpu, atRedis] = [cpuSeconds(server.pid), redisCpu()];
-  const { lifecycles, seconds } = await load();
+  const { lifecycles, seconds, refused } = await load();
   return {
     cpuMicros: ((cpuSeconds(server.pid) - cpu) / lifecycles) * 1e6,
     redisMicros: ((redisCpu() - atRedis) / lifecycles) * 1e6,
     perSecond: lifecycles / seconds,
+    lifecycles,
+    refused,
   };
 }
 
@@ -102,5 +106,10 @@ function figuresOf(
       { subject, what: "lifecycles of the floor", unit: "per s" },
     ),
     ...redis,
+    ...refusals(subject, sum(of(({ mayfly }) => mayfly.refused)), sum(of(({ mayfly }) => mayfly.lifecycles))),
   ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
 }
