@@ -27,7 +27,7 @@ describe.each(keepings)("a service over %s", (kind) => {
   });
 });
 
-describe("the fuzzer", () => {
+describe("the fuzzer", { timeout: 240_000 }, () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService(await startKeeping("sqlite"), { env: { MAYFLY_PART_BYTES: "65536" } });
@@ -211,7 +211,9 @@ describe("the fuzzer", () => {
   });
 });
 
-test("a halted service answers as described, and does nothing but destroy and tell", async () => {
+test("a halted service answers as described, and does nothing but destroy and tell", {
+  timeout: 240_000,
+}, async () => {
   const keeping = await startKeeping("sqlite");
   const service = await startService(keeping);
   try {

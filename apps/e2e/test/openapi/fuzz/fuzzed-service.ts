@@ -78,7 +78,12 @@ function together(one: Fuzzed, two: Fuzzed): Fuzzed {
     requests: one.requests + two.requests,
     rounds: one.rounds + two.rounds,
     counts,
-    faults: [...one.faults, ...two.faults],
+    faults: [
+      ...one.faults,
+      ...two.faults.filter(({ operation, what }) =>
+        one.faults.every((known) => known.operation !== operation || known.what !== what),
+      ),
+    ],
   };
 }
 
