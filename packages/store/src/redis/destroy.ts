@@ -1,10 +1,10 @@
 import type { AcknowledgeAnswer, BurnAnswer } from "../contract.ts";
-import { gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import { count, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
-/** Confirmed: the claim's lease ends now, and with the last one the parts go. After the end it stays confirmed. */
+/** Confirmed: the claim's lease ends now, and with the last one the parts go, which is told. After the end it stays confirmed. */
 export const ACKNOWLEDGE = secretScript(
   "acknowledge",
   1,
@@ -14,13 +14,18 @@ local hash = ARGV[2]
 local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
+local ended = r.over
 if r.over then
   gone(r)
 elseif claim.ends > now then
   confirm_claim(hash, claim)
-  if r.left == 0 then end_with_leases(r, r.reads == '1' and now or last_lease()) end
+  if r.left == 0 then
+    local last = r.reads == '1' and now or last_lease()
+    end_with_leases(r, last)
+    ended = last <= now
+  end
 end
-return { now, 'acknowledged' }
+return { now, 'acknowledged', ended and 1 or 0 }
 `,
 );
 
@@ -43,12 +48,16 @@ return { now, 'burned' }
 `,
 );
 
+/** `onEnd` is called when nothing is left that a lease could end. */
 export async function acknowledge(
   steps: Steps,
   request: { readonly id: string; readonly claim: Uint8Array },
+  onEnd: () => void = () => {},
 ): Promise<AcknowledgeAnswer> {
   const answer = await steps.execute(ACKNOWLEDGE, [recordKey(request.id)], [binary(request.claim)]);
-  return word(answer, 1) === "acknowledged" ? { outcome: "acknowledged" } : NOT_FOUND;
+  if (word(answer, 1) !== "acknowledged") return NOT_FOUND;
+  if (count(answer, 2) === 1) onEnd();
+  return { outcome: "acknowledged" };
 }
 
 export async function burn(

@@ -29,6 +29,11 @@ export class EndingLeases {
     if (oldest !== undefined) this.#ends.delete(oldest);
   }
 
+  /** For a secret of which nothing is left: most are acknowledged long before their lease would have ended. */
+  forget(id: Id): void {
+    this.#ends.delete(id);
+  }
+
   /** Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. */
   async endDue(limit: number): Promise<void> {
     const now = this.#keyspace.clock.estimate();

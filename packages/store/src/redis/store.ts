@@ -78,7 +78,7 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView, awaite
       if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
       return answer;
     },
-    acknowledge: (request) => acknowledge(confirmed, request),
+    acknowledge: (request) => acknowledge(confirmed, request, () => leases.forget(request.id)),
     burn: async (request) => {
       const answer = await burn(confirmed, request);
       if (answer.outcome === "burned") room.release(request.id);

@@ -81,6 +81,34 @@ test("a reader with a renewed lease is left alone when the first one would have 
   await Promise.all([store.close(), other.close()]);
 });
 
+test("when the last read was acknowledged nothing is asked at its lease's end; a second reader's lease is still ended", async () => {
+  const redis = server.client(0);
+  const store = await openRedisStore(options);
+  const scripts = async () => /cmdstat_eval/.test(await redis.info("commandstats"));
+  const acknowledged = await liveSample(store, { leaseMs: LEASE_MS });
+  const two = await liveSample(store, { leaseMs: LEASE_MS, reads: 2 });
+  const endLeases = async (last: number) => {
+    await eventually(async () => (await store.now()) > last);
+    await redis.config("RESETSTAT");
+    await store.endDue(100);
+  };
+
+  const opening = acknowledged.opening();
+  const { leaseEnds } = await opened(store, opening);
+  await store.acknowledge({ id: acknowledged.id, claim: opening.claim });
+  await endLeases(leaseEnds);
+  expect(await scripts()).toBe(false);
+
+  const first = two.opening();
+  await opened(store, first);
+  const second = await opened(store, two.opening());
+  await store.acknowledge({ id: two.id, claim: first.claim });
+  await endLeases(second.leaseEnds);
+  expect(await scripts()).toBe(true);
+  expect(await redis.hget(`mayfly:{${two.id}}`, "state")).toBe("opened");
+  await store.close();
+});
+
 test("expired and abandoned bytes carry their own end, so that no process is needed to end them", async () => {
   const store = await openRedisStore(options);
   const redis = server.client(0);
