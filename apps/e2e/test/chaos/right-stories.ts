@@ -89,6 +89,16 @@ export const rightStories: readonly [name: string, history: History, guarantee?:
     ]),
   ],
   [
+    "a claim of unlimited reads, forgotten after its lease, takes another read",
+    story(
+      [
+        [100, "open", bytes(3_100), a],
+        [3_400, "open", bytes(6_400), a],
+      ],
+      { facts: { reads: "unlimited" } },
+    ),
+  ],
+  [
     "a burn that was not answered burned",
     story([
       [100, "burn", none],

@@ -143,6 +143,17 @@ export const wrongStories: readonly [name: string, rule: RuleName, history: Hist
       [3_400, "open", bytes(3_100), a],
     ]),
   ],
+  [
+    "bytes after the lease, of unlimited reads and without another one",
+    "expiry",
+    story(
+      [
+        [100, "open", bytes(3_100), a],
+        [3_400, "open", bytes(3_100), a],
+      ],
+      { facts: { reads: "unlimited" } },
+    ),
+  ],
   ["nobody came, and it is gone as opened", "survival", story([[100, "open", gone("opened"), a]])],
   [
     "only a stranger came, and it is gone as opened",
