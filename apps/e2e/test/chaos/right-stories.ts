@@ -99,6 +99,18 @@ export const rightStories: readonly [name: string, history: History, guarantee?:
     ),
   ],
   [
+    "the same, after it was told that its read is over, and had acknowledged it",
+    story(
+      [
+        [100, "open", bytes(3_100), a],
+        [3_300, "open", gone("opened"), a],
+        [3_400, "acknowledge", done, a],
+        [3_500, "open", bytes(6_500), a],
+      ],
+      { facts: { reads: "unlimited" } },
+    ),
+  ],
+  [
     "a burn that was not answered burned",
     story([
       [100, "burn", none],

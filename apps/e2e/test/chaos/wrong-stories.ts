@@ -154,6 +154,18 @@ export const wrongStories: readonly [name: string, rule: RuleName, history: Hist
       { facts: { reads: "unlimited" } },
     ),
   ],
+  [
+    "a read of unlimited ones that was acknowledged is repeated within its lease",
+    "ends",
+    story(
+      [
+        [100, "open", bytes(3_100), a],
+        [200, "acknowledge", done, a],
+        [300, "open", bytes(3_100), a],
+      ],
+      { facts: { reads: "unlimited" } },
+    ),
+  ],
   ["nobody came, and it is gone as opened", "survival", story([[100, "open", gone("opened"), a]])],
   [
     "only a stranger came, and it is gone as opened",
