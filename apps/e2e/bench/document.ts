@@ -6,7 +6,7 @@ import { type Figures, machineLine, table } from "./report.ts";
 import { summary } from "./summary.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-export const KEPT = file("figures.json");
+export const KEPT = file("generated/figures.json");
 export const README = file("../../../README.md");
 export const TABLES = file("FIGURES.md");
 

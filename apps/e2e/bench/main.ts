@@ -1,10 +1,11 @@
 /**
  * `pnpm bench [PART…] [--store sqlite|redis] [--bytes N] [--quick] [--json FILE] [--record] [--profile FOLDER]`: measures the parts that
- * are named, or all, and prints a table for each. `--record` keeps the figures of all parts in figures.json and writes them into README.md.
+ * are named, or all, and prints a table for each. `--record` keeps the figures of all parts in generated/ and writes them into README.md.
  * `--quick` shows only that it runs: its numbers mean nothing. `--profile` writes CPU profiles of the programs under the lifecycle's
  * load. Exit code 0 whether or not a target is met, 1 when something could not be measured, 2 for words that are not understood.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { KEPT, writeDocuments } from "./document.ts";
 import { type Extent, missed } from "./figure.ts";
@@ -109,6 +110,7 @@ async function run(): Promise<number> {
     if (json !== undefined) writeFileSync(json, jsonOf(figures));
   }
   if (record && failed === 0) {
+    mkdirSync(dirname(KEPT), { recursive: true });
     writeFileSync(KEPT, jsonOf(figures));
     writeDocuments();
   }

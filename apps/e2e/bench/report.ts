@@ -16,10 +16,10 @@ export interface PartFigures {
   readonly figures: readonly Figure[];
 }
 
-/** As it is kept: four digits that mean something, and a line for each figure. */
+/** As it is kept: six digits at most, and a line for each figure. */
 export function jsonOf(figures: Figures): string {
   const short = (_key: string, value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(4)) : value;
+    typeof value === "number" ? Number(value.toPrecision(6)) : value;
   const lines = (part: PartFigures) =>
     part.figures.map((figure) => `\n        ${JSON.stringify(figure, short)}`);
   const text = figures.parts.map(
