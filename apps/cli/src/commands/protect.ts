@@ -2,11 +2,11 @@ import {
   type Client,
   checkPassphrase,
   createClient,
+  envelopeLength,
   type Protected,
   type ProtectProgress,
   type Service,
 } from "@mayfly/client";
-import { envelopeLength } from "@mayfly/crypto";
 import { READS, UNLIMITED_READS } from "@mayfly/wire";
 import { count, secondsOf, size, span, time } from "../amounts.ts";
 import { Fault } from "../fault.ts";

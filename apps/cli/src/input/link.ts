@@ -1,5 +1,4 @@
-import { CryptoError, type LinkCode, type LinkKind, readLink } from "@mayfly/client";
-import { linkOrigin } from "@mayfly/crypto";
+import { CryptoError, type LinkCode, type LinkKind, linkOrigin, readLink } from "@mayfly/client";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
 import { isTyped, type Surroundings, tell } from "../surroundings.ts";

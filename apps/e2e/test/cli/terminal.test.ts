@@ -231,6 +231,19 @@ test("a link that could not be written is burned, and leaves nothing", async () 
   expect(await service.keeping.parts()).toBe(before);
 });
 
+test("a secret whose end nobody confirmed is handed out, and that is said", async () => {
+  const { link } = await made("kept");
+  proxy.holdFrom("/acknowledge");
+  const reading = line.shell(`mayfly open --server ${proxy.origin}`, link);
+  await until("the acknowledgement to be held", () => proxy.held);
+  proxy.cut();
+  const { stdout, stderr, code } = await reading;
+  expect([stdout.toString(), code]).toEqual(["kept", 0]);
+  expect(stderr).toMatch(
+    /^The service did not confirm that it destroyed the secret\. It does so by .* at the latest\.$/m,
+  );
+});
+
 test("burning asks first", async () => {
   const { manageLink } = await made("hunter2");
   const no = terminal(`mayfly burn '${manageLink}'`);
