@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { JSON_BODY_BYTES } from "@mayfly/wire";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
 
 let service: RunningService;
@@ -22,6 +22,8 @@ beforeAll(async () => {
   });
 });
 afterAll(() => service.close());
+// A look is believed for five seconds, which a busy machine may need for half of these tests.
+beforeEach(() => service.guard.look());
 
 /** Every byte that the service answers to these, until it closes. */
 function raw(request: string | Buffer): Promise<string> {

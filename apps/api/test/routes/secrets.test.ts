@@ -1,5 +1,5 @@
 import { MIN_ENVELOPE_BYTES, type Reserved } from "@mayfly/wire";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type RunningService, runService } from "../running-service.ts";
 import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
@@ -11,6 +11,8 @@ beforeAll(async () => {
   calls = callsTo(service.url);
 });
 afterAll(() => service.close());
+// A look is believed for five seconds, which a busy machine may need for half of these tests.
+beforeEach(() => service.guard.look());
 
 const bytesOf = async (answer: Response) => Buffer.from(await answer.arrayBuffer());
 const UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";

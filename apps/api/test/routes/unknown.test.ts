@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { type Route, routes } from "@mayfly/wire";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
 import { callsTo, sampleSecret } from "../sample-secret.ts";
 
@@ -9,6 +9,8 @@ beforeAll(async () => {
   service = await runService();
 });
 afterAll(() => service.close());
+// A look is believed for five seconds, which a busy machine may need for half of these tests.
+beforeEach(() => service.guard.look());
 
 /** fetch() refuses TRACE and normalises paths; this does neither. */
 function send(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ENVELOPE_BYTES, MIN_ENVELOPE_BYTES, PROBLEM_MEDIA_TYPE } from "@mayfly/wire";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { overriding, type RunningService, runService } from "../running-service.ts";
 import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
@@ -25,6 +25,8 @@ beforeAll(async () => {
   calls = callsTo(service.url);
 });
 afterAll(() => service.close());
+// A look is believed for five seconds, which a busy machine may need for half of these tests.
+beforeEach(() => service.guard.look());
 
 const ID = "AAAAAAAAAAAAAAAAAAAAAA";
 const pathOf: Record<string, string> = {
