@@ -26,6 +26,7 @@ end
 local n, bytes = tonumber(ARGV[3]), ARGV[4]
 local r = find()
 if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
+to_be_confirmed(r)
 if r.over then return gone(r) end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return { now, 'wrong_length', -1 } end
 local expected = n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)

@@ -14,6 +14,7 @@ local hash = ARGV[2]
 local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
+to_be_confirmed(r)
 local ended = r.over
 if r.over then
   gone(r)
@@ -36,6 +37,7 @@ export const BURN = secretScript(
   `
 local r = find()
 if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
+to_be_confirmed(r)
 if r.state == 'reserved' then
   each_part(r, 'DEL')
   redis.call('DEL', key)

@@ -16,6 +16,7 @@ export const OPEN = secretScript(
 local link, passphrase, hash, attempt = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local r = find()
 if not r or r.state == 'reserved' or r.link ~= link then return NOT_FOUND end
+to_be_confirmed(r)
 if r.over then return gone(r) end
 
 if r.passphrase then
@@ -88,6 +89,7 @@ local hash, n = ARGV[2], tonumber(ARGV[3])
 local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
+to_be_confirmed(r)
 if r.over then return gone(r) end
 if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return NOT_FOUND end

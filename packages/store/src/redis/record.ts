@@ -32,7 +32,8 @@ local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
  *
  * WAIT waits for the last write of its connection, and from Redis 7.2 on for nothing when that has written nothing: a step sent again,
  * which finds its work done by another connection, would be confirmed by replicas that never heard of it. So a step that is to be
- * confirmed always writes.
+ * confirmed always writes, by `to_be_confirmed`, as soon as its caller has shown what entitles to an answer. Not before: whoever has an id
+ * alone would be told that it exists, by replicas that confirm late or not at all what is written for no other.
  */
 const RECORD = `
 local key = KEYS[1]
@@ -63,7 +64,6 @@ local function find()
   local r = load()
   if not r then return nil end
   if r.run ~= binding then return nil, r end
-  if confirmed_by_replicas then redis.call('HSET', key, 'state', r.state) end
   if r.state == 'reserved' then
     if r.due <= now then return nil, r end
     return r
@@ -71,6 +71,10 @@ local function find()
   settle(r, now)
   if r.over and until_when(r.expires, r.at) <= now then return nil, r end
   return r
+end
+
+local function to_be_confirmed(r)
+  if confirmed_by_replicas then redis.call('HSET', key, 'state', r.state) end
 end
 
 local function each_part(r, command, ...)

@@ -1,4 +1,5 @@
 import type { SecretState, StatusAnswer, Store } from "../contract.ts";
+import { PASSPHRASE_ATTEMPTS } from "../life.ts";
 import { count, countOrNull, NOT_FOUND, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
@@ -10,6 +11,7 @@ const TOLD = `
 local by, hash = ARGV[2], ARGV[3]
 local r = find()
 if not r or r[by] ~= hash or r.state == 'reserved' and by == 'link' then return NOT_FOUND end
+to_be_confirmed(r)
 local attempts = not r.passphrase and -1 or r.over and 0 or ATTEMPTS - r.failed
 local state, left = r.over or r.state, r.over and 0 or r.left or -1
 if state == 'live' and left == 0 then state = 'claimed' end
@@ -29,8 +31,8 @@ export function status(steps: Steps, request: Request): Promise<StatusAnswer> {
 }
 
 /**
- * Where replicas are waited for: a read or an end that they have not confirmed is not told either, for it may be undone. What was left
- * alone is told whether or not they answer.
+ * Where replicas are waited for: a read, an end or a spent attempt that they have not confirmed is not told either, for it may be undone:
+ * who asked for the state after each guess would have guessed for nothing. What was left alone is told whether or not they answer.
  */
 export async function confirmedStatus(
   steps: Steps,
@@ -38,8 +40,18 @@ export async function confirmedStatus(
   request: Request,
 ): Promise<StatusAnswer> {
   const answer = await status(steps, request);
-  if (answer.outcome !== "status" || (answer.openedAt === null && answer.endedAt === null)) return answer;
-  return ask(confirmed, CONFIRMED_STATUS, request);
+  return answer.outcome === "status" && isTouched(answer)
+    ? ask(confirmed, CONFIRMED_STATUS, request)
+    : answer;
+}
+
+/** A read, an end or a wrong passphrase is told. */
+function isTouched({
+  openedAt,
+  endedAt,
+  attemptsLeft,
+}: Extract<StatusAnswer, { outcome: "status" }>): boolean {
+  return openedAt !== null || endedAt !== null || (attemptsLeft ?? PASSPHRASE_ATTEMPTS) < PASSPHRASE_ATTEMPTS;
 }
 
 async function ask(steps: Steps, script: Script, request: Request): Promise<StatusAnswer> {

@@ -9,6 +9,8 @@ const TIMEOUT_MS = 1_000;
 const WITHIN_MS = 200;
 const UNCONFIRMED = new StoreUnavailable("replicas");
 const AOF = ["appendonly", "yes", "repl-diskless-sync-delay", "0", "save", ""];
+/** A ping is written to the replicas, who confirm it like everything else. */
+const PINGS = ["repl-ping-replica-period", "600", "repl-timeout", "600"];
 
 let primary: TestServer;
 let replica: TestServer;
@@ -17,7 +19,7 @@ let link: TestProxy | undefined;
 const stores: Store[] = [];
 
 beforeAll(async () => {
-  [primary, replica] = await Promise.all([startRedis(AOF), startRedis(AOF)]);
+  [primary, replica] = await Promise.all([startRedis([...AOF, ...PINGS]), startRedis([...AOF, ...PINGS])]);
 });
 afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
@@ -104,6 +106,42 @@ describe("while the replica hears nothing", () => {
     await follow();
     expect(await store.status(read.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
     expect(await store.status(burned.byManage)).toMatchObject({ state: "burned" });
+  });
+
+  test("an id without its link is answered like one that was never given out", async () => {
+    await follow();
+    const store = await open(primary);
+    const secret = await liveSample(store);
+    const stranger = sample();
+    const calls = (id: string): (() => Promise<{ outcome: string }>)[] => [
+      () => store.open({ ...stranger.opening(), id }),
+      () => store.part({ id, claim: hash(), part: 0 }),
+      () => store.acknowledge({ id, claim: hash() }),
+      () => store.deposit({ ...stranger.deposit(0), id }),
+      () => store.burn({ id, manage: hash() }),
+      () => store.status({ id, link: hash() }),
+    ];
+    // All that was written is confirmed, and the link is up: nothing has to be waited for, unless something is written.
+    const replication = () => primary.client().info("replication");
+    await eventually(async () => {
+      const [, offset] = /master_repl_offset:(\d+)/.exec(await replication()) ?? [];
+      return (await replication()).includes(`offset=${offset},`);
+    }, 15_000);
+    link?.hold();
+    for (const id of [stranger.id, secret.id])
+      for (const call of calls(id)) expect(await call()).toEqual({ outcome: "not_found" });
+  });
+
+  test("no passphrase attempt is told that would be given back if the primary were lost", async () => {
+    await follow();
+    const store = await open(primary);
+    const secret = await liveSample(store, { passphrase: true });
+    await link?.close();
+    expect(await store.status(secret.byLink)).toMatchObject({ attemptsLeft: 10 });
+    await expect(store.open(secret.guess())).rejects.toEqual(UNCONFIRMED);
+    await expect(store.status(secret.byLink)).rejects.toEqual(UNCONFIRMED);
+    await follow();
+    expect(await store.status(secret.byLink)).toMatchObject({ attemptsLeft: 9 });
   });
 
   test("a sweep is not recorded for certain, and is when the same call comes again", async () => {
