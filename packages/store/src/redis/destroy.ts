@@ -18,8 +18,9 @@ to_be_confirmed(r)
 local ended = r.over
 if r.over then
   gone(r)
-elseif claim.ends > now then
-  confirm_claim(hash, claim)
+else
+  if claim.ends > now then confirm_claim(hash, claim) end
+  -- Also when it is confirmed already: the step may have broken off here.
   if r.left == 0 then
     local last = r.reads == '1' and now or last_lease()
     end_with_leases(r, last)

@@ -26,12 +26,11 @@ if r.passphrase then
       if redis.call('HGET', key, 'attempt:' .. i) == attempt then return { now, 'wrong_passphrase', ATTEMPTS - i } end
     end
     r.failed = r.failed + 1
-    redis.call('HSET', key, 'failed', r.failed)
     if r.failed >= ATTEMPTS then
       entomb(r, 'locked', now)
       return { now, 'gone', 'locked', now }
     end
-    redis.call('HSET', key, 'attempt:' .. r.failed, attempt)
+    redis.call('HSET', key, 'failed', r.failed, 'attempt:' .. r.failed, attempt)
     return { now, 'wrong_passphrase', ATTEMPTS - r.failed }
   end
 end

@@ -30,6 +30,9 @@ local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
  * secret has ended, swept or not; nil when it is to be forgotten or is of another run, with what is left of it as the second value.
  *
+ * A script is not undone where it breaks off. In a cluster it does at a part that has left for another node, if only to be asked whether it
+ * exists: so `entomb` asks for each before it destroys any, and what comes before it is what the same step may find done.
+ *
  * WAIT waits for the last write of its connection, and from Redis 7.2 on for nothing when that has written nothing: a step sent again,
  * which finds its work done by another connection, would be confirmed by replicas that never heard of it. So a step that is to be
  * confirmed always writes, by `to_be_confirmed`, as soon as its caller has shown what entitles to an answer. Not before: whoever has an id
@@ -84,6 +87,7 @@ local function each_part(r, command, ...)
 end
 
 local function entomb(r, how, at)
+  if (r.parts or 0) > 1 then each_part(r, 'EXISTS') end
   each_part(r, 'DEL')
   local forget = until_when(r.expires, at)
   if forget <= now then return redis.call('DEL', key) end

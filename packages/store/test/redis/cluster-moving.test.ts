@@ -7,8 +7,9 @@ import { slotOf } from "../../src/redis/slot-map.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
 import { startCluster, type TestCluster } from "./cluster-servers.ts";
+import { insist as insisted } from "./insist.ts";
 import { SlotMover } from "./moving-slot.ts";
-import { eventually, type TestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
 
 const OPTIONS = { commandTimeoutMs: 5_000, persistence: "any", capacityBytes: 2 ** 40 } as const;
 const OPENERS = 8;
@@ -47,21 +48,8 @@ function keysOf({ id, parts }: Sample): string[] {
   return [recordKey(id), ...parts.map((_, n) => partKey(id, n))];
 }
 
-/** Asks again as long as the store cannot answer, as every client does; `refused` hears of each time. */
-async function insist<T>(call: () => Promise<T>, refused: () => void = () => undefined): Promise<T> {
-  let answer: T | undefined;
-  await eventually(async () => {
-    try {
-      answer = await call();
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      refused();
-      return false;
-    }
-  }, 60_000);
-  return answer as T;
-}
+const insist = <T>(call: () => Promise<T>, refused = () => {}) =>
+  insisted(call, { withinMs: 60_000, refused });
 
 describe("a slot that moves while its secret is wanted:", () => {
   test("one of the openers has the bytes, and every other is told that it was opened", async () => {
@@ -135,6 +123,33 @@ describe("a slot that moves while its secret is wanted:", () => {
       expect(await store.part(part)).toMatchObject({ outcome: "part", part: secret.parts[1] });
       expect((await end()).outcome).toBe(last === "burn" ? "burned" : "acknowledged");
       expect(await kept.keys(`mayfly:{${id}}:part:*`)).toEqual([]);
+    }
+  });
+
+  test("what would end it is refused and destroys nothing, and the same call ends it when the slot has arrived", async () => {
+    const store = await open(kept);
+    for (const how of ["acknowledge", "burn", "guess"] as const) {
+      const secret = await liveSample(store, { parts: 3, passphrase: how === "guess" });
+      const { id, parts } = secret;
+      const opening = secret.opening();
+      if (how === "acknowledge") await opened(store, opening);
+      for (let n = 1; how === "guess" && n < 10; n++) await store.open(secret.guess());
+      const end = {
+        acknowledge: () => store.acknowledge({ id, claim: opening.claim }),
+        burn: () => store.burn(secret.byManage),
+        guess: () => store.open(secret.guess()),
+      }[how];
+      const { slot, from, to, mover } = await wayOf(kept, secret);
+      const way = await mover.begin(slot, from, to);
+      await way.send(partKey(id, 1));
+      for (const _ of [1, 2]) await expect(end()).rejects.toMatchObject({ reason: "busy" });
+      await way.finish();
+      expect(await kept.keys(`mayfly:{${id}}:part:*`)).toHaveLength(parts.length);
+      const outcome = { acknowledge: "acknowledged", burn: "burned", guess: "gone" }[how];
+      expect(await end()).toMatchObject({ outcome });
+      expect(await kept.keys(`mayfly:{${id}}:part:*`)).toEqual([]);
+      const state = { acknowledge: "opened", burn: "burned", guess: "locked" }[how];
+      expect(await store.open(secret.opening())).toMatchObject({ outcome: "gone", state });
     }
   });
 
