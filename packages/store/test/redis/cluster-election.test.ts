@@ -4,6 +4,7 @@ import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
 import { startCluster } from "./cluster-servers.ts";
+import { insist as insisted } from "./insist.ts";
 import { eventually, type TestServer } from "./server.ts";
 
 const ELECTION_MS = 90_000;
@@ -28,19 +29,7 @@ const open = (replicas = 1) =>
     ...(replicas === 0 ? {} : { replicas: { count: replicas, withinMs: 500 } }),
   });
 
-async function insist<T>(call: () => Promise<T>): Promise<T> {
-  let answer: T | undefined;
-  await eventually(async () => {
-    try {
-      answer = await call();
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return false;
-    }
-  }, ELECTION_MS);
-  return answer as T;
-}
+const insist = <T>(call: () => Promise<T>) => insisted(call, { withinMs: ELECTION_MS });
 
 /**
  * From now on the replica hears nothing of its primary, which lives on: it is refused as a follower, and its connection is closed. What the

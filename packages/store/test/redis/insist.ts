@@ -1,8 +1,14 @@
 import { StoreUnavailable } from "../../src/index.ts";
 import { eventually } from "./server.ts";
 
-/** The answer, or after StoreUnavailable the answer to the same call sent again by its caller. */
-export async function insist<T>(call: () => Promise<T>, withinMs = 15_000): Promise<T> {
+/**
+ * The answer, or after StoreUnavailable the answer to the same call sent again, as every client does; `refused` hears of
+ * each time.
+ */
+export async function insist<T>(
+  call: () => Promise<T>,
+  { withinMs = 15_000, refused = () => {} }: { withinMs?: number; refused?: () => void } = {},
+): Promise<T> {
   let answer: T | undefined;
   await eventually(async () => {
     try {
@@ -10,6 +16,7 @@ export async function insist<T>(call: () => Promise<T>, withinMs = 15_000): Prom
       return true;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
+      refused();
       return false;
     }
   }, withinMs);

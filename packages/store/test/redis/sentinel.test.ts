@@ -109,7 +109,7 @@ test("an election: nothing confirmed is lost, nothing read is read again, and no
   );
   await eventually(() => of.ping(), ELECTION_MS);
   // The promoted one is reached, and has nobody to confirm.
-  await insist(() => of.status(unread.byLink), ELECTION_MS);
+  await insist(() => of.status(unread.byLink), { withinMs: ELECTION_MS });
   const opening = unread.opening();
   // Some connections may still be on their way to it: nothing is given out meanwhile either.
   await eventually(async () => {
@@ -119,7 +119,7 @@ test("an election: nothing confirmed is lost, nothing read is read again, and no
   }, ELECTION_MS);
 
   await first.start();
-  expect(await insist(() => of.open(opening), ELECTION_MS)).toMatchObject({
+  expect(await insist(() => of.open(opening), { withinMs: ELECTION_MS })).toMatchObject({
     outcome: "opened",
     part: unread.parts[0],
   });
