@@ -52,9 +52,10 @@ export class ClusterNode {
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
+    deadline: number,
   ): Promise<Answer> {
     const steps: Steps = (confirmed ? this.#confirmed : null) ?? this.connection;
-    return steps.execute(script, keys, args);
+    return steps.execute(script, keys, args, deadline);
   }
 
   /** Which node serves which slot, as this one sees it. */

@@ -130,12 +130,12 @@ export class Cluster implements Deployment {
     args: readonly Argument[],
   ): Promise<Answer> {
     this.requireOpen();
-    const sentAt = performance.now();
+    const deadline = performance.now() + this.#options.commandTimeoutMs;
     const slot = slotOf(keys[0] ?? "");
     const node = this.#ownerOf(slot);
     if (node?.isOpen) {
       try {
-        return await node.execute(confirmed, script, keys, args);
+        return await node.execute(confirmed, script, keys, args, deadline);
       } catch (error) {
         if (!this.#elsewhere(error)) {
           this.#doubt(node, error);
@@ -143,12 +143,12 @@ export class Cluster implements Deployment {
         }
       }
     }
-    const left = this.#options.commandTimeoutMs - (performance.now() - sentAt);
+    const left = deadline - performance.now();
     if (left < 1) throw new StoreUnavailable("connection");
     return within(left, "connection", async (late) => {
       const next = await this.#nextOwner(slot, node);
       if (late() || next === undefined) throw new StoreUnavailable("connection");
-      return next.execute(confirmed, script, keys, args);
+      return next.execute(confirmed, script, keys, args, deadline);
     });
   }
 

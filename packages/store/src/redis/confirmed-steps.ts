@@ -52,7 +52,12 @@ export class ConfirmedSteps implements Steps {
     throw failed.reason;
   }
 
-  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+  execute(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    deadline = performance.now() + this.#commandTimeoutMs,
+  ): Promise<Answer> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("closed"));
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -62,7 +67,7 @@ export class ConfirmedSteps implements Steps {
         },
         take: (connection) => {
           connection
-            .execute(script, keys, args, this.#replicas)
+            .execute(script, keys, args, deadline, this.#replicas)
             .then(resolve, reject)
             .finally(() => {
               clearTimeout(timer);
@@ -72,7 +77,7 @@ export class ConfirmedSteps implements Steps {
       };
       const timer = setTimeout(() => {
         reject(new StoreUnavailable(this.#queue.delete(waiter) ? "busy" : "timeout"));
-      }, this.#commandTimeoutMs);
+      }, deadline - performance.now());
       const connection = this.#idle.shift();
       if (connection === undefined) this.#queue.add(waiter);
       else waiter.take(connection);

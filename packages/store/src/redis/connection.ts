@@ -27,7 +27,13 @@ export interface ConnectionSettings {
 
 /** What a verb needs of Redis: to run a script as one step and have its answer, or StoreUnavailable. */
 export interface Steps {
-  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
+  /** `deadline`, on `performance.now()`: nothing is sent after it, for the caller is answered by then. The command timeout when left out. */
+  execute(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    deadline?: number,
+  ): Promise<Answer>;
 }
 
 /** Steps over all keys of the store, and what their answers have in common. */
@@ -138,16 +144,17 @@ export class Connection implements Keyspace {
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
+    deadline = this.#deadline(),
     replicas?: ReplicaWait,
   ): Promise<Answer> {
-    const answer = (await this.#settled(() => {
+    const answer = (await this.#settled(deadline, () => {
       if (this.#run === null)
         throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
       const words = [...keys, this.clock.mark, ...args, replicas === undefined ? 0 : 1, this.#run.binding];
-      if (replicas !== undefined) return this.#confirmed(script, words, replicas);
+      if (replicas !== undefined) return this.#confirmed(script, words, replicas, deadline);
       return this.#send(script, words, "digest").catch((error: unknown) => {
         if (!isUnknown(error)) throw error;
-        return this.#send(script, words, "whole");
+        return inTime(deadline, () => this.#send(script, words, "whole"));
       });
     })) as Answer;
     this.clock.see(answer[0] as number);
@@ -159,12 +166,17 @@ export class Connection implements Keyspace {
   }
 
   /** A script, and in the same packet the wait for its confirmation: also when the server has forgotten the script, and is sent it. */
-  async #confirmed(script: Script, words: readonly Argument[], replicas: ReplicaWait): Promise<Answer> {
-    const { count, withinMs } = replicas;
+  async #confirmed(
+    script: Script,
+    words: readonly Argument[],
+    { count, withinMs }: ReplicaWait,
+    deadline: number,
+  ): Promise<Answer> {
     const send = (form: ScriptForm) =>
       Promise.allSettled([this.#send(script, words, form), this.#client.call("WAIT", count, withinMs)]);
     let [step, wait] = await send("digest");
-    if (step.status === "rejected" && isUnknown(step.reason)) [step, wait] = await send("whole");
+    if (step.status === "rejected" && isUnknown(step.reason))
+      [step, wait] = await inTime(deadline, () => send("whole"));
     if (step.status === "rejected") throw step.reason;
     if (wait.status === "rejected") throw wait.reason;
     if (!(Number(wait.value) >= count)) throw new StoreUnavailable("replicas");
@@ -173,7 +185,7 @@ export class Connection implements Keyspace {
 
   /** Any other command: it must be safe to run twice. */
   command(name: string, ...args: readonly Argument[]): Promise<unknown> {
-    return this.#settled(() => this.#client.call(name, ...args));
+    return this.#settled(this.#deadline(), () => this.#client.call(name, ...args));
   }
 
   requireOpen(): void {
@@ -207,16 +219,19 @@ export class Connection implements Keyspace {
     );
   }
 
-  async #settled(send: () => Promise<unknown> | undefined): Promise<unknown> {
+  #deadline(): number {
+    return performance.now() + this.#commandTimeoutMs;
+  }
+
+  async #settled(deadline: number, send: () => Promise<unknown> | undefined): Promise<unknown> {
     this.requireOpen();
     this.#gather();
-    const sentAt = performance.now();
     const inFlight = this.#client.status === "ready";
     try {
       return await send();
     } catch (error) {
       const failure = unavailable(error);
-      const left = this.#commandTimeoutMs - (performance.now() - sentAt);
+      const left = deadline - performance.now();
       const lost = failure.reason === "connection" && !(failure instanceof Moved);
       if (lost && inFlight && left > 1 && !this.#closed) return this.#again(send, left);
       throw failure;
@@ -254,6 +269,13 @@ export class Connection implements Keyspace {
     });
     await this.#ready;
   }
+}
+
+/** What was not done is sent in another form, while its caller still waits, and settles by then. */
+async function inTime<T>(deadline: number, send: () => Promise<T>): Promise<T> {
+  const left = deadline - performance.now();
+  if (left < 1) throw new StoreUnavailable("timeout");
+  return within(left, "timeout", send);
 }
 
 /** The server does not have a script that it was asked for by its digest: nothing was done. */

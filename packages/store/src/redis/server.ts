@@ -138,7 +138,11 @@ function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
       `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten.`,
     );
     if (fsync !== "always") {
-      const undone = fsync === "everysec" ? "the last second" : "half a minute and more";
+      // Of everysec a write waits for a sync that is under way, up to two seconds, and the answer does not.
+      const undone =
+        fsync === "everysec"
+          ? "the last second, and a crash of the server up to two while its disk is slow"
+          : "half a minute and more";
       facts.push(
         `With appendfsync ${fsync} a power failure can undo ${undone}: a secret that was read in that time could be read once more. appendfsync always closes that.`,
       );

@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
+import { parseAddress } from "../../src/redis/address.ts";
+import { ConfirmedSteps } from "../../src/redis/confirmed-steps.ts";
+import { Connection } from "../../src/redis/connection.ts";
+import { script } from "../../src/redis/record.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
@@ -216,6 +220,27 @@ test("a script that the server has forgotten is confirmed as well", async () => 
   await primary.client().script("FLUSH");
   await link?.close();
   await expect(store.open(secret.opening())).rejects.toEqual(UNCONFIRMED);
+});
+
+test("a step whose caller was told that it failed is not sent late, however long its connection would have waited", async () => {
+  const proxy = await startProxy(primary.port);
+  const connection = await Connection.open(parseAddress(proxy.url), 10 * TIMEOUT_MS);
+  const steps = new ConfirmedSteps([connection], { count: 1, withinMs: WITHIN_MS }, WITHIN_MS);
+  const redis = primary.client();
+  const read = script("read", 1, "", "return { now, redis.call('INCR', KEYS[1]) }");
+  try {
+    await connection.execute(read, ["{late}"], []);
+    await redis.set("{late}", 0);
+    proxy.dropAnswerTo("{late}", "cut");
+    await expect(steps.execute(read, ["{late}"], [])).rejects.toMatchObject({ reason: "timeout" });
+    proxy.mend();
+    await eventually(() => connection.command("PING").then(Boolean, () => false));
+    // In order: what was sent when the connection came back has been done.
+    expect(await connection.command("GET", "{late}")).toBe("1");
+  } finally {
+    await steps.close();
+    await proxy.close();
+  }
 });
 
 test("many readers at once: one of fifty has the bytes, and none waits in vain", async () => {
