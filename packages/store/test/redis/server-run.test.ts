@@ -158,7 +158,7 @@ describe("a server without an append-only file that starts again from a snapshot
 
 describe("a server with an append-only file that starts again", () => {
   test("keeps what was read, burned and locked ended, what was unread unread, and its heartbeat", async () => {
-    await begin(["appendonly", "yes"]);
+    await begin(["appendonly", "yes", "appendfsync", "always"]);
     await sweepOnce();
     const { read, burned, locked, unread, reserved } = await fates(async () => undefined);
     await restart();

@@ -9,6 +9,8 @@ import { Redis } from "ioredis";
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
 export interface TestServer {
   readonly port: number;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** For a store: `db` picks one of 16 databases, `user` is `name:password`. */
   url(db?: number, user?: string): string;
   /** A plain client, to look past the store's own logic. Quit when the server stops. */
@@ -64,6 +66,10 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 
   return {
     port,
+    get pid() {
+      if (child?.pid === undefined) throw new Error("there is no process");
+      return child.pid;
+    },
     url: (db = 0, user) => `redis://${user === undefined ? "" : `${user}@`}127.0.0.1:${port}/${db}`,
     client: (db = 0) => {
       const client = new Redis({ host: "127.0.0.1", port, db, retryStrategy: () => 50 });
