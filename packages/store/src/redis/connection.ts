@@ -73,7 +73,7 @@ export class Connection implements Keyspace {
 
   /** The run of the server that this connection leads to; null while there is none, or where the server does not tell. */
   get run(): ServerRun | null {
-    return this.#run;
+    return this.#client.status === "ready" ? this.#run : null;
   }
 
   /**

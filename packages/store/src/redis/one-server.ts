@@ -58,10 +58,17 @@ export class OneServer implements Deployment {
   }
 
   async everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>> {
-    const found = await visit([this.#connection]);
     const { run } = this.#connection;
     if (run === null) throw new StoreUnavailable("connection");
-    return { found, binding: () => run.binding };
+    const found = await visit([this.#connection]);
+    return {
+      found,
+      binding: () => {
+        // The binding alone does not tell runs with an append-only file apart, nor a primary from the replica that took over.
+        if (this.#connection.run?.id !== run.id) throw new StoreUnavailable("failed");
+        return run.binding;
+      },
+    };
   }
 
   ping(): Promise<boolean> {

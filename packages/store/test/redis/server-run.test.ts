@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Store } from "../../src/index.ts";
+import { parseAddress } from "../../src/redis/address.ts";
+import { Connection } from "../../src/redis/connection.ts";
 import { serverRunIn } from "../../src/redis/server-run.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
@@ -181,8 +183,11 @@ describe("a sweep over which the server starts again", () => {
     await outcome;
   });
 
-  test("is not recorded when it was verified on the run before", async () => {
-    await begin([]);
+  test.each([
+    ["without an append-only file", []],
+    ["with one, which may have lost what was destroyed last", ["appendonly", "yes"]],
+  ])("is not recorded when it was verified on the run before, %s", async (_, settings) => {
+    await begin(settings);
     const startedAt = await store.now();
     const removed = await store.sweep({ batch: 10 });
     expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
@@ -193,6 +198,15 @@ describe("a sweep over which the server starts again", () => {
     await sweepOnce();
     expect(await heartbeatCounts()).toBe(true);
   });
+});
+
+test("a connection that is lost leads to no run", async () => {
+  await begin(["appendonly", "yes"]);
+  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  expect(connection.run?.id).toHaveLength(40);
+  await server.kill();
+  await eventually(async () => connection.run === null);
+  await connection.close();
 });
 
 describe("INFO", () => {
