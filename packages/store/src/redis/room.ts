@@ -9,8 +9,11 @@ import { secretScript } from "./record.ts";
 const LOOK_MS = 1_000;
 /** A look that takes longer, at a server that does not answer, is not waited for: what was asked may be none of its business. */
 const PATIENCE_MS = 500;
-/** How many promises are compared with their records at each look. */
-const COMPARED = 200;
+/**
+ * How many promises are compared with their records at each look: a quarter of them, within these bounds. Where half of the deposits come
+ * through another process, a fixed number would fall behind, and after some hours the store would be believed full.
+ */
+const COMPARED = { least: 200, most: 2_000, atOnce: 100 } as const;
 
 /** KEYS: record. The bytes that a reservation still waits for; 0 when there is none, or none any more. */
 const OWED = secretScript(
@@ -120,14 +123,17 @@ export class Room {
 
   /** Bytes that came through another process, and reservations whose time is over, are promised no longer. */
   async #compare(): Promise<void> {
-    const oldest = [...this.#promises.keys()].slice(0, COMPARED);
+    const { least, most, atOnce } = COMPARED;
+    const some = Math.min(Math.max(this.#promises.size / 4, least), most);
+    const oldest = [...this.#promises.keys()].slice(0, some);
     const compare = async (id: Id) => {
       const owed = count(await this.#deployment.execute(OWED, [recordKey(id)], []), 1);
       const promise = this.#promises.get(id);
       if (promise === undefined) return;
       this.#keep(id, { ...promise, left: Math.min(promise.left, owed) });
     };
-    await Promise.all(oldest.map(compare));
+    for (let from = 0; from < oldest.length; from += atOnce)
+      await Promise.all(oldest.slice(from, from + atOnce).map(compare));
   }
 
   #keep(id: Id, promise: Promised): void {

@@ -157,6 +157,27 @@ describe("capacity", () => {
     await Promise.all([store.close(), another.close()]);
   });
 
+  test("is soon believed free again when another process took up what this one had promised, however much", async () => {
+    const MANY = 8_000;
+    const other = await open();
+    const each = { ...sample().reservation, bytes: 500, partBytes: 500 };
+    const promised = MANY * partFootprint(500);
+    const store = await open((await used()) + promised + MIB);
+    for (let done = 0; done < MANY; done += 100) {
+      const secrets = Array.from({ length: 100 }, () => sample());
+      await Promise.all(
+        secrets.map(async ({ id, byManage }) => {
+          await store.reserve({ ...each, id, manage: byManage.manage });
+          await other.burn(byManage);
+        }),
+      );
+    }
+    const most = { ...sample().reservation, bytes: 0.75 * promised, partBytes: 0.75 * promised };
+    expect(await store.reserve(most)).toEqual({ outcome: "full" });
+    await eventually(async () => (await store.reserve(most)).outcome === "reserved", 13_000);
+    await Promise.all([store.close(), other.close()]);
+  }, 60_000);
+
   test("is asked for again by each part, and one that is kept already succeeds without it", async () => {
     const store = await open((await used()) + 20 * MIB);
     const secret = big(3);
