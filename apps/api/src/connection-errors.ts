@@ -12,23 +12,22 @@ const codes: Record<string, ProblemCode> = {
 };
 
 interface Exchange {
-  request?: IncomingMessage;
-  response?: ServerResponse;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
-/** The last request of each connection that reached a handler, with its answer. */
-const latest = new WeakMap<Socket, Exchange>();
+/** The requests of each connection that reached a handler, with their answers, in their order: the last, and those before it that wait. */
+const exchanges = new WeakMap<Socket, readonly Exchange[]>();
 
 /** Settles, for every connection, that each request has one answer, whatever follows it. */
 export function answerOnce(app: FastifyInstance): void {
-  app.server.on("connection", (socket) => latest.set(socket, {}));
   app.server.on("request", (request, response) => {
-    const exchange = latest.get(request.socket);
-    if (exchange !== undefined) Object.assign(exchange, { request, response });
+    const waiting = (exchanges.get(request.socket) ?? []).filter(isWaiting);
+    exchanges.set(request.socket, [...waiting, { request, response }]);
   });
   app.server.on("checkExpectation", refuseExpectation);
   // No proxy: without a listener Node closes such a connection unanswered.
-  app.server.on("connect", (_request, socket) => refuse(socket as Socket, "invalid_request"));
+  app.server.on("connect", (_request, socket) => refuseInTurn(socket as Socket));
   app.addHook("onRequest", (request, reply, done) => {
     // Node hands on a body whose end cannot be known, and says only then that it is none.
     const encoding = request.headers["transfer-encoding"];
@@ -44,21 +43,41 @@ export function answerConnectionError(error: Error & { code?: string }, socket: 
     socket.destroy();
     return;
   }
-  const { request, response } = latest.get(socket) ?? {};
+  const { request, response } = exchanges.get(socket)?.at(-1) ?? {};
   if (response !== undefined && !response.writableFinished && request?.complete) {
     // What cannot be parsed came behind a request that is still being answered: that answer is its own, and the last.
     if (!response.headersSent) response.setHeader("connection", "close");
     response.once("close", () => endConnection(socket, ""));
     return;
   }
-  // Said already: that the connection ends, or to the very request that broke.
-  if (response?.headersSent && (!response.shouldKeepAlive || !request?.complete)) endConnection(socket, "");
-  else refuse(socket, codes[error.code ?? ""] ?? "invalid_request");
+  inTurn(socket, () => {
+    // Said already: that the connection ends, or to the very request that broke.
+    if (response?.headersSent && (!response.shouldKeepAlive || !request?.complete)) endConnection(socket, "");
+    else refuse(socket, codes[error.code ?? ""] ?? "invalid_request");
+  });
+}
+
+/** Does `work` when all that came whole before has its answer: at once where nothing waits. Never where the connection ends meanwhile. */
+function inTurn(socket: Socket, work: () => void): void {
+  const last = exchanges.get(socket)?.findLast((each) => each.request.complete && isWaiting(each));
+  if (last === undefined) work();
+  else
+    last.response.once("close", () => {
+      if (socket.writable) work();
+    });
+}
+
+function isWaiting({ response }: Exchange): boolean {
+  return !response.writableFinished;
 }
 
 /** Answers `Expect` with anything but 100-continue, which Node would answer without our headers. */
 function refuseExpectation(request: IncomingMessage): void {
-  refuse(request.socket, "invalid_request");
+  refuseInTurn(request.socket);
+}
+
+function refuseInTurn(socket: Socket): void {
+  inTurn(socket, () => refuse(socket, "invalid_request"));
 }
 
 function refuse(socket: Socket, code: ProblemCode): void {

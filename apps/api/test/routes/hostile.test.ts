@@ -118,6 +118,16 @@ test("answers each of two requests, and then what cannot be read", async () => {
 });
 
 test.each([
+  ["a chunk that is none", `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
+  ["an expectation that is not met", `${POST}Expect: miracles\r\nContent-Length: 2\r\n\r\n{}`],
+  ["a request for a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n"],
+])("answers the requests that wait for the store before %s, which comes behind them", async (_what, last) => {
+  const waiting = `${BURN}Host: x\r\n${TOKEN}\r\n`;
+  const answer = await raw(waiting + waiting + last);
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 404", "HTTP/1.1 404", "HTTP/1.1 400"]);
+});
+
+test.each([
   ["one header of 64 KiB", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(65_536)}\r\n\r\n`],
   ["headers of 64 KiB in all", `GET / HTTP/1.1\r\n${`X-Many: ${"x".repeat(500)}\r\n`.repeat(128)}\r\n`],
   ["an address of 64 KiB", `GET /${"x".repeat(65_536)} HTTP/1.1\r\nHost: x\r\n\r\n`],
@@ -182,7 +192,7 @@ test("logs nothing of a client that leaves in the middle of its body", async () 
 });
 
 test("handed nothing of all this to the store, and logged nothing", () => {
-  // The one burn that could be read.
-  expect(reached).toEqual(["burn"]);
+  // The one burn that could be read, and thrice two before what could not.
+  expect(reached).toEqual(Array(7).fill("burn"));
   expect(service.logged).toEqual([]);
 });
