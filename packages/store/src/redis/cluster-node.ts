@@ -2,10 +2,11 @@ import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
+import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
 import { type Argument, Connection, type Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
-import { usedMemory } from "./server.ts";
+import { measure } from "./server.ts";
 import { type SlotMap, slotMapIn } from "./slot-map.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -19,6 +20,7 @@ export class ClusterNode {
   #confirmed: ConfirmedSteps | null = null;
   #used = 0;
   #closed = false;
+  readonly #appendOnly = new AppendOnly();
 
   constructor(place: Place, address: Address, options: RedisOptions, clock: StoreClock) {
     this.place = place;
@@ -46,6 +48,10 @@ export class ClusterNode {
     return this.#used;
   }
 
+  get appendOnlyChanged(): boolean {
+    return this.#appendOnly.changed;
+  }
+
   /** `confirmed`: answered when the declared replicas have confirmed it. */
   async execute(
     confirmed: boolean,
@@ -64,7 +70,9 @@ export class ClusterNode {
   }
 
   async measure(): Promise<void> {
-    this.#used = await usedMemory(this.connection);
+    const { used, appendOnly } = await measure(this.connection);
+    this.#used = used;
+    this.#appendOnly.see(appendOnly);
   }
 
   /** Waits for the answers that are due. */

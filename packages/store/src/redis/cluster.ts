@@ -88,6 +88,10 @@ export class Cluster implements Deployment {
     return nodes.reduce((sum, { used }) => sum + used, 0);
   }
 
+  get appendOnlyChanged(): boolean {
+    return this.#nodes.some((node) => node.appendOnlyChanged);
+  }
+
   async everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>> {
     this.requireOpen();
     await this.#refresh(this.#nodes);

@@ -9,6 +9,8 @@ export interface Deployment extends Keyspace {
   view(): Promise<ServerView>;
   /** Bytes that the servers use. One that does not answer is counted with what it used before. */
   usedMemory(): Promise<number>;
+  /** As of the last measurement: a server that kept an append-only file keeps none now, or the other way round. */
+  readonly appendOnlyChanged: boolean;
   /**
    * Visits every server that keeps secrets. Throws when one of them is out of reach, or when it is not certain that each secret stayed
    * on one of them all the while: what was not seen may be anywhere.

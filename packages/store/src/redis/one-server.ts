@@ -2,11 +2,12 @@ import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
+import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
 import { type Argument, Connection, type Steps } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import type { Script } from "./record.ts";
-import { type ServerView, usedMemory, viewServer } from "./server.ts";
+import { measure, type ServerView, viewServer } from "./server.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** One server, or whoever is the primary of a group now. */
@@ -14,6 +15,7 @@ export class OneServer implements Deployment {
   readonly #connection: Connection;
   readonly #confirmed: ConfirmedSteps | null;
   readonly #options: RedisOptions;
+  readonly #appendOnly = new AppendOnly();
 
   private constructor(connection: Connection, confirmed: ConfirmedSteps | null, options: RedisOptions) {
     this.#connection = connection;
@@ -53,8 +55,14 @@ export class OneServer implements Deployment {
     return viewServer(this.#connection, this.#options);
   }
 
-  usedMemory(): Promise<number> {
-    return usedMemory(this.#connection);
+  async usedMemory(): Promise<number> {
+    const { used, appendOnly } = await measure(this.#connection);
+    this.#appendOnly.see(appendOnly);
+    return used;
+  }
+
+  get appendOnlyChanged(): boolean {
+    return this.#appendOnly.changed;
   }
 
   async everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>> {

@@ -191,9 +191,23 @@ function settingsIn(info: ReadonlyMap<string, string>): ReadonlyMap<string, stri
   return settings;
 }
 
-/** Bytes that the server uses, by its own account. */
-export async function usedMemory(connection: Connection): Promise<number> {
-  return Number(parseInfo(String(await connection.command("INFO", "memory"))).get("used_memory") ?? 0);
+/** What is looked at every second. */
+export interface Measure {
+  /** Bytes in use, by the server's own account. */
+  readonly used: number;
+  /** Whether an append-only file is kept; null when the server does not tell, or still reads it and says that there is none (7.0.15). */
+  readonly appendOnly: boolean | null;
+}
+
+export async function measure(connection: Connection): Promise<Measure> {
+  const [memory, persistence] = await Promise.all(
+    ["memory", "persistence"].map(async (section) =>
+      parseInfo(String(await connection.command("INFO", section))),
+    ),
+  );
+  const kept = persistence?.get("aof_enabled");
+  const told = kept !== undefined && persistence?.get("loading") !== "1";
+  return { used: Number(memory?.get("used_memory") ?? 0), appendOnly: told ? kept === "1" : null };
 }
 
 function numbers(version: string): readonly [number, number, number] {

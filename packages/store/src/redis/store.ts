@@ -106,7 +106,12 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView, awaite
     recordSweep: async (report) => recordSweep(confirmed, report, verified?.binding()),
     recordFailedSweep: () => recordFailedSweep(deployment),
     failedSweeps: () => failedSweeps(deployment),
-    heartbeat: lookAround,
+    heartbeat: async () => {
+      const view = await lookAround();
+      // The sweep says it in words, but only at the next hour.
+      if (deployment.appendOnlyChanged) throw new StoreUnavailable("failed");
+      return view;
+    },
     count: (bucket, windowMs) => count(deployment, bucket, windowMs),
     spend: (...request) => spend(deployment, ...request),
     limiterKey: async () => {

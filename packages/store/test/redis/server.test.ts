@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { StoreRefused } from "../../src/index.ts";
 import type { RedisPersistence } from "../../src/options.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
-import { startRedis } from "./server.ts";
+import { eventually, startRedis } from "./server.ts";
 
 const server = await startRedis();
 afterAll(() => server.stop());
@@ -68,6 +68,26 @@ describe("opening", () => {
         await redis.config("SET", "appendonly", "no");
         await store.close();
       }
+    }
+  });
+
+  test("has no heartbeat while the append-only file is not as it was found: what is read now, the file would not know", async () => {
+    await redis.config("SET", "appendonly", "yes");
+    const store = await open();
+    const told = () =>
+      store.heartbeat().then(
+        () => true,
+        () => false,
+      );
+    try {
+      expect(await told()).toBe(true);
+      await redis.config("SET", "appendonly", "no");
+      await eventually(async () => !(await told()));
+      await redis.config("SET", "appendonly", "yes");
+      await eventually(told);
+    } finally {
+      await redis.config("SET", "appendonly", "no");
+      await store.close();
     }
   });
 
