@@ -164,8 +164,9 @@ export function timeHeader(value: string | null): string {
 }
 
 /** That the service did what it was told. Something in between that answers everything has not. */
-export function doneAnswer({ status }: { status: number }): void {
-  demand(status === 204);
+export function doneAnswer(answer: { status: number; drop(): void }): void {
+  if (answer.status !== 204) answer.drop();
+  demand(answer.status === 204);
 }
 
 /** What a refusal says, as far as it has the protocol's form; what has not is left out. */

@@ -135,23 +135,22 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       claim,
     };
     const answer = await send("open", { id, json, signal });
-    const bytes = wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max);
-    const parts = wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX);
-    keepLease(answer);
-    const part = await answer.bytes(Math.min(bytes, PART_BYTES.max));
-    if (part.length === 0 || Math.ceil(bytes / part.length) !== parts) throw new ClientError("bad_answer");
-    return {
-      part,
-      bytes,
-      parts,
+    const said = fromHeaders(answer, () => ({
+      bytes: wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max),
+      parts: wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX),
       readsLeft: readsHeader(answer.header(OPEN_HEADERS.readsLeft)),
       leaseEnds: timeHeader(answer.header(OPEN_HEADERS.leaseEnds)),
-    };
+    }));
+    keepLease(answer);
+    const part = await answer.bytes(Math.min(said.bytes, PART_BYTES.max));
+    if (part.length === 0 || Math.ceil(said.bytes / part.length) !== said.parts)
+      throw new ClientError("bad_answer");
+    return { part, ...said };
   }
 
   async function further(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
     const answer = await send("part", { id, part, json: { claim }, signal });
-    keepLease(answer);
+    fromHeaders(answer, () => keepLease(answer));
     const bytes = await answer.bytes(length);
     if (bytes.length !== length) throw new ClientError("bad_answer");
     return bytes;
@@ -239,6 +238,16 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       return { secret: secret as Opened["secret"], ...read };
     },
   };
+}
+
+/** What `read` takes from its headers. Of an answer that has them wrong nothing more is wanted. */
+function fromHeaders<T>(answer: Answer, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    answer.drop();
+    throw error;
+  }
 }
 
 /** Milliseconds that a lease still has: both times are the service's own, since this machine's clock may be wrong. */

@@ -32,6 +32,8 @@ export interface Answer {
   json(): Promise<unknown>;
   /** The body, at most `max` bytes of it; more is a `bad_answer`. */
   bytes(max: number): Promise<Bytes>;
+  /** Ends it, read or not: a body that nobody reads would keep its connection, and a process, for as long as it likes. */
+  drop(): void;
 }
 
 /** Sends to the service. Throws ClientError for a refusal or a network fault, or the signal's reason. */
@@ -92,6 +94,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
         }
         return joined(pieces);
       },
+      drop: () => lost.abort(),
     };
     if (!response.ok) throw await refusal(answer);
     return answer;
