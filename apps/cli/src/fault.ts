@@ -17,9 +17,9 @@ export class Fault extends Error {
 /** Stopped by a person or by the system, and nothing to complain of. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
-  readonly exit: "stopped" | "terminated";
+  readonly exit: "stopped" | "terminated" | "hungUp";
 
-  constructor(exit: "stopped" | "terminated" = "stopped") {
+  constructor(exit: Stopped["exit"] = "stopped") {
     super("stopped");
     this.exit = exit;
   }

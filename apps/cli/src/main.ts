@@ -8,10 +8,12 @@ const stopping = new AbortController();
 for (const [signal, exit] of [
   ["SIGINT", "stopped"],
   ["SIGTERM", "terminated"],
+  ["SIGHUP", "hungUp"],
 ] as const) {
   process.on(signal, () => {
-    // Somebody who asks again does not want to wait for what is being put in order.
-    if (stopping.signal.aborted) process.exit(exitCodes[exit].code);
+    // Somebody who asks again does not want to wait for what is being put in order. A terminal that goes asks twice by
+    // itself: by the system, and by the shell.
+    if (stopping.signal.aborted && signal !== "SIGHUP") process.exit(exitCodes[exit].code);
     stopping.abort(new Stopped(exit));
   });
 }

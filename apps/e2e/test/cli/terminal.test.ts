@@ -289,7 +289,10 @@ test("Ctrl-C while storing burns what was stored", async () => {
   expect(sender.shown).not.toContain("/s#");
 });
 
-test("SIGTERM puts things in order too, and ends it with 143", async () => {
+test.each([
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s puts things in order too, and ends it with %i", async (signal, code) => {
   writeFileSync(join(line.folder, "big"), Buffer.alloc(500_000));
   const before = await service.keeping.parts();
   proxy.holdFrom("/parts/3");
@@ -297,8 +300,8 @@ test("SIGTERM puts things in order too, and ends it with 143", async () => {
     `mayfly protect -f big --server ${proxy.origin} & echo $! > pid; wait $!; echo code $?`,
   );
   await until("the fourth part to be held", () => proxy.held);
-  process.kill(Number(readFileSync(join(line.folder, "pid"), "utf8")), "SIGTERM");
-  expect((await sending).stdout.toString()).toBe("code 143\n");
+  process.kill(Number(readFileSync(join(line.folder, "pid"), "utf8")), signal);
+  expect((await sending).stdout.toString()).toBe(`code ${code}\n`);
   expect(await service.keeping.parts()).toBe(before);
 });
 
