@@ -52,7 +52,7 @@ export const commands = {
     about: [
       "The link comes piped, or is typed when asked; as an argument it can be seen in the list of processes while mayfly runs. Links that gateways and chats have damaged are repaired as far as the page does it.",
       "Opening uses up one read, so a question comes first when standard input or output is a terminal. Only when the secret has verified and is written is the service told to destroy it.",
-      "A text goes to standard output, as it is; on a terminal its control characters are shown, not obeyed. A single file goes there too unless that is a terminal. Other files go into the folder of --output, or else into the current one, under names made harmless, readable by you alone. An existing file is never replaced without a question; files of several that find their name taken get another.",
+      "A text goes to standard output, as it is; on a terminal its control characters are shown, not obeyed. A single file goes there too unless that is a terminal. Other files go into the folder of --output, or else into the current one, under names made harmless, readable by you alone. An existing file is never replaced without a question; a file whose name is taken gets a number.",
     ],
     examples: [
       "wl-paste | mayfly open",

@@ -15,6 +15,18 @@ export function forTerminal(text: string): { text: string; escaped: number } {
   return { text: shown, escaped };
 }
 
+/** The same on one line, for what may have none of its own: line ends and tabs are shown as codes, too. */
+export function onOneLine(text: string): string {
+  return forTerminal(text).text.replaceAll("\n", "\\x0a").replaceAll("\t", "\\x09");
+}
+
+/** The value as indented JSON that commands no terminal: JSON itself escapes the first 32 controls, and no other mark. */
+export function harmlessJson(value: object): string {
+  return JSON.stringify(value, null, 2).replaceAll(commands, (character) =>
+    character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 // What Windows takes for a device, whatever stands behind the first dot.
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(?:\.|$))/i;
 const notInNames = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileName, forTerminal, numbered } from "../src/harmless.ts";
+import { fileName, forTerminal, harmlessJson, numbered, onOneLine } from "../src/harmless.ts";
 
 test.each([
   ["\x1b]0;title\x07", "\\x1b]0;title\\x07", 2],
@@ -8,6 +8,18 @@ test.each([
   ["two\r\nlines\tand a tab — ä 𝄞", "two\nlines\tand a tab — ä 𝄞", 0],
 ])("a terminal is shown %j without obeying it", (text, shown, escaped) => {
   expect(forTerminal(text)).toEqual({ text: shown, escaped });
+});
+
+test("what belongs on one line stays there", () => {
+  expect(onOneLine("1.0\nState\tfine\x1b[2J")).toBe("1.0\\x0aState\\x09fine\\x1b[2J");
+});
+
+test("JSON means the same, and commands no terminal either", () => {
+  const value = { text: "\x1b[2J\x7f\x9b1m\u202e\u2066\n\tä 𝄞", list: [1] };
+  const json = harmlessJson(value);
+  expect(JSON.parse(json)).toEqual(value);
+  expect(json).toContain("\\u001b[2J\\u007f\\u009b1m\\u202e\\u2066\\n\\tä 𝄞");
+  expect(json.split("\n")).toHaveLength(6);
 });
 
 test.each([

@@ -14,10 +14,10 @@ import { checkPassphraseOptions, passphraseForSending } from "../input/passphras
 import { checkSecretOptions, secretGiven } from "../input/secret.ts";
 import { answer, answerJson } from "../output/answer.ts";
 import { createProgress } from "../output/progress.ts";
-import { qrCode } from "../output/qr.ts";
+import { qrCode, takesColour } from "../output/qr.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
-import { isTyped, type Surroundings, tell } from "../surroundings.ts";
+import { isTyped, tell } from "../surroundings.ts";
 import { demandAccepting } from "./service.ts";
 
 type Reads = number | typeof UNLIMITED_READS;
@@ -56,7 +56,7 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
       onProgress: (step) => progress.show(...progressOf(step)),
     })
     .finally(() => progress.clear());
-  await handOver(links, client, surroundings, async () => {
+  await handOver(links, client, async () => {
     if (!invocation.has("json")) return answer(surroundings, `${links.link}\n`);
     return answerJson(surroundings, {
       link: links.link,
@@ -67,7 +67,7 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
       ...(made && { passphrase }),
     });
   });
-  if (invocation.has("qr")) tell(surroundings, qrCode(links.link, surroundings.stderr.isTTY));
+  if (invocation.has("qr")) tell(surroundings, qrCode(links.link, takesColour(surroundings)));
   if (invocation.has("json")) return;
   tell(surroundings, `It ${opens(reads)}, until ${time(links.expiresAt)}. Then it is gone.`);
   if (made) tell(surroundings, `Passphrase, to be told by another way than the link: ${passphrase}`);
@@ -78,13 +78,13 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
 async function handOver(
   { manageLink }: Protected,
   client: Client,
-  { signal }: Surroundings,
   write: () => Promise<void>,
 ): Promise<void> {
   try {
     await write();
   } catch (error) {
-    await client.burn(manageLink, { signal }).catch(() => {});
+    // Whoever stops it now wants no secret left behind either.
+    await client.burn(manageLink).catch(() => {});
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { ClientError } from "@mayfly/client";
+import { ClientError, CryptoError } from "@mayfly/client";
 import { suggestPassphrase } from "@mayfly/crypto/proquint";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
@@ -23,7 +23,7 @@ export function checkPassphraseOptions(invocation: Invocation, stdinIsTaken: boo
     throw new Fault("usage", "Standard input cannot be both: give the passphrase by descriptor 3.");
 }
 
-/** The passphrase of a file or a descriptor, or undefined when neither was named. Throws Fault "passphrase". */
+/** The passphrase of a file or a descriptor, or undefined when neither was named. Throws Fault "passphrase", CryptoError. */
 export async function passphraseGiven(
   invocation: Invocation,
   { signal }: Surroundings,
@@ -40,6 +40,7 @@ export async function passphraseGiven(
     bytes = await readAll(stream, longestFile, signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof Fault) throw new CryptoError("passphrase_long");
     throw new Fault("passphrase", `The passphrase could not be read (${(error as { code?: string }).code}).`);
   }
   const text = textIn(bytes);

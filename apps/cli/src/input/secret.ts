@@ -69,12 +69,27 @@ async function fileAt(
     // Of a pipe only reading it tells how much there is.
     if (!found.isFile())
       return heldFile(name, await readAll(createReadStream(path), ENVELOPE_BYTES.max, signal));
-    return { name, size: found.size, stream: () => createReadStream(path) };
+    return { name, size: found.size, stream: () => piecesOf(path, place) };
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === undefined) throw error;
-    throw new Fault("usage", `--file number ${place} could not be read (${code}).`);
+    throw unreadable(error, place);
   }
+}
+
+/** The file's bytes. That it may be looked at does not say that it may be read. */
+async function* piecesOf(path: string, place: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path);
+  } catch (error) {
+    throw unreadable(error, place);
+  }
+}
+
+/** The system's fault as one that names the file's place and no more; another as it is. */
+function unreadable(error: unknown, place: number): unknown {
+  const { code } = error as { code?: string };
+  return code === undefined
+    ? error
+    : new Fault("usage", `--file number ${place} could not be read (${code}).`, error);
 }
 
 function heldFile(name: string, bytes: Uint8Array): FileSource {

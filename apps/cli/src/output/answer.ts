@@ -1,4 +1,5 @@
 import { Fault } from "../fault.ts";
+import { harmlessJson } from "../harmless.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** Writes to standard output, and resolves when it is written. Throws Fault "output", also when nobody reads it. */
@@ -19,5 +20,5 @@ export function answer({ stdout }: Surroundings, content: string | Uint8Array): 
 
 /** One JSON object on lines of its own. */
 export function answerJson(surroundings: Surroundings, value: object): Promise<void> {
-  return answer(surroundings, `${JSON.stringify(value, null, 2)}\n`);
+  return answer(surroundings, `${harmlessJson(value)}\n`);
 }

@@ -1,6 +1,12 @@
 import { renderUnicodeCompact } from "uqr";
+import type { Surroundings } from "../surroundings.ts";
 
 const border = 4;
+
+/** Whether standard error is a terminal that obeys colours, and nobody asked for none (no-color.org). */
+export function takesColour({ stderr, env }: Surroundings): boolean {
+  return stderr.isTTY && env.TERM !== "dumb" && !env.NO_COLOR;
+}
 
 /** A text as a QR code of half blocks. `coloured`: black on white by force, whatever the terminal's own colours are. */
 export function qrCode(text: string, coloured: boolean): string {
