@@ -46,7 +46,7 @@ export class Cluster implements Deployment {
   private constructor(address: Address, options: RedisOptions) {
     this.#address = address;
     this.#options = options;
-    this.confirmed = { execute: (script, keys, args) => this.#route(true, script, keys, args) };
+    this.confirmed = { execute: (...step) => this.#route(true, ...step) };
   }
 
   /** Throws StoreRefused when no node tells the slots, or a primary cannot be reached or entered. */
@@ -65,8 +65,8 @@ export class Cluster implements Deployment {
     }
   }
 
-  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
-    return this.#route(false, script, keys, args);
+  execute(...step: Parameters<Steps["execute"]>): Promise<Answer> {
+    return this.#route(false, ...step);
   }
 
   requireOpen(): void {
@@ -132,9 +132,9 @@ export class Cluster implements Deployment {
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
+    deadline = performance.now() + this.#options.commandTimeoutMs,
   ): Promise<Answer> {
     this.requireOpen();
-    const deadline = performance.now() + this.#options.commandTimeoutMs;
     const slot = slotOf(keys[0] ?? "");
     const node = this.#ownerOf(slot);
     if (node?.isOpen) {

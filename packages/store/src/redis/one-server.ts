@@ -4,9 +4,8 @@ import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
-import { type Argument, Connection, type Steps } from "./connection.ts";
+import { Connection, type Steps } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
-import type { Script } from "./record.ts";
 import { measure, type ServerView, viewServer } from "./server.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -43,8 +42,8 @@ export class OneServer implements Deployment {
     return this.#confirmed ?? this.#connection;
   }
 
-  execute(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
-    return this.#connection.execute(script, keys, args);
+  execute(...step: Parameters<Steps["execute"]>): Promise<Answer> {
+    return this.#connection.execute(...step);
   }
 
   requireOpen(): void {

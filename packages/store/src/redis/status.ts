@@ -32,16 +32,17 @@ export function status(steps: Steps, request: Request): Promise<StatusAnswer> {
 
 /**
  * Where replicas are waited for: a read, an end or a spent attempt that they have not confirmed is not told either, for it may be undone:
- * who asked for the state after each guess would have guessed for nothing. What was left alone is told whether or not they answer.
+ * who asked for the state after each guess would have guessed for nothing. What was left alone is told whether or not they answer. `deadline`: see Steps.
  */
 export async function confirmedStatus(
   steps: Steps,
   confirmed: Steps,
   request: Request,
+  deadline: number,
 ): Promise<StatusAnswer> {
-  const answer = await status(steps, request);
+  const answer = await ask(steps, STATUS, request, deadline);
   return answer.outcome === "status" && isTouched(answer)
-    ? ask(confirmed, CONFIRMED_STATUS, request)
+    ? ask(confirmed, CONFIRMED_STATUS, request, deadline)
     : answer;
 }
 
@@ -54,9 +55,9 @@ function isTouched({
   return openedAt !== null || endedAt !== null || (attemptsLeft ?? PASSPHRASE_ATTEMPTS) < PASSPHRASE_ATTEMPTS;
 }
 
-async function ask(steps: Steps, script: Script, request: Request): Promise<StatusAnswer> {
+async function ask(steps: Steps, script: Script, request: Request, deadline?: number): Promise<StatusAnswer> {
   const shown = "link" in request ? ["link", binary(request.link)] : ["manage", binary(request.manage)];
-  const answer = await steps.execute(script, [recordKey(request.id)], shown);
+  const answer = await steps.execute(script, [recordKey(request.id)], shown, deadline);
   switch (word(answer, 1)) {
     case "status":
       return {

@@ -31,7 +31,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
     await look(deployment);
     const room = await Room.measure(deployment, options.capacityBytes);
-    return compose(deployment, room, atStart, options.replicas !== undefined);
+    return compose(deployment, room, atStart, options);
   } catch (error) {
     await deployment?.close();
     if (error instanceof StoreUnavailable)
@@ -40,8 +40,12 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
   }
 }
 
-/** `awaited`: whether replicas confirm steps. */
-function compose(deployment: Deployment, room: Room, atStart: ServerView, awaited: boolean): Store {
+function compose(
+  deployment: Deployment,
+  room: Room,
+  atStart: ServerView,
+  { replicas, commandTimeoutMs }: RedisOptions,
+): Store {
   const { confirmed } = deployment;
   const leases = new EndingLeases(deployment);
   const limiterKey = new LimiterKey(deployment);
@@ -85,7 +89,9 @@ function compose(deployment: Deployment, room: Room, atStart: ServerView, awaite
       return answer;
     },
     status: (request) =>
-      awaited ? confirmedStatus(deployment, confirmed, request) : status(deployment, request),
+      replicas === undefined
+        ? status(deployment, request)
+        : confirmedStatus(deployment, confirmed, request, performance.now() + commandTimeoutMs),
     /** What is due has ended by itself: the parts bear their end. This makes Redis let go of the bytes of this process's leases. */
     endDue: async (limit) => {
       deployment.requireOpen();

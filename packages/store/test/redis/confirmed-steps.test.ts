@@ -243,6 +243,24 @@ test("a step whose caller was told that it failed is not sent late, however long
   }
 });
 
+test("the status, which may be asked for twice, is told in the time of one step", async () => {
+  await follow();
+  const near = await open(primary);
+  const secret = await liveSample(near);
+  await opened(near, secret.opening());
+  const proxy = await startProxy(primary.port);
+  try {
+    const store = await open({ ...primary, url: () => proxy.url });
+    expect(await store.status(secret.byLink)).toMatchObject({ state: "claimed" });
+    proxy.delay(0.7 * TIMEOUT_MS);
+    const startedAt = performance.now();
+    await expect(store.status(secret.byLink)).rejects.toEqual(new StoreUnavailable("timeout"));
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 200);
+  } finally {
+    await proxy.close();
+  }
+});
+
 test("many readers at once: one of fifty has the bytes, and none waits in vain", async () => {
   await follow();
   const store = await open(primary);
