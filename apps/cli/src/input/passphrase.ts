@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { isatty } from "node:tty";
 import { ClientError, CryptoError } from "@mayfly/client";
 import { suggestPassphrase } from "@mayfly/crypto/proquint";
 import { Fault } from "../fault.ts";
@@ -19,6 +20,9 @@ export function checkPassphraseOptions(invocation: Invocation, stdinIsTaken: boo
   const descriptor = invocation.value("passphrase-fd");
   if (descriptor !== undefined && !/^\d{1,6}$/.test(descriptor))
     throw new Fault("usage", "--passphrase-fd takes the number of an open file descriptor, such as 3.");
+  // What is typed at a terminal that nobody took in hand stands there for all to see.
+  if (descriptor !== undefined && isatty(Number(descriptor)))
+    throw new Fault("usage", "A terminal would show the passphrase as it is typed: be asked for it instead.");
   if (Number(descriptor) === 0 && stdinIsTaken)
     throw new Fault("usage", "Standard input cannot be both: give the passphrase by descriptor 3.");
 }

@@ -88,6 +88,12 @@ test("two passphrases that differ protect nothing", async () => {
   expect(sender.shown).not.toContain("/s#");
 });
 
+test("a passphrase is not taken from a terminal that would show it", async () => {
+  const sender = terminal("echo secret > file; mayfly protect -f file --passphrase-fd 0");
+  await sender.sees("A terminal would show the passphrase");
+  expect(await sender.ended).toBe(2);
+});
+
 test("Ctrl-C at a prompt ends it with 130, and leaves the terminal as it was", async () => {
   const sender = terminal("mayfly protect; echo code $?; stty -a | grep -c -w -e '-echo' -e '-icanon'");
   await sender.sees("Ctrl-D ends it");
