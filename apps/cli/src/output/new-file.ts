@@ -64,26 +64,38 @@ export class NewFile {
   }
 }
 
-/** Gives the file its name, unless that is taken: then false. */
+/** Gives the file its name, unless that is taken: then false. Leaves nothing under it when it throws. */
 async function moved(from: string, to: string): Promise<boolean> {
+  let finish = () => rm(from);
   try {
     await link(from, to);
-    await rm(from);
-    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
     if (code === "ENOSPC" || code === "ENOENT" || code === "EROFS") throw error;
+    // Not every file system has hard links. The name is taken first, so that nobody else's file can come in between.
+    if (!(await taken(to))) return false;
+    finish = () => rename(from, to);
   }
-  // Not every file system has hard links. The name is taken first, so that nobody else's file can come in between.
   try {
-    await (await open(to, "wx", 0o600)).close();
+    await finish();
+    return true;
+  } catch (error) {
+    // A scanner may hold a file on some systems: that is a fault, and no reason to try the next name.
+    await rm(to, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Takes a name with an empty file; false where it is another's. */
+async function taken(path: string): Promise<boolean> {
+  try {
+    await (await open(path, "wx", 0o600)).close();
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
-  await rename(from, to);
-  return true;
 }
 
 /** The name is on disk too. Where folders cannot be synced, as on Windows, the system has its own ways. */
