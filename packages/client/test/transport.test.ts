@@ -30,3 +30,36 @@ test.each([
   await expect(work).rejects.toMatchObject({ code: "bad_answer" });
   await hungUp;
 });
+
+test("nothing is sent where a service would send it on to", async () => {
+  tiny.control.fault = () => "serve";
+  const { link, manageLink } = await client.protect(textSecret("a"), once);
+  const elsewhere = await startTinyService();
+  tiny.control.fault = ({ url }, response) => {
+    response.writeHead(307, { Location: `${elsewhere.origin}${url}` }).end();
+    return "answered";
+  };
+  await expect(client.service()).rejects.toMatchObject({ code: "offline" });
+  await expect(client.status(link)).rejects.toMatchObject({ code: "offline" });
+  await expect(client.burn(manageLink)).rejects.toMatchObject({ code: "offline" });
+  await expect(client.open(link)).rejects.toMatchObject({ code: "offline" });
+  expect(elsewhere.seen).toEqual([]);
+  await elsewhere.stop();
+});
+
+test.each([
+  ["-5", undefined],
+  ["1e3", undefined],
+  ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+  ["99999999999999999999", undefined],
+  ["9999999", 86_400],
+  ["0", 0],
+])("Retry-After %j is told as %s", async (header, seconds) => {
+  tiny.control.fault = (_seen, response) => {
+    response.writeHead(503, { "Retry-After": header }).end();
+    return "answered";
+  };
+  const error = await client.service().catch((error: unknown) => error);
+  expect(error).toMatchObject({ code: "unavailable" });
+  expect((error as { retryAfter?: number }).retryAfter).toBe(seconds);
+});
