@@ -5,7 +5,8 @@ import { type BenchStore, type Server, startFloor, startService, startStore } fr
 import { cpuSeconds } from "../process-cost.ts";
 import { envelopeOf } from "../secret-traffic.ts";
 
-const WARM_UP = 2_000;
+/** Until then the compiler still works on what it has seen to be hot, in threads that count. */
+const WARM_UP = 6_000;
 
 interface Round {
   readonly cpuMicros: number;
@@ -42,7 +43,7 @@ export const lifecyclePart: Part = {
         const measure = (server: Server) =>
           round(server, store, () => fullLoad(server.origin, envelope, load));
 
-        const warmUp = { ...load, lifecycles: Math.min(WARM_UP, lifecycles) };
+        const warmUp = { ...load, lifecycles: Math.min(WARM_UP, 2 * lifecycles) };
         for (const { origin } of servers) await fullLoad(origin, envelope, warmUp);
         const rounds: { readonly floor: Round; readonly mayfly: Round }[] = [];
         for (let done = 0; done < extent.rounds; done++)
