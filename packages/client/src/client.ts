@@ -33,9 +33,10 @@ export interface ClientSettings extends Omit<ConnectionSettings, "stretchPassphr
   stretchPassphrase?: StretchPassphrase;
 }
 
-/** All of the protocol, for one service. Asks nobody anything. */
+/** All of the protocol, for one service. A slash at the end of its address does not count. Asks nobody anything. */
 export function createClient(settings: ClientSettings): Client {
-  const connection = connect({ stretchPassphrase: stretchHere, ...settings });
+  const server = settings.server.replace(/\/$/, "");
+  const connection = connect({ stretchPassphrase: stretchHere, ...settings, server });
   return {
     protect: (secret, options) => protect(connection, secret, options),
     opener: (link) => createSecretOpener(connection, link),

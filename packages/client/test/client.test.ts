@@ -164,6 +164,13 @@ test("a deposit whose answer was lost is sent again, and 503 is waited for", asy
   expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
 });
 
+test("an address with a slash at its end is the same service, and makes the same links", async () => {
+  const slashed = createClient({ server: `${tiny.origin}/`, stretchPassphrase });
+  const { link } = await slashed.protect(textSecret("x"), once);
+  expect(link.startsWith(`${tiny.origin}/s#`)).toBe(true);
+  expect(textOf((await slashed.open(link)).secret)).toBe("x");
+});
+
 test("a reservation is asked for again while the service is busy, and not when it is full", async () => {
   const reserve = /POST .*\/secrets$/;
   const asked = () => tiny.seen.filter(({ method, url }) => reserve.test(`${method} ${url}`)).length;
