@@ -80,7 +80,7 @@ test("a server that is busy with a long script refuses every verb, and gives out
   await expectRefusing(store, secret, "busy");
   await killer.script("KILL");
   expect(await endless).toContain("Script killed by user");
-  expect((await opened(store, secret.opening())).part).toEqual(secret.parts[0]);
+  expect((await insist(() => opened(store, secret.opening()))).part).toEqual(secret.parts[0]);
 });
 
 test("a server that still loads what it kept is not asked, and nothing of what it kept is lost by that", async () => {
