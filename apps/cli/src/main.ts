@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { fstatSync, statSync } from "node:fs";
+import { devNull } from "node:os";
 import manifest from "../package.json" with { type: "json" };
 import { exitCodes } from "./exit-codes.ts";
 import { Stopped } from "./fault.ts";
@@ -27,6 +29,7 @@ const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  unheard: isNullDevice(1),
   signal: stopping.signal,
 });
 // Connections that are kept open, and a terminal, would keep the process; what was written to a pipe must leave first.
@@ -34,3 +37,13 @@ await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
 );
 process.exit(code);
+
+/** Node opens a standard stream that it finds closed as the null device. False where the system cannot tell. */
+function isNullDevice(descriptor: number): boolean {
+  try {
+    const { rdev } = fstatSync(descriptor);
+    return rdev !== 0 && rdev === statSync(devNull).rdev;
+  } catch {
+    return false;
+  }
+}

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Standard output was closed, or is the null device: nobody gets what is written there. */
+  readonly unheard: boolean;
   /** Aborted, with a {@link Stopped}, by Ctrl-C and the like. */
   readonly signal: AbortSignal;
 }

@@ -5,7 +5,7 @@ import { forTerminal } from "../harmless.ts";
 import { linkGiven } from "../input/link.ts";
 import { checkPassphraseOptions, passphraseAsker, passphraseGiven } from "../input/passphrase.ts";
 import { demandTerminal, type Terminal } from "../input/terminal.ts";
-import { answerJson } from "../output/answer.ts";
+import { answerJson, demandReader } from "../output/answer.ts";
 import { type Collected, createCollector } from "../output/collector.ts";
 import { jsonOf, print } from "../output/printed.ts";
 import { createProgress } from "../output/progress.ts";
@@ -32,6 +32,7 @@ export async function open(session: Session): Promise<void> {
       "passphrase",
     );
   const target = await targetOf(invocation.value("output"), terminal);
+  if (target.kind === "usual" || target.kind === "stdout") demandReader(surroundings);
   await agree(session, server);
   const read = await delivered(session, opener, target, passphrase);
   await tellFate(session, read);

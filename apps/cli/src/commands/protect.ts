@@ -12,7 +12,7 @@ import { count, secondsOf, size, span, time } from "../amounts.ts";
 import { Fault } from "../fault.ts";
 import { checkPassphraseOptions, passphraseForSending } from "../input/passphrase.ts";
 import { checkSecretOptions, secretGiven } from "../input/secret.ts";
-import { answer, answerJson } from "../output/answer.ts";
+import { answer, answerJson, demandReader } from "../output/answer.ts";
 import { createProgress } from "../output/progress.ts";
 import { qrCode, takesColour } from "../output/qr.ts";
 import { serverFor } from "../server.ts";
@@ -27,6 +27,7 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
   const server = serverFor(invocation, surroundings);
   const reads = readsOf(invocation.value("reads"));
   const wished = lifetimeWished(invocation.value("expires"));
+  demandReader(surroundings);
   checkSecretOptions(invocation);
   checkPassphraseOptions(invocation, !isTyped(surroundings) && !invocation.has("file"));
 

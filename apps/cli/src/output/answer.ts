@@ -2,6 +2,11 @@ import { Fault } from "../fault.ts";
 import { harmlessJson } from "../harmless.ts";
 import type { Surroundings } from "../surroundings.ts";
 
+/** Throws Fault "output" when nobody would get the answer: before something is stored or read for it. */
+export function demandReader({ unheard }: Surroundings): void {
+  if (unheard) throw new Fault("output", "Standard output is closed or thrown away. Nothing was done.");
+}
+
 /** Writes to standard output, and resolves when it is written. Throws Fault "output", also when nobody reads it. */
 export function answer({ stdout }: Surroundings, content: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
