@@ -25,11 +25,12 @@ export interface StoreLab {
   stop(): Promise<void>;
 }
 
-/** Things that a sweep should have removed, by the store's own verification. */
+/** Things that the last sweep should have removed, by the store's own verification: what was due when it began, and is there. */
 export async function overdueIn(options: StoreOptions): Promise<Remainder[]> {
   const store = await openStore(options);
   try {
-    const count = await store.overdue(await store.now(), { batch: 100 });
+    const { heartbeat, now } = await store.heartbeat();
+    const count = await store.overdue(heartbeat?.startedAt ?? now, { batch: 100 });
     return count === 0 ? [] : [{ what: "overdue", where: `${count} records`, secret: null }];
   } finally {
     await store.close();
