@@ -12,9 +12,8 @@ import {
   patience as usualPatience,
 } from "./connections.ts";
 import { answerFailures } from "./failures.ts";
-import { FrozenResponse, freezeHeaders } from "./frozen-response.ts";
 import { Guard } from "./guard.ts";
-import { NO_STORE } from "./headers.ts";
+import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
@@ -70,7 +69,6 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
       headersTimeout: patience.headersMs,
       connectionsCheckingInterval: patience.lookEveryMs,
       requireHostHeader: false,
-      ServerResponse: FrozenResponse,
     },
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
@@ -90,8 +88,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   });
   app.addHook("onRequest", (request, reply, done) => {
     // The assets, which may be kept, say so themselves.
-    freezeHeaders(reply);
-    reply.headers(NO_STORE);
+    reply.headers(frozenHeaders).headers(NO_STORE);
     refuseManyHeaders(request, reply);
     if (!closing) return done();
     reply.header("connection", "close");

@@ -1,7 +1,6 @@
 import { API_PREFIX, type Route, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
-import { freezeHeaders } from "../frozen-response.ts";
-import { NO_STORE } from "../headers.ts";
+import { frozenHeaders, NO_STORE } from "../headers.ts";
 import { limited } from "../limiter.ts";
 import { ProblemError, sendProblem } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
@@ -43,8 +42,7 @@ export function answerUnknown(app: FastifyInstance, context: RouteContext, page:
 export function answerBadUrl(page: Page | null): NonNullable<FastifyServerOptions["frameworkErrors"]> {
   return (_error, request, reply) => {
     // No hook sees this answer, so that none limits how many one connection asks for.
-    freezeHeaders(reply);
-    reply.header("connection", "close");
+    reply.headers(frozenHeaders).header("connection", "close");
     sendNotFound(request, reply, page);
   };
 }
