@@ -97,8 +97,8 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
     const operation = judge.operationOf(request);
     const row = request.isDamaged ? DAMAGED : (operation?.name ?? ELSEWHERE);
     const { isDamaged } = request;
-    // As the service reads it.
-    const [method = ""] = request.bytes.subarray(0, 20).toString("latin1").split(" ", 1);
+    // As the service reads it: line ends before a request do not count (RFC 9112, 2.2).
+    const [method = ""] = request.bytes.subarray(0, 20).toString("latin1").trimStart().split(" ", 1);
     let heard: Heard;
     try {
       heard = await exchange(port, request.bytes, {
