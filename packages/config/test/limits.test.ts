@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 
 test("the store keeps the limits that the wire promises: neither imports the other", () => {
   expect(store.PASSPHRASE_ATTEMPTS).toBe(wire.PASSPHRASE_ATTEMPTS);
-  expect(store.DEPOSIT_MS).toBe(wire.DEPOSIT_SECONDS * 1000);
-  expect(store.LEASE_IN_ALL_MS).toBe(wire.LEASE_IN_ALL_SECONDS * 1000);
+  for (const seconds of [0, 1, 4_000]) {
+    const bytes = seconds * wire.SLOWEST_BYTES_PER_SECOND;
+    expect(store.depositMs(bytes)).toBe((wire.DEPOSIT_SECONDS + seconds) * 1000);
+    expect(store.leaseInAllMs(bytes)).toBe((wire.LEASE_IN_ALL_SECONDS + seconds) * 1000);
+  }
 });

@@ -186,7 +186,7 @@ export interface Store {
   readonly facts: readonly string[];
 
   /**
-   * Keeps a place for an envelope for ten minutes. The id is the caller's, fresh and random; one that holds something else
+   * Keeps a place for an envelope for ten minutes, and the time that its bytes take at 2 Mbit/s. The id is the caller's, fresh and random; one that holds something else
    * already is refused by throwing (`failed`). A lease of 0 is for envelopes of one part.
    */
   reserve(reservation: Reservation): Promise<ReserveAnswer>;
@@ -207,7 +207,11 @@ export interface Store {
    */
   open(opening: Opening): Promise<OpenAnswer>;
 
-  /** A further part for a claim within its lease; renews the lease, up to one hour after the open in all. */
+  /**
+   * A part for a claim within its lease. Each part but part 0 renews the lease, however often it is asked for: it then lasts as long
+   * from now as it did from the open. In all it ends one hour after the open, and the time that the envelope's bytes take at 2 Mbit/s.
+   * Part 0 is what the open gave: asked for again it renews nothing, so that the lease of an envelope of one part is never renewed.
+   */
   part(request: { readonly id: Id; readonly claim: Hash; readonly part: number }): Promise<PartAnswer>;
 
   /** The claim's read is confirmed: it can no longer be repeated, and without reads or other leases left the parts are destroyed. */

@@ -6,13 +6,16 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long a reservation waits for its deposit. */
+/** The slowest line that is waited for: 2 Mbit/s, in bytes per millisecond. */
+export const SLOWEST_BYTES_PER_MS = 250;
+
+/** How long a reservation waits for its deposit, without the time that its bytes take. */
 export const DEPOSIT_MS = 600_000;
 
 /** Wrong passphrases, the last of which destroys the secret. */
 export const PASSPHRASE_ATTEMPTS = 10;
 
-/** However often a lease is renewed, it ends this long after its claim was bound. */
+/** However often a lease is renewed, it ends this long after its claim was bound, without the time that the bytes take. */
 export const LEASE_IN_ALL_MS = HOUR_MS;
 
 /** Leases of one unlimited secret that may run at once. */
@@ -33,9 +36,26 @@ export function partLength(bytes: number, partBytes: number, part: number): numb
   return part < parts - 1 ? partBytes : bytes - partBytes * (parts - 1);
 }
 
-/** Until when a claim bound at `boundAt` may repeat its read: never past the secret's expiry, nor past one hour in all. */
-export function leaseEnd(now: number, leaseMs: number, boundAt: number, expiresAt: number): number {
-  return Math.min(now + leaseMs, boundAt + LEASE_IN_ALL_MS, expiresAt);
+/** How long a reservation of so many bytes waits for them: ten minutes, and the time that they take at 2 Mbit/s. */
+export function depositMs(bytes: number): number {
+  return DEPOSIT_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+}
+
+/** How long a lease of so many bytes can last in all: one hour, and the time that they take at 2 Mbit/s. */
+export function leaseInAllMs(bytes: number): number {
+  return LEASE_IN_ALL_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+}
+
+/** What decides over the leases of a secret. */
+export interface LeaseTerms {
+  readonly leaseMs: number;
+  readonly bytes: number;
+  readonly expiresAt: number;
+}
+
+/** Until when a claim bound at `boundAt` may repeat its read, when its lease begins or is renewed now. */
+export function leaseEnd(now: number, boundAt: number, { leaseMs, bytes, expiresAt }: LeaseTerms): number {
+  return Math.min(now + leaseMs, boundAt + leaseInAllMs(bytes), expiresAt);
 }
 
 /** When a tombstone is to be forgotten: at the original expiry, but at least 24 hours and at most 31 days after the end. */

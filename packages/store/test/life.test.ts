@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { leaseEnd, partCount, partLength, tombstoneUntil } from "../src/life.ts";
+import { depositMs, leaseEnd, leaseInAllMs, partCount, partLength, tombstoneUntil } from "../src/life.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,16 +20,26 @@ test("the parts of an envelope add up to its length, and there are no others", (
   expect([partCount(1_000, 1_000), partCount(1_001, 1_000), partCount(1, 1_000)]).toEqual([1, 2, 1]);
 });
 
-test("a lease never outlives the expiry nor one hour after its claim", () => {
+test("a lease never outlives the expiry, nor one hour after its claim and the time of its bytes", () => {
+  const lease = fc.integer({ min: 0, max: HOUR });
   fc.assert(
-    fc.property(time, fc.integer({ min: 0, max: HOUR }), size, size, (boundAt, leaseMs, later, life) => {
-      const end = leaseEnd(boundAt + later, leaseMs, boundAt, boundAt + life);
+    fc.property(time, lease, size, size, size, (boundAt, leaseMs, bytes, later, life) => {
+      const end = leaseEnd(boundAt + later, boundAt, { leaseMs, bytes, expiresAt: boundAt + life });
       expect(end).toBeLessThanOrEqual(boundAt + life);
-      expect(end).toBeLessThanOrEqual(boundAt + HOUR);
+      expect(end).toBeLessThanOrEqual(boundAt + HOUR + Math.ceil(bytes / 250));
       expect(end).toBeLessThanOrEqual(boundAt + later + leaseMs);
     }),
   );
-  expect(leaseEnd(1_000, 60_000, 1_000, 10 * HOUR)).toBe(61_000);
+  expect(leaseEnd(1_000, 1_000, { leaseMs: 60_000, bytes: 1, expiresAt: 10 * HOUR })).toBe(61_000);
+});
+
+test("a reservation and a lease last longer by the time that the bytes take at 2 Mbit/s", () => {
+  expect([depositMs(1), depositMs(250_000), depositMs(4 * 2 ** 30)]).toEqual([600_001, 601_000, 17_779_870]);
+  expect([leaseInAllMs(1), leaseInAllMs(250_000), leaseInAllMs(4 * 2 ** 30)]).toEqual([
+    HOUR + 1,
+    HOUR + 1_000,
+    HOUR + 17_179_870,
+  ]);
 });
 
 test("a tombstone stays to the expiry, but a day at least and 31 days at most", () => {

@@ -15,14 +15,20 @@ export const UNLIMITED_READS = "unlimited";
 /** Wrong passphrases that a secret survives, plus one: the last of them destroys it. */
 export const PASSPHRASE_ATTEMPTS = 10;
 
-/** How long a reservation waits for its deposit. */
+/** How long a reservation waits for its deposit, besides the time that its bytes take at `SLOWEST_BYTES_PER_SECOND`. */
 export const DEPOSIT_SECONDS = 600;
 
 /** Lease: how long a claim may repeat its read. 0 destroys in the very step that reads. */
 export const LEASE_SECONDS = { min: 0, default: 60, max: 3600 } as const;
 
-/** However often a lease of a secret in several parts is renewed, it ends this long after the open. */
+/**
+ * However often a lease of a secret in several parts is renewed, it ends this long after the open, and the time that the envelope's
+ * bytes take at `SLOWEST_BYTES_PER_SECOND`.
+ */
 export const LEASE_IN_ALL_SECONDS = 3600;
+
+/** 2 Mbit/s, the slowest line that reservations and leases wait for. */
+export const SLOWEST_BYTES_PER_SECOND = 250_000;
 
 export const PART_BYTES = { min: 64 * KIB, default: MIB, max: 8 * MIB } as const;
 export const ENVELOPE_BYTES = { default: 64 * MIB, max: 1024 * MIB } as const;

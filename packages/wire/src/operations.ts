@@ -58,7 +58,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   reserve: {
     summary: "Reserve a place for an envelope",
     description:
-      "The place waits ten minutes for its deposit. The lifetime counts from the last deposited part.",
+      "The place waits ten minutes for its deposit, and the time that its bytes take at 2 Mbit/s. The lifetime counts from the last deposited part.",
     manageToken: "no",
     takes: "ReserveBody",
     answers: { 201: { description: "Reserved.", content: "Reserved" } },
@@ -85,7 +85,8 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   part: {
     summary: "Get a further part",
-    description: "For a claim within its lease, which this renews, up to one hour after the open in all.",
+    description:
+      "For a claim within its lease. A part other than 0 renews the lease: in all up to one hour after the open, and the time that the envelope takes at 2 Mbit/s.",
     manageToken: "no",
     takes: "ClaimBody",
     answers: { 200: { description: "The part.", content: "part" } },

@@ -94,7 +94,8 @@ if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return NOT_FOUND end
 local bytes = redis.call('GET', KEYS[2])
 if not bytes then return { now, 'broken' } end
-local ends = math.max(claim.ends, math.min(now + r.lease, claim.bound + LEASE_IN_ALL, r.expires))
+local ends = math.max(claim.ends, math.min(now + r.lease, claim.bound + lease_in_all_ms(r.bytes), r.expires))
+if n == 0 then ends = claim.ends end
 if ends > claim.ends then
   keep_claim(hash, claim.bound, ends)
   if r.left == 0 and ends > r.leases then end_with_leases(r, ends) end

@@ -1,4 +1,11 @@
-import { DEPOSIT_MS, LEASE_IN_ALL_MS, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS, TOMBSTONE_MS } from "../life.ts";
+import {
+  DEPOSIT_MS,
+  LEASE_IN_ALL_MS,
+  PASSPHRASE_ATTEMPTS,
+  RUNNING_CLAIMS,
+  SLOWEST_BYTES_PER_MS,
+  TOMBSTONE_MS,
+} from "../life.ts";
 
 /**
  * Every script begins with this. The store's time in milliseconds: the server's clock, never below what the caller has seen (the
@@ -148,8 +155,10 @@ end
 
 /** Numbers of the protocol that the scripts use by name. */
 const LIMITS = `
-local DEPOSIT, TOMBSTONE, LEASE_IN_ALL = ${DEPOSIT_MS}, ${TOMBSTONE_MS.min}, ${LEASE_IN_ALL_MS}
-local ATTEMPTS, RUNNING = ${PASSPHRASE_ATTEMPTS}, ${RUNNING_CLAIMS}
+local TOMBSTONE, ATTEMPTS, RUNNING = ${TOMBSTONE_MS.min}, ${PASSPHRASE_ATTEMPTS}, ${RUNNING_CLAIMS}
+
+local function deposit_ms(bytes) return ${DEPOSIT_MS} + math.ceil(bytes / ${SLOWEST_BYTES_PER_MS}) end
+local function lease_in_all_ms(bytes) return ${LEASE_IN_ALL_MS} + math.ceil(bytes / ${SLOWEST_BYTES_PER_MS}) end
 `;
 
 /**

@@ -25,18 +25,18 @@ if r then
   return { now, 'reserved', r.due }
 end
 if room == '0' then return { now, 'full' } end
-local parts = tonumber(ARGV[9])
+local parts, due = tonumber(ARGV[9]), now + deposit_ms(tonumber(ARGV[7]))
 if stale then
   each_part(stale, 'DEL')
   redis.call('DEL', key)
 end
 redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 'reads', ARGV[5], 'left', ARGV[5],
-  'lifetime', ARGV[6], 'bytes', ARGV[7], 'part', ARGV[8], 'parts', parts, 'lease', ARGV[10], 'due', now + DEPOSIT)
+  'lifetime', ARGV[6], 'bytes', ARGV[7], 'part', ARGV[8], 'parts', parts, 'lease', ARGV[10], 'due', due)
 if binding ~= '' then redis.call('HSET', key, 'run', binding) end
 if passphrase ~= '' then redis.call('HSET', key, 'passphrase', passphrase) end
 if parts > 1 then redis.call('HSET', key, 'missing', parts, 'deposited', string.rep('0', parts)) end
-redis.call('PEXPIREAT', key, now + DEPOSIT)
-return { now, 'reserved', now + DEPOSIT }
+redis.call('PEXPIREAT', key, due)
+return { now, 'reserved', due }
 `,
 );
 

@@ -1,4 +1,4 @@
-import { DEPOSIT_MS, partCount, TOMBSTONE_MS } from "../life.ts";
+import { depositMs, partCount, TOMBSTONE_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { dueEnd, type Kept, type Row } from "./record.ts";
@@ -10,7 +10,7 @@ export function isBroken(turn: Turn, row: Row): boolean {
   }
   if (row.state === "reserved") {
     if (row.due_at !== row.deposit_by || row.expires_at !== row.deposit_by) return true;
-    return row.deposit_by > turn.now + DEPOSIT_MS;
+    return row.deposit_by > turn.now + depositMs(row.bytes);
   }
   if (row.due_at !== (row.reads_left === 0 ? row.lease_until : row.expires_at)) return true;
   return row.expires_at > turn.now + row.lifetime_ms || !isWhole(turn, row);

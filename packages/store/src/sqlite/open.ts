@@ -1,6 +1,13 @@
 import type { OpenAnswer, Opening, PartAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
-import { leaseEnd, PASSPHRASE_ATTEMPTS, partCount, partLength, RUNNING_CLAIMS } from "../life.ts";
+import {
+  type LeaseTerms,
+  leaseEnd,
+  PASSPHRASE_ATTEMPTS,
+  partCount,
+  partLength,
+  RUNNING_CLAIMS,
+} from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { end, partKey } from "./end.ts";
 import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
@@ -48,10 +55,8 @@ export function part(turn: Turn, request: { id: string; claim: Uint8Array; part:
   const { row } = found;
   if (partLength(row.bytes, row.part_bytes, request.part) === null) return NOT_FOUND;
   const bytes = partBytes(turn, row, request.part);
-  const leaseEnds = Math.max(
-    claim.lease_ends,
-    leaseEnd(turn.now, row.lease_ms, claim.bound_at, row.expires_at),
-  );
+  const renewed = request.part === 0 ? 0 : leaseEnd(turn.now, claim.bound_at, termsOf(row));
+  const leaseEnds = Math.max(claim.lease_ends, renewed);
   if (leaseEnds !== claim.lease_ends) {
     turn.sql.renew.run(leaseEnds, row.secret, request.claim);
     const until = Math.max(row.lease_until ?? 0, leaseEnds);
@@ -97,7 +102,7 @@ function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
     if (running.n >= RUNNING_CLAIMS) return { outcome: "busy" };
   }
   const readsLeft = row.reads_left === null ? null : row.reads_left - 1;
-  const leaseEnds = leaseEnd(turn.now, row.lease_ms, turn.now, row.expires_at);
+  const leaseEnds = leaseEnd(turn.now, turn.now, termsOf(row));
   const answer = handOut(turn, row, readsLeft, leaseEnds);
   const openedAt = row.opened_at ?? turn.now;
   const until = Math.max(row.lease_until ?? 0, leaseEnds);
@@ -116,6 +121,10 @@ function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
     );
   }
   return answer;
+}
+
+function termsOf({ lease_ms: leaseMs, bytes, expires_at: expiresAt }: Kept): LeaseTerms {
+  return { leaseMs, bytes, expiresAt };
 }
 
 function handOut(turn: Turn, row: Kept, readsLeft: number | null, leaseEnds: number): OpenAnswer {

@@ -1,6 +1,6 @@
 import type { Id, Reads, Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
-import { DEPOSIT_MS } from "../life.ts";
+import { depositMs } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { forget } from "./end.ts";
 import { isConstraint } from "./faults.ts";
@@ -21,7 +21,7 @@ export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number):
 }
 
 function keep(turn: Turn, wanted: Reservation): ReserveAnswer {
-  const depositBy = turn.now + DEPOSIT_MS;
+  const depositBy = turn.now + depositMs(wanted.bytes);
   turn.sql.reserve.run(
     wanted.id,
     wanted.link,

@@ -1,14 +1,31 @@
 import { describe, expect, test } from "vitest";
-import { StoreUnavailable } from "../../src/index.ts";
+import { depositMs, StoreUnavailable } from "../../src/index.ts";
 import type { Ground } from "./harness.ts";
 import { DAY, HOUR, hash, live, liveSample, MINUTE, opened, PART_BYTES, sample } from "./sample.ts";
 
 export function describeDeposit({ bench, store, harness }: Ground): void {
   describe("reserve", () => {
-    test("keeps a place for ten minutes", async () => {
+    test("keeps a place for ten minutes and the time that the bytes take at 2 Mbit/s, parts included", async () => {
       const now = await store().now();
-      const answer = await store().reserve(sample().reservation);
-      expect(answer).toEqual({ outcome: "reserved", depositBy: now + 10 * MINUTE });
+      const small = await store().reserve(sample().reservation);
+      expect(small).toEqual({ outcome: "reserved", depositBy: now + 10 * MINUTE + 4 });
+      const large = sample({ parts: 2, partBytes: 1_250_000 });
+      const waits = 10 * MINUTE + 10_000;
+      const reserved = { outcome: "reserved", depositBy: now + waits };
+      expect(await store().reserve(large.reservation)).toEqual(reserved);
+      await store().deposit(large.deposit(0));
+      await bench().advance(waits - 1);
+      expect(await store().overdue(await store().now(), { batch: 10 })).toBe(1);
+      await store().sweep({ batch: 10 });
+      expect(await store().reserve(large.reservation)).toEqual(reserved);
+      expect(await store().deposit(large.deposit(1))).toMatchObject({ outcome: "live" });
+      const late = sample({ parts: 2, partBytes: 1_250_000 });
+      await store().reserve(late.reservation);
+      await store().deposit(late.deposit(0));
+      await bench().advance(waits);
+      expect(await store().deposit(late.deposit(1))).toEqual({ outcome: "not_found" });
+      await store().sweep({ batch: 10 });
+      expect(await bench().hasCiphertext(late.id)).toBe(false);
     });
 
     test("sent again is the same reservation", async () => {
@@ -85,7 +102,10 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
         const anew = sample({ parts: 2 });
         const mine = { ...anew.reservation, id };
         const now = await store().now();
-        expect(await store().reserve(mine)).toEqual({ outcome: "reserved", depositBy: now + 10 * MINUTE });
+        expect(await store().reserve(mine)).toEqual({
+          outcome: "reserved",
+          depositBy: now + depositMs(mine.bytes),
+        });
         const first = { ...anew.deposit(0), id };
         expect(await store().deposit(first)).toEqual({ outcome: "incomplete", missing: [1] });
         expect(await store().deposit({ ...anew.deposit(1), id })).toMatchObject({ outcome: "live" });
@@ -107,7 +127,7 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
       const secret = sample({ parts: 2 });
       await store().reserve(secret.reservation);
       await store().deposit(secret.deposit(0));
-      await bench().advance(10 * MINUTE);
+      await bench().advance(depositMs(secret.reservation.bytes));
       expect(await store().deposit(secret.deposit(1))).toEqual({ outcome: "not_found" });
       expect(await store().status(secret.byManage)).toEqual({ outcome: "not_found" });
       expect(await store().burn(secret.byManage)).toEqual({ outcome: "not_found" });
@@ -119,7 +139,7 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
     test("is completed one millisecond before its end, and lives from then", async () => {
       const secret = sample({ lifetimeMs: DAY });
       await store().reserve(secret.reservation);
-      await bench().advance(10 * MINUTE - 1);
+      await bench().advance(depositMs(secret.reservation.bytes) - 1);
       const now = await store().now();
       expect(await store().deposit(secret.deposit(0))).toEqual({ outcome: "live", expiresAt: now + DAY });
     });

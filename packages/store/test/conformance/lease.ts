@@ -73,18 +73,38 @@ export function describeLease({ bench, store }: Ground): void {
       expect(await fetch(2)).toEqual({ outcome: "gone", state: "opened", endedAt: leaseEnds + 80_000 });
     });
 
-    test("is renewed for one hour in all", async () => {
-      const secret = await liveSample(store(), { parts: 2, leaseMs: 30 * MINUTE });
+    test("is renewed for one hour and the time that the bytes take at 2 Mbit/s in all", async () => {
+      const wish = { parts: 2, partBytes: 1_250_000, leaseMs: 30 * MINUTE };
+      const secret = await liveSample(store(), wish);
       const opening = secret.opening();
       const { leaseEnds } = await opened(store(), opening);
       const boundAt = leaseEnds - 30 * MINUTE;
+      const last = boundAt + HOUR + 10_000;
       const fetch = () => store().part({ id: secret.id, claim: opening.claim, part: 1 });
       await bench().advance(25 * MINUTE);
       expect(await fetch()).toMatchObject({ leaseEnds: boundAt + 55 * MINUTE });
       await bench().advance(25 * MINUTE);
-      expect(await fetch()).toMatchObject({ leaseEnds: boundAt + HOUR });
-      await bench().advance(10 * MINUTE);
-      expect(await fetch()).toEqual({ outcome: "gone", state: "opened", endedAt: boundAt + HOUR });
+      expect(await fetch()).toMatchObject({ leaseEnds: last });
+      await bench().advance(10 * MINUTE + 9_999);
+      await store().sweep({ batch: 10 });
+      expect(await fetch()).toMatchObject({ outcome: "part", leaseEnds: last });
+      await bench().advance(1);
+      expect(await fetch()).toEqual({ outcome: "gone", state: "opened", endedAt: last });
+    });
+
+    test("is not renewed by part 0, so that the lease of one part ends when its open said", async () => {
+      for (const parts of [1, 2]) {
+        const secret = await liveSample(store(), { parts });
+        const opening = secret.opening();
+        const { leaseEnds } = await opened(store(), opening);
+        await bench().advance(30_000);
+        const kept = await bench().dump();
+        const fetch = () => store().part({ id: secret.id, claim: opening.claim, part: 0 });
+        expect(await fetch()).toEqual({ outcome: "part", part: secret.parts[0], leaseEnds });
+        expect(await bench().dump()).toBe(kept);
+        await bench().advance(30_000);
+        expect(await fetch()).toEqual({ outcome: "gone", state: "opened", endedAt: leaseEnds });
+      }
     });
 
     test("renewed never outlives the expiry", async () => {

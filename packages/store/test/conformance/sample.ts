@@ -9,6 +9,8 @@ export const PART_BYTES = 1_000;
 export interface Wish {
   readonly reads?: Reads;
   readonly parts?: number;
+  /** All of them have this length when it is given. */
+  readonly partBytes?: number;
   readonly passphrase?: boolean;
   readonly lifetimeMs?: number;
   readonly leaseMs?: number;
@@ -33,17 +35,19 @@ export const hash = (): Uint8Array => new Uint8Array(randomBytes(32));
 export function sample(wish: Wish = {}): Sample {
   const id = randomBytes(16).toString("base64url");
   const count = wish.parts ?? 1;
-  const bytes = (count - 1) * PART_BYTES + 900;
+  const partBytes = wish.partBytes ?? PART_BYTES;
+  const last = wish.partBytes ?? 900;
+  const bytes = (count - 1) * partBytes + last;
   const parts = Array.from(
     { length: count },
-    (_, part) => new Uint8Array(randomBytes(part < count - 1 ? PART_BYTES : 900)),
+    (_, part) => new Uint8Array(randomBytes(part < count - 1 ? partBytes : last)),
   );
   const reservation: Reservation = {
     id,
     lifetimeMs: wish.lifetimeMs ?? DAY,
     reads: wish.reads ?? 1,
     bytes,
-    partBytes: PART_BYTES,
+    partBytes,
     leaseMs: wish.leaseMs ?? MINUTE,
     link: hash(),
     passphrase: wish.passphrase ? hash() : null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { depositMs } from "../../src/index.ts";
 import type { Ground } from "./harness.ts";
 import { DAY, HOUR, hash, liveSample, MINUTE, opened, sample } from "./sample.ts";
 
@@ -12,7 +13,7 @@ export function describeStatus({ bench, store }: Ground): void {
   describe("status", () => {
     test("of a reservation is told to the sender only", async () => {
       const secret = sample({ parts: 2, reads: 5, passphrase: true });
-      const depositBy = (await store().now()) + 10 * MINUTE;
+      const depositBy = (await store().now()) + depositMs(secret.reservation.bytes);
       await store().reserve(secret.reservation);
       await store().deposit(secret.deposit(0));
       expect(await store().status(secret.byLink)).toEqual({ outcome: "not_found" });
