@@ -1,6 +1,13 @@
 /** The protocol by hand, one request at a time, for what a well-behaved client never does. */
 import { randomBytes } from "node:crypto";
-import { deriveKeys, encodeBase64url, type LinkCode, passphraseSalt, readLink } from "@mayfly/crypto";
+import {
+  deriveKeys,
+  deriveManageToken,
+  encodeBase64url,
+  type LinkCode,
+  passphraseSalt,
+  readLink,
+} from "@mayfly/crypto";
 import { stretchPassphrase } from "@mayfly/crypto/passphrase";
 import { type RouteName, routePath, routes } from "@mayfly/wire";
 
@@ -38,6 +45,7 @@ export function newClaim(): string {
 export interface Shown {
   readonly code: LinkCode;
   readonly id: string;
+  /** Of a link: the token, which no request may carry. Of a manage link: the manage token, derived from its seed. */
   readonly token: string;
   /** Of a link: its proofs. */
   readonly linkProof: string;
@@ -53,7 +61,7 @@ export async function shownBy(link: string, passphrase?: string): Promise<Shown>
   return {
     code,
     id: encodeBase64url(code.id),
-    token: encodeBase64url(code.secret),
+    token: encodeBase64url(code.kind === "manage" ? deriveManageToken(code.secret) : code.secret),
     linkProof: encodeBase64url(keys.linkProof),
     passphraseProof: keys.passphraseProof && encodeBase64url(keys.passphraseProof),
   };

@@ -48,7 +48,8 @@ sideBySide(keepings, "a service over %s, asked in every wrong way", (kind) => {
     shown = await shownBy(made.link, passphrase);
     manage = await shownBy(made.manageLink);
     canaries.set("token", shown.code.secret);
-    canaries.set("manage token", manage.code.secret);
+    canaries.set("manage seed", manage.code.secret);
+    note("manage token", manage.token);
     canaries.set("text", Buffer.from(text));
     canaries.set("passphrase", Buffer.from(passphrase));
     canaries.set("user agent", Buffer.from(agent));

@@ -1,4 +1,4 @@
-import { encodeBase64url } from "@mayfly/crypto";
+import { deriveManageToken, encodeBase64url } from "@mayfly/crypto";
 import { doneAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
@@ -16,6 +16,6 @@ export async function burn(
 ): Promise<void> {
   const { kind, id, secret } = codeOf(manageLink);
   if (kind !== "manage") throw new ClientError("wrong_link");
-  const call = { id: encodeBase64url(id), bearer: encodeBase64url(secret), ...options };
+  const call = { id: encodeBase64url(id), bearer: encodeBase64url(deriveManageToken(secret)), ...options };
   await retried(async () => doneAnswer(await connection.send("burn", call)), brief, options.signal);
 }

@@ -3,6 +3,7 @@ import {
   checkPassphrase,
   createSealer,
   deriveKeys,
+  deriveManageToken,
   encodeBase64url,
   encodeLinkCode,
   passphraseSalt,
@@ -18,6 +19,7 @@ import { brief, depositing, retried } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
 import type { Send } from "./transport.ts";
 
+/** Of a token, and of a manage link's seed. */
 const tokenBytes = 32;
 
 /** The two links of one secret, as a person sends and keeps them. */
@@ -73,7 +75,8 @@ export async function protect(
 
   // The reservation carries the verifiers, so the token is made before it (protocol, section 5, has it after).
   const token = randomBytes(tokenBytes);
-  const manageToken = randomBytes(tokenBytes);
+  const manageSeed = randomBytes(tokenBytes);
+  const manageToken = deriveManageToken(manageSeed);
   const passwordKey = hasPassphrase
     ? await stretch(passphrase, passphraseSalt(token), {
         onProgress: (fraction) => onProgress?.({ step: "stretching", fraction }),
@@ -108,7 +111,7 @@ export async function protect(
     const id = reserved.idBytes;
     const links: Links = {
       link: `${origin}/s#${encodeLinkCode({ kind: "link", hasPassphrase, id, secret: token })}`,
-      manageLink: `${origin}/m#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageToken })}`,
+      manageLink: `${origin}/m#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageSeed })}`,
     };
     const parts = envelopeParts(sealer, content, reserved.partBytes, signal);
     const again = content instanceof Uint8Array;

@@ -1,4 +1,4 @@
-import { deriveKeys, encodeBase64url } from "@mayfly/crypto";
+import { deriveKeys, deriveManageToken, encodeBase64url } from "@mayfly/crypto";
 import { statusAnswer } from "./answers.ts";
 import type { EndState } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
@@ -32,7 +32,7 @@ export async function status(
   const { kind, id, secret } = codeOf(link);
   const shown =
     kind === "manage"
-      ? { bearer: encodeBase64url(secret) }
+      ? { bearer: encodeBase64url(deriveManageToken(secret)) }
       : { json: { linkProof: encodeBase64url(deriveKeys(secret).linkProof) } };
   const call = { id: encodeBase64url(id), ...shown, ...options };
   return retried(

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { CryptoError, decodeText, readLink } from "@mayfly/crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
@@ -92,7 +92,7 @@ test("no proof, claim, token or link stands in an address, and no cookie is sent
 test("neither the token nor the passphrase reaches the service in any form", async () => {
   const passphrase = "correct horse";
   const { link } = await client.protect(textSecret("x"), { ...once, passphrase });
-  await client.open(link, { passphrase });
+  await (await client.open(link, { passphrase })).acknowledged;
   const token = Buffer.from(readLink(link).code.secret);
   for (const { headers, body } of tiny.seen) {
     const sent = `${JSON.stringify(headers)}${body.toString("latin1")}`;
@@ -101,6 +101,44 @@ test("neither the token nor the passphrase reaches the service in any form", asy
     expect(body.includes(token.subarray(0, 8))).toBe(false);
   }
 });
+
+test("the manage link's seed is in no request in any form: the service sees a token that is derived from it", async () => {
+  const { link, manageLink } = await client.protect(textSecret("x"), once);
+  await client.status(manageLink);
+  await client.status(link);
+  await client.burn(manageLink);
+  expect(tiny.seen.map(({ method }) => method)).toEqual(["POST", "PUT", "POST", "POST", "DELETE"]);
+  const seed = readLink(manageLink).code.secret;
+  for (const { url, headers, body } of tiny.seen) {
+    expect(
+      formsOf(seed).filter((form) =>
+        `${url}${JSON.stringify(headers)}${body.toString("latin1")}`.includes(form),
+      ),
+    ).toEqual([]);
+  }
+  const token = Buffer.from(hkdfSync("sha256", seed, "mayfly/v1/manage-seed", "mayfly/v1/manage-token", 32));
+  const bearers = new Set(tiny.seen.map(({ headers }) => headers.authorization).filter(Boolean));
+  expect([...bearers]).toEqual([`Bearer ${token.toString("base64url")}`]);
+  const verifier = [...tiny.kept.values()].at(-1)?.verifiers.manage;
+  expect(verifier).toBe(createHash("sha256").update(token).digest("base64url"));
+  expect(verifier).not.toBe(createHash("sha256").update(seed).digest("base64url"));
+});
+
+/** Every run of eight bytes: raw, in hex, and in base64 and base64url at each alignment. */
+function formsOf(secret: Uint8Array): string[] {
+  return Array.from({ length: secret.length - 7 }, (_, at) =>
+    Buffer.from(secret.subarray(at, at + 8)),
+  ).flatMap((run) => [
+    run.toString("latin1"),
+    run.toString("hex"),
+    run.toString("hex").toUpperCase(),
+    ...[0, 1, 2].flatMap((offset) => {
+      const padded = Buffer.concat([Buffer.alloc(offset), run]).toString("base64");
+      const sure = padded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + run.length) * 8) / 6));
+      return [sure, sure.replaceAll("+", "-").replaceAll("/", "_")];
+    }),
+  ]);
+}
 
 test("a passphrase is stretched in this thread where nothing else is handed in", async () => {
   const usual = createClient({ server: tiny.origin });

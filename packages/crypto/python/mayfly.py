@@ -3,13 +3,14 @@
 
 As a tool (secrets come by environment, never as arguments; envelopes and contents by standard input and output):
 
-    python3 mayfly.py token                                  a new token, base64url
+    python3 mayfly.py token                                  a new token, seed or claim, base64url
     TOKEN=... [PASSPHRASE=...] python3 mayfly.py keys        proofs and verifiers as JSON, base64url
-    LINK=...  [PASSPHRASE=...] python3 mayfly.py keys        the same with the id; of a manage link: id and manageToken
-    TOKEN=... python3 mayfly.py verifier                     SHA-256 of a token, base64url: what a service keeps of a manage token
+    LINK=...  [PASSPHRASE=...] python3 mayfly.py keys        the same with the id; of a manage link: as manage
+    SEED=...  python3 mayfly.py manage                       manageToken and manageVerifier of a manage link's seed
     python3 mayfly.py field NAME                             < JSON object > the value of one of its fields
     TOKEN=... [PASSPHRASE=...] python3 mayfly.py seal [text|login|contact|NAME-OF-FILE]   < content > envelope
-    TOKEN=... ID=... [PASSPHRASE=...] python3 mayfly.py code [link|manage]                the 72 characters
+    TOKEN=... ID=... [PASSPHRASE=...] python3 mayfly.py code link                         the 72 characters
+    SEED=...  ID=... [PASSPHRASE=...] python3 mayfly.py code manage                       the same of a manage link
     LINK=...  [PASSPHRASE=...] python3 mayfly.py open        < envelope > content; the meta goes to standard error
 
 Everything refused raises Refused, whose reason is one of SPEC.md section 9. Exit codes: 0, 1 refused, 2 wrong usage.
@@ -109,11 +110,23 @@ class Keys:
         return both[:32], both[32:]
 
 
+def manage_token(seed):
+    """What a manage link's seed (32 bytes) gives for the service to see."""
+    return expand(extract_manage(seed), b"mayfly/v1/manage-token", 32)
+
+
+def extract_manage(seed):
+    if len(seed) != 32:
+        raise Refused("argument")
+    return extract(b"mayfly/v1/manage-seed", seed)
+
+
 # -- link code ---------------------------------------------------------------------------------------------------------
 
 
 def check_of(flags, identifier, secret):
-    return expand(extract(b"mayfly/v1/link", secret), b"mayfly/v1/check" + bytes([flags]) + identifier, 5)
+    key = extract_manage(secret) if flags & 2 else extract(b"mayfly/v1/link", secret)
+    return expand(key, b"mayfly/v1/check" + bytes([flags]) + identifier, 5)
 
 
 def encode_code(kind, has_passphrase, identifier, secret):
@@ -322,6 +335,11 @@ def shown_keys(keys):
     return shown | {f"{name}Verifier": verifier_of(proof) for name, proof in proofs.items() if proof}
 
 
+def shown_manage(seed):
+    token = manage_token(seed)
+    return {"manageToken": encode_base64url(token), "manageVerifier": verifier_of(token)}
+
+
 def main(arguments):
     secret = os.environ
     passphrase = secret.get("PASSPHRASE")
@@ -332,14 +350,14 @@ def main(arguments):
             kind, wants_passphrase, identifier, token = decode_code(read_link(secret["LINK"])[0])
             shown = {"id": encode_base64url(identifier)}
             if kind == "manage":
-                shown["manageToken"] = encode_base64url(token)
+                shown |= shown_manage(token)
             else:
                 shown |= shown_keys(Keys(token, passphrase if wants_passphrase else None))
             print(json.dumps(shown))
         case ["keys"]:
             print(json.dumps(shown_keys(Keys(decode_base64url(secret["TOKEN"]), passphrase))))
-        case ["verifier"]:
-            print(verifier_of(decode_base64url(secret["TOKEN"])))
+        case ["manage"]:
+            print(json.dumps(shown_manage(decode_base64url(secret["SEED"]))))
         case ["field", name]:
             print(json.load(sys.stdin)[name])
         case ["seal", *kind] if len(kind) <= 1:
@@ -349,8 +367,9 @@ def main(arguments):
                 meta = {"kind": "files", "files": [{"name": meta["kind"], "type": "", "size": len(content)}]}
             sys.stdout.buffer.write(seal(meta, content, Keys(decode_base64url(secret["TOKEN"]), passphrase)))
         case ["code", ("link" | "manage") as kind]:
-            identifier, token = decode_base64url(secret["ID"]), decode_base64url(secret["TOKEN"])
-            print(encode_code(kind, passphrase is not None, identifier, token))
+            identifier = decode_base64url(secret["ID"])
+            own = decode_base64url(secret["SEED" if kind == "manage" else "TOKEN"])
+            print(encode_code(kind, passphrase is not None, identifier, own))
         case ["open"]:
             kind, wants_passphrase, _, token = decode_code(read_link(secret["LINK"])[0])
             if kind == "manage":

@@ -80,6 +80,11 @@ def judge_keys(verdict, vectors):
         }
         for name, value in actual.items():
             verdict.expect(vector["name"], name, value and value.hex(), vector[name])
+    for vector in vectors["manage"]:
+        token = mayfly.manage_token(bytes.fromhex(vector["seed"]))
+        verdict.expect(vector["name"], "manageToken", token.hex(), vector["manageToken"])
+        verifier = hashlib.sha256(token).hexdigest()
+        verdict.expect(vector["name"], "manageVerifier", verifier, vector["manageVerifier"])
     for vector in vectors["refused"]:
         reason = reason_of(lambda: mayfly.passphrase_bytes(text_of(vector["passphrase"])))
         verdict.expect(vector["name"], "passphrase", reason, vector["reason"])

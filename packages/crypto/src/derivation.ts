@@ -2,8 +2,9 @@ import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, joinBytes, requireLength, utf8 } from "./bytes.ts";
 
-/** The salt of the first extraction: everything derived hangs on it and on the token. */
+/** Salts of the first extraction. Each random secret is extracted under one salt only. */
 const linkSalt = "mayfly/v1/link";
+const manageSalt = "mayfly/v1/manage-seed";
 
 /** HKDF info strings (RFC 5869). None is a prefix of another, so no two derivations can meet. */
 export const labels = {
@@ -13,12 +14,19 @@ export const labels = {
   seed: "mayfly/v1/seed",
   passphraseProof: "mayfly/v1/pass-proof",
   payload: "mayfly/v1/payload",
+  manageToken: "mayfly/v1/manage-token",
 } as const;
 
 /** The pseudorandom key of a token (32 bytes). Throws CryptoError "argument" for another length. */
 export function extractLink(token: Uint8Array): Bytes {
   requireLength(token, 32);
   return extract(sha256, token, utf8(linkSalt));
+}
+
+/** The pseudorandom key of a manage seed (32 bytes). Throws CryptoError "argument" for another length. */
+export function extractManage(seed: Uint8Array): Bytes {
+  requireLength(seed, 32);
+  return extract(sha256, seed, utf8(manageSalt));
 }
 
 /** The root from the seed and the password key (both 32 bytes). */

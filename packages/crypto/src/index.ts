@@ -7,6 +7,7 @@ export { openEnvelope, type Secret, seal } from "./envelope.ts";
 export { deriveKeys, type Keys, passphraseSalt } from "./keys.ts";
 export { decodeLinkCode, encodeLinkCode, type LinkCode, type LinkKind } from "./link-code.ts";
 export { linkOrigin } from "./link-origin.ts";
+export { deriveManageToken } from "./manage-token.ts";
 export type { FileMeta, SecretMeta } from "./meta.ts";
 export { createOpener, type Opener } from "./opener.ts";
 export { checkPassphrase } from "./passphrase-rules.ts";

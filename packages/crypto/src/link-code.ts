@@ -1,7 +1,7 @@
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { type Bytes, joinBytes, requireLength, sameBytes } from "./bytes.ts";
 import { CryptoError } from "./crypto-error.ts";
-import { derive, extractLink } from "./derivation.ts";
+import { derive, extractLink, extractManage } from "./derivation.ts";
 
 // flags(1) | id(16) | secret(32) | check(5): 54 bytes, so 72 characters without partial bits.
 export const codeLength = 72;
@@ -19,12 +19,14 @@ export interface LinkCode {
   hasPassphrase: boolean;
   /** The reference id, 16 bytes. */
   id: Uint8Array;
-  /** 32 bytes: the encryption token, or the manage token when kind is "manage". */
+  /** 32 bytes: the encryption token, or the manage seed when kind is "manage". */
   secret: Uint8Array;
 }
 
+// The secret is extracted under the salt of its kind, so a token and a manage seed never share a key.
 function checkOf(flags: Uint8Array, id: Uint8Array, secret: Uint8Array): Bytes {
-  return derive(extractLink(secret), "check", 5, flags, id);
+  const manage = ((flags[0] as number) & manageFlag) !== 0;
+  return derive(manage ? extractManage(secret) : extractLink(secret), "check", 5, flags, id);
 }
 
 /** The 72 characters of a code. Throws CryptoError "argument" unless the id has 16 and the secret 32 bytes. */

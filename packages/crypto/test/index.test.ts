@@ -14,6 +14,7 @@ test("exports what is documented, and nothing that takes a nonce or shows a root
     "decodeLinkCode",
     "decodeText",
     "deriveKeys",
+    "deriveManageToken",
     "encodeBase64url",
     "encodeFields",
     "encodeLinkCode",

@@ -45,7 +45,7 @@ test("has vectors that are what the generator writes", slow, async () => {
 
 test("has a name of its own for each vector, and a vector for each reason to refuse an envelope", () => {
   const { envelopes, refusals, keys, links } = read();
-  for (const list of [envelopes, refusals, keys.good, links.good, links.refused, links.pasted]) {
+  for (const list of [envelopes, refusals, keys.good, keys.manage, links.good, links.refused, links.pasted]) {
     expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
   }
   const own = [

@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from "../src/base64url.ts";
 import { joinBytes } from "../src/bytes.ts";
-import { derive, extractLink } from "../src/derivation.ts";
+import { derive, extractLink, extractManage } from "../src/derivation.ts";
 import { encodeLinkCode } from "../src/index.ts";
 import { namedBytes } from "./generate.ts";
 import { toHex } from "./pieces.ts";
@@ -19,10 +19,10 @@ function codeVector(
   return { name, kind, hasPassphrase, id: toHex(id), secret: toHex(bytes), code };
 }
 
-/** A code with any flags under a right checksum. */
-function codeWithFlags(flags: number): string {
+/** A code with any flags, and the checksum of a key that is extracted from its secret. */
+function codeWithFlags(flags: number, extract = flags & 2 ? extractManage : extractLink): string {
   const first = Uint8Array.of(flags);
-  return encodeBase64url(joinBytes(first, id, secret, derive(extractLink(secret), "check", 5, first, id)));
+  return encodeBase64url(joinBytes(first, id, secret, derive(extract(secret), "check", 5, first, id)));
 }
 
 function refusedCodes(code: string): CodeRefusal[] {
@@ -51,12 +51,23 @@ function refusedCodes(code: string): CodeRefusal[] {
     { name: "two letters swapped", code: swapped, reason: "link_damaged" },
     { name: "small letters only", code: `E${code.slice(1).toLowerCase()}`, reason: "link_damaged" },
     { name: "last bit of the checksum", code: encodeBase64url(flipped), reason: "link_damaged" },
+    {
+      name: "manage code with the checksum of a token",
+      code: codeWithFlags(0x12, extractLink),
+      reason: "link_damaged",
+    },
+    {
+      name: "link code with the checksum of a manage seed",
+      code: codeWithFlags(0x10, extractManage),
+      reason: "link_damaged",
+    },
     { name: "version 0", code: codeWithFlags(0x00), reason: "link_version" },
     { name: "version 2", code: codeWithFlags(0x20), reason: "link_version" },
     { name: "version 2, longer", code: `${codeWithFlags(0x20)}AAAA`, reason: "link_version" },
     { name: "version 15", code: codeWithFlags(0xf3), reason: "link_version" },
     { name: "reserved flag 2", code: codeWithFlags(0x14), reason: "link_flags" },
     { name: "reserved flag 3", code: codeWithFlags(0x18), reason: "link_flags" },
+    { name: "reserved flag 2 in a manage code", code: codeWithFlags(0x16), reason: "link_flags" },
   ];
 }
 
@@ -132,8 +143,8 @@ export function generateLinks(): Vectors["links"] {
     good: [
       plain,
       codeVector("link code with passphrase", "link", true),
-      codeVector("manage code", "manage", false, namedBytes("manage token")),
-      codeVector("manage code with passphrase", "manage", true, namedBytes("manage token")),
+      codeVector("manage code", "manage", false, namedBytes("manage seed")),
+      codeVector("manage code with passphrase", "manage", true, namedBytes("manage seed")),
     ],
     refused: refusedCodes(plain.code),
     pasted: pastedLinks(plain.code),

@@ -1,7 +1,14 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "../src/bytes.ts";
 import { sealWhole } from "../src/envelope.ts";
-import { deriveKeys, type Keys, passphraseSalt, type SecretMeta, verifierOf } from "../src/index.ts";
+import {
+  deriveKeys,
+  deriveManageToken,
+  type Keys,
+  passphraseSalt,
+  type SecretMeta,
+  verifierOf,
+} from "../src/index.ts";
 import { rootOf } from "../src/keys.ts";
 import { encodeMeta } from "../src/meta.ts";
 import { stretchPassphrase } from "../src/passphrase.ts";
@@ -9,7 +16,14 @@ import { createSealerWithNonce } from "../src/sealer.ts";
 import { generateLinks } from "./generate-links.ts";
 import { generateRefusals } from "./generate-refusals.ts";
 import { bytesOf, toHex } from "./pieces.ts";
-import type { BytesRule, EnvelopeVector, KeysVector, PassphraseRefusal, Vectors } from "./vector.ts";
+import type {
+  BytesRule,
+  EnvelopeVector,
+  KeysVector,
+  ManageVector,
+  PassphraseRefusal,
+  Vectors,
+} from "./vector.ts";
 
 /** A good envelope with what made it, for building bad ones. */
 export interface Made {
@@ -120,6 +134,24 @@ const envelopesToMake: EnvelopeToMake[] = [
   },
 ];
 
+/** The seed of the link vectors' manage codes, another, and bytes that also serve as a token. */
+const manageSeeds: [string, string][] = [
+  ["manage seed", "manage seed"],
+  ["other manage seed", "other manage seed"],
+  ["manage seed of the same bytes as a token", "token of plain"],
+];
+
+function manageVector([name, bytes]: [string, string]): ManageVector {
+  const seed = namedBytes(bytes);
+  const token = deriveManageToken(seed);
+  return {
+    name,
+    seed: toHex(seed),
+    manageToken: toHex(token),
+    manageVerifier: toHex(verifierOf(token)),
+  };
+}
+
 async function makeKeys(
   name: string,
   token: Uint8Array,
@@ -176,7 +208,7 @@ export async function generateVectors(): Promise<Vectors> {
     makeEnvelope(wanted, keys.get(wanted.keys ?? "plain") as Keys),
   );
   return {
-    keys: { good, refused: refusedPassphrases },
+    keys: { good, manage: manageSeeds.map(manageVector), refused: refusedPassphrases },
     links: generateLinks(),
     envelopes: made.map(({ vector }) => vector),
     refusals: generateRefusals(keys, new Map(made.map((one) => [one.vector.name, one]))),

@@ -6,6 +6,7 @@ import {
   createOpener,
   decodeLinkCode,
   deriveKeys,
+  deriveManageToken,
   encodeLinkCode,
   envelopeLength,
   type Keys,
@@ -64,6 +65,11 @@ export async function judge(vectors: Vectors): Promise<Verdict> {
       await reasonOfPromise(stretchPassphrase(textOf(passphrase), new Uint8Array(32))),
       reason,
     );
+  }
+  for (const { name, seed, manageToken, manageVerifier } of vectors.keys.manage) {
+    const token = deriveManageToken(fromHex(seed));
+    expect(name, "manageToken", toHex(token), manageToken);
+    expect(name, "manageVerifier", toHex(verifierOf(token)), manageVerifier);
   }
   judgeLinks();
 

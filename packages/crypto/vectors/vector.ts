@@ -23,6 +23,14 @@ export interface KeysVector {
   passphraseVerifier: string | null;
 }
 
+/** What a manage link's seed gives. */
+export interface ManageVector {
+  name: string;
+  seed: string;
+  manageToken: string;
+  manageVerifier: string;
+}
+
 export interface PassphraseRefusal {
   name: string;
   passphrase: TextRule;
@@ -90,7 +98,7 @@ export interface EnvelopeRefusal {
 
 /** All vector files, by file name without `.json`. */
 export interface Vectors {
-  keys: { good: KeysVector[]; refused: PassphraseRefusal[] };
+  keys: { good: KeysVector[]; manage: ManageVector[]; refused: PassphraseRefusal[] };
   links: { good: CodeVector[]; refused: CodeRefusal[]; pasted: PastedVector[] };
   envelopes: EnvelopeVector[];
   refusals: EnvelopeRefusal[];
