@@ -13,7 +13,7 @@ export function quotaBytes(capacityBytes: number, envelopeMaxBytes: number): num
 }
 
 /**
- * Takes `bytes` of the `most` that a client, known by a keyed hash, has in an hour; `rate_limited` when they do not fit, `unavailable` when
+ * Takes `bytes` of the `most` that a client, known by a keyed hash, has in an hour; `quota_exceeded` when they do not fit, `unavailable` when
  * the store does not answer. The answer gives them back, for a reservation that was not made; while the store is away they stay
  * taken.
  */
@@ -25,6 +25,6 @@ export async function takeBytes(
 ): Promise<() => void> {
   const answer = await store.spend(client, WINDOW_MS, bytes, most);
   if (answer.outcome === "exceeded")
-    throw new ProblemError("rate_limited", {}, Math.max(1, Math.ceil(answer.resetMs / 1000)));
+    throw new ProblemError("quota_exceeded", {}, Math.max(1, Math.ceil(answer.resetMs / 1000)));
   return () => void store.spend(client, WINDOW_MS, -bytes, most).catch(() => undefined);
 }

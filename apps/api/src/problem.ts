@@ -46,6 +46,8 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   unavailable: 2,
   store_full: 300,
   rate_limited: 60,
+  quota_exceeded: 3600,
+  busy: 2,
 };
 
 /** The problem's document, the same for the same code and details. */

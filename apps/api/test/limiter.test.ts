@@ -54,7 +54,7 @@ test("limits the bytes that one client reserves, and not those of another or of 
   for (let sent = 0; sent < 3; sent++) statuses.push((await reserve("192.0.2.1", large)).status);
   expect(statuses).toEqual([201, 201, 429]);
   const refused = await reserve("192.0.2.1", large);
-  expect(await refused.json()).toMatchObject({ code: "rate_limited" });
+  expect(await refused.json()).toMatchObject({ code: "quota_exceeded" });
   const seconds = Number(refused.headers.get("retry-after"));
   expect(seconds).toBeGreaterThan(60);
   expect(seconds).toBeLessThanOrEqual(3600);

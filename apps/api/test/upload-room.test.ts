@@ -61,7 +61,7 @@ test("answers 503 to a client who has a share of bodies on their way, before rea
       );
     }
     // The same bytes again are no change, until the service has seen all four heads.
-    await expect.poll(() => deposit(slow), { timeout: 4_000 }).toEqual([503, "unavailable"]);
+    await expect.poll(() => deposit(slow), { timeout: 4_000 }).toEqual([503, "busy"]);
     expect(await deposit(other)).toEqual([201, undefined]);
   } finally {
     for (const socket of held) socket.destroy();

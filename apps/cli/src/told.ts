@@ -26,6 +26,10 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
   too_large: ["usage", "This is larger than the service takes. Nothing was kept."],
   unsupported_media_type: ["unexpected", nonsense],
   rate_limited: ["service", (error) => `Too many requests came from here. Try again ${later(error)}.`],
+  quota_exceeded: [
+    "service",
+    (error) => `This network has deposited as many bytes as it may for now. Try again ${later(error)}.`,
+  ],
   headers_too_large: ["unexpected", nonsense],
   internal: ["unexpected", "The service made a mistake. Try again later."],
   halted: [
@@ -33,6 +37,7 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
     "The service is halted, because its clean-up is overdue: it neither takes nor gives secrets. Nothing was lost.",
   ],
   unavailable: ["service", (error) => `The service cannot do this right now. Try again ${later(error)}.`],
+  busy: ["service", (error) => `Too much is on its way at the moment. Try again ${later(error)}.`],
   store_full: ["service", (error) => `The service has no room right now. Try again ${later(error)}.`],
   offline: ["service", "The service could not be reached, or its answer was lost."],
   bad_answer: ["unexpected", nonsense],

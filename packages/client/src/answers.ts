@@ -39,10 +39,12 @@ const problemCodes: Record<ServiceErrorCode, true> = {
   too_large: true,
   unsupported_media_type: true,
   rate_limited: true,
+  quota_exceeded: true,
   headers_too_large: true,
   internal: true,
   halted: true,
   unavailable: true,
+  busy: true,
   store_full: true,
 };
 const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];

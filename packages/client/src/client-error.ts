@@ -23,10 +23,12 @@ export type ServiceErrorCode =
   | "too_large"
   | "unsupported_media_type"
   | "rate_limited"
+  | "quota_exceeded"
   | "headers_too_large"
   | "internal"
   | "halted"
   | "unavailable"
+  | "busy"
   | "store_full";
 
 /** Why something did not work: a code of the service's, or one of ours. `errorTable` tells what each means. */

@@ -84,6 +84,14 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     meaning: "Too many requests from this address.",
     advice: "Wait for `retryAfter` seconds, then try again.",
   },
+  quota_exceeded: {
+    meaning: "This address has deposited as many bytes as the service takes from it in an hour.",
+    advice: "Wait for `retryAfter` seconds, or send less.",
+  },
+  busy: {
+    meaning: "Too many bytes are on their way to or from the service, or this address. Nothing was done.",
+    advice: "Wait for `retryAfter` seconds, then try again.",
+  },
   halted: {
     meaning: "The service stands still until its clean-up has succeeded. Only what destroys still works.",
     advice: "Try later. What is stored stays as it is, though its time goes on.",

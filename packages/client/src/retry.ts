@@ -27,7 +27,7 @@ export function whileLeased(lease: number, tries: number): Patience {
   return { tries, firstPause: 400, longestPause: lease, within: lease };
 }
 
-const passing: readonly ClientErrorCode[] = ["offline", "unavailable", "timeout", "rate_limited"];
+const passing: readonly ClientErrorCode[] = ["offline", "unavailable", "timeout", "rate_limited", "busy"];
 
 /**
  * The result of `work`, tried again after faults that pass. Throws its last error, at once for any other fault or when

@@ -23,10 +23,16 @@ export const problems = {
     waits: false,
   },
   rate_limited: { status: 429, title: "Too many requests. Please wait a moment.", waits: true },
+  quota_exceeded: {
+    status: 429,
+    title: "This network has deposited as many bytes as it may for now.",
+    waits: true,
+  },
   headers_too_large: { status: 431, title: "The request's headers are larger than allowed.", waits: false },
   internal: { status: 500, title: "The service made a mistake.", waits: false },
   halted: { status: 503, title: "The service is halted, because its clean-up is overdue.", waits: true },
   unavailable: { status: 503, title: "The service cannot do this right now.", waits: true },
+  busy: { status: 503, title: "Too much is on its way at the moment.", waits: true },
   store_full: { status: 507, title: "The service has no room for more secrets right now.", waits: true },
 } as const;
 

@@ -16,8 +16,8 @@ const anywhere: readonly ProblemCode[] = [
 const everyRoute: readonly ProblemCode[] = [...anywhere, "cross_site", "rate_limited"];
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
-  reserve: ["too_large", "store_full"],
-  deposit: ["too_large", "not_found", "conflict", "gone", "store_full"],
+  reserve: ["too_large", "quota_exceeded", "store_full"],
+  deposit: ["too_large", "not_found", "conflict", "gone", "store_full", "busy"],
   open: ["too_large", "passphrase_required", "wrong_passphrase", "not_found", "gone"],
   part: ["too_large", "not_found", "gone"],
   acknowledge: ["too_large", "not_found"],

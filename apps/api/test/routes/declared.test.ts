@@ -32,7 +32,15 @@ const services = {
           deposit: async () => ({ outcome: "full" }),
         }),
     }),
-  busy: () => counting(async () => ({ count: 1_000_000, resetMs: 30_000 })),
+  spent: () =>
+    runService({
+      environment: { MAYFLY_RATE_LIMITS: "on" },
+      wrapStore: (store) =>
+        overriding(store, { spend: async () => ({ outcome: "exceeded", resetMs: 30_000 }) }),
+    }),
+  crowded: () =>
+    runService({ environment: { MAYFLY_RATE_LIMITS: "on", MAYFLY_PART_BYTES: String(8 * 1024 * 1024) } }),
+  limited: () => counting(async () => ({ count: 1_000_000, resetMs: 30_000 })),
   wrong: () => counting(() => Promise.reject(new TypeError("a mistake"))),
   cut: () => counting(() => Promise.reject(new StoreUnavailable("connection"))),
 } as const;
@@ -145,6 +153,22 @@ async function goneFor(route: RouteName): Promise<Response> {
   }
 }
 
+/** Asks until bodies on their way take all that one client may have there. */
+async function askWhileCrowded(route: RouteName): Promise<Response> {
+  const head = `${line("deposit")}Content-Type: ${ENVELOPE_MEDIA_TYPE}\r\nContent-Length: ${8 * 1024 * 1024}\r\n\r\n`;
+  const held = Array.from({ length: 4 }, () => createConnection(by("crowded").port, "127.0.0.1"));
+  try {
+    for (const socket of held) socket.write(`${head}MFLY`);
+    for (;;) {
+      const answer = await ask("crowded", route);
+      if (answer.status === 503) return answer;
+      await answer.arrayBuffer();
+    }
+  } finally {
+    for (const socket of held) socket.destroy();
+  }
+}
+
 /** How each code is met. */
 const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Response>>> = {
   invalid_request: (route) => {
@@ -179,7 +203,9 @@ const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Respo
       body: takesBytes(route) ? new Uint8Array(65_537) : `{"a":"${"x".repeat(JSON_BODY_BYTES)}"}`,
     }),
   unsupported_media_type: (route) => ask("well", route, { headers: { "content-encoding": "gzip" } }),
-  rate_limited: (route) => ask("busy", route),
+  rate_limited: (route) => ask("limited", route),
+  quota_exceeded: (route) => ask("spent", route),
+  busy: askWhileCrowded,
   headers_too_large: (route) => raw("well", `${line(route)}X-Long: ${"x".repeat(20_000)}\r\n\r\n`),
   internal: (route) => ask("wrong", route),
   halted: (route) => ask("halted", route),

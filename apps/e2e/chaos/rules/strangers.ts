@@ -29,15 +29,15 @@ export function strangers({ facts, calls }: SecretView): Violation[] {
 
 /** Codes that a well-formed call can meet, by kind; what is malformed is not this run's business. */
 const allowed: Readonly<Record<Call["kind"], readonly (keyof typeof problems)[]>> = {
-  reserve: ["store_full"],
-  deposit: ["not_found", "conflict", "gone", "store_full"],
+  reserve: ["quota_exceeded", "store_full"],
+  deposit: ["not_found", "conflict", "gone", "quota_exceeded", "store_full"],
   open: ["passphrase_required", "wrong_passphrase", "not_found", "gone"],
   part: ["not_found", "gone"],
   acknowledge: ["not_found"],
   status: ["not_found"],
   burn: ["not_found", "gone"],
 };
-const anywhere: readonly (keyof typeof problems)[] = ["rate_limited", "unavailable", "halted"];
+const anywhere: readonly (keyof typeof problems)[] = ["rate_limited", "busy", "unavailable", "halted"];
 /** Only what destroys works while halted, and so is never told of the halt. */
 const neverHalted: readonly Call["kind"][] = ["acknowledge", "burn"];
 

@@ -23,7 +23,7 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
       const bytes = Math.min(Number(request.headers["content-length"] ?? partBytes), partBytes);
       if (!room.enter(client, bytes)) {
         reply.header("connection", "close");
-        return done(new ProblemError("unavailable"));
+        return done(new ProblemError("busy"));
       }
       reply.raw.once("close", () => room.leave(client, bytes));
       done();

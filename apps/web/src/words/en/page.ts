@@ -32,6 +32,9 @@ const faults: Partial<Record<Fault["code"], string | ((fault: Fault) => string)>
   too_large: "This is larger than the service takes. Nothing was kept.",
   rate_limited: ({ retryAfter }) =>
     `Too many requests came from here. Nothing was lost. Please try again ${later(retryAfter)}.`,
+  quota_exceeded: ({ retryAfter }) =>
+    `This network has deposited as many bytes as it may for now. Please try again ${later(retryAfter)}.`,
+  busy: ({ retryAfter }) => `Too much is on its way at the moment. Please try again ${later(retryAfter)}.`,
   halted: "The service is halted. Nothing was lost.",
   unavailable: ({ retryAfter }) =>
     `The service cannot do this right now. Nothing was lost. Please try again ${later(retryAfter)}.`,
