@@ -30,6 +30,9 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
 /**
  * Adds one route of the wire's table: its method and path; then, before anything is read, overload, other sites refused, the halt,
  * the rate limit. By the route that matched, not by the address: one address can be written in many ways.
+ *
+ * The handler runs only if the guard is still open then: the last byte of a body may come a minute after the headers, and
+ * the machine may have slept between them.
  */
 export function addRoute(
   app: FastifyInstance,
@@ -40,6 +43,13 @@ export function addRoute(
 ): void {
   const route: Route = routes[name];
   const { guard, store, rateLimits, publicOrigin, nothingAfterMs } = context;
+  const refuseHalted = () => {
+    if (!route.whileHalted && guard.halted !== null) throw new ProblemError("halted");
+  };
+  const whileOpen: Handler = async (request, reply) => {
+    refuseHalted();
+    return handler(request, reply);
+  };
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
@@ -48,10 +58,11 @@ export function addRoute(
     onRequest: [
       (request, _reply, done) => {
         refuseCrossSite(request, publicOrigin);
-        done(route.whileHalted || guard.halted === null ? undefined : new ProblemError("halted"));
+        refuseHalted();
+        done();
       },
     ],
-    handler: route.path.includes("{id}") ? evenly(handler, nothingAfterMs) : handler,
+    handler: route.path.includes("{id}") ? evenly(whileOpen, nothingAfterMs) : whileOpen,
   });
 }
 

@@ -17,7 +17,8 @@ export interface RunningService {
   nextClosed(): Promise<void>;
   readonly store: Store;
   readonly guard: Guard;
-  readonly clock: { advance(ms: number): void };
+  /** `sleep`: the machine sleeps, and only the wall clock goes on. */
+  readonly clock: { advance(ms: number): void; sleep(ms: number): void };
   /** All that the service has logged. */
   readonly logged: string[];
   /** A complete sweep, seen by the guard. */
@@ -47,8 +48,11 @@ export async function runService({
   writeFileSync(join(folder, "page/index.html"), PAGE_HTML);
   writeFileSync(join(folder, "page/assets/page-0a1b2c3d.js"), "export {};");
 
-  let offset = 0;
-  const clock: Clock = { monotonic: () => performance.now() + offset, wall: () => Date.now() + offset };
+  let [offset, slept] = [0, 0];
+  const clock: Clock = {
+    monotonic: () => performance.now() + offset,
+    wall: () => Date.now() + offset + slept,
+  };
   const config = readConfig({
     DATA_DIR: join(folder, "data"),
     MAYFLY_RATE_LIMITS: "off",
@@ -84,7 +88,7 @@ export async function runService({
       new Promise((resolve) => app.server.once("connection", (socket) => socket.once("close", resolve))),
     store,
     guard,
-    clock: { advance: (ms) => (offset += ms) },
+    clock: { advance: (ms) => (offset += ms), sleep: (ms) => (slept += ms) },
     logged,
     sweep,
     close: async () => {

@@ -1,5 +1,6 @@
+import { request } from "node:http";
 import { createClient, textOf, textSecret } from "@mayfly/client";
-import type { RouteName, Service as ServiceAnswer } from "@mayfly/wire";
+import { type RouteName, routePath, routes, type Service as ServiceAnswer } from "@mayfly/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, type Sending, send, shownBy } from "../src/reader.ts";
@@ -17,6 +18,8 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   let service: Service;
   /** What a route is asked with; the same at every API. */
   let requests: Partial<Record<RouteName, Sending>>;
+  /** Requests at every API whose last byte is still to come. Calling one sends it, and answers the status. */
+  let late: (() => Promise<[RouteName, number]>)[];
   let openLink: string;
   let lastSweepAt: number;
 
@@ -50,6 +53,13 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
       acknowledge: { id: holder.id, json: { claim } },
       burn: { id: owner.id, bearer: owner.token },
     };
+    late = await Promise.all(
+      service.apis.flatMap(({ origin }) =>
+        (["reserve", "deposit", "open", "part", "status"] as const).map((route) =>
+          begin(origin, route, requests[route] ?? {}),
+        ),
+      ),
+    );
     lastSweepAt = Date.parse((await told(service.origin)).maintenance.lastSweepAt ?? "");
     service.worker.kill("SIGKILL");
     expect(await service.worker.ended).toBe("SIGKILL");
@@ -94,6 +104,13 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     }
   });
 
+  test("answers 503 to a request that began before the halt and ends in it", async () => {
+    for (const finish of late) {
+      const [route, status] = await finish();
+      expect([route, status]).toEqual([route, 503]);
+    }
+  });
+
   test("still burns and acknowledges, which only destroy", async () => {
     expect(await service.keeping.parts()).toBe(4);
     const [first, second] = service.apis.map(({ origin }) => origin) as [string, string];
@@ -135,6 +152,43 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     expect([textOf(read.secret), read.readsLeft]).toEqual(["kept", 0]);
   });
 });
+
+/** Sends a request but for its last byte; waits for the 100 that shows that its headers were taken. */
+function begin(
+  origin: string,
+  route: RouteName,
+  { id = "", part = 0, json, bytes, bearer }: Sending,
+): Promise<() => Promise<[RouteName, number]>> {
+  const body = Buffer.from(bytes ?? JSON.stringify(json));
+  const sent = request(origin + routePath(route, { id, part }), {
+    method: routes[route].method,
+    headers: {
+      expect: "100-continue",
+      "content-length": body.length,
+      "content-type": bytes ? "application/octet-stream" : "application/json",
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    },
+  });
+  const answered = new Promise<[RouteName, number]>((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("response", (answer) => {
+      answer.resume();
+      answer.on("end", () => resolve([route, answer.statusCode ?? 0]));
+    });
+  });
+  answered.catch(() => {});
+  sent.flushHeaders();
+  return new Promise((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("continue", () => {
+      sent.write(body.subarray(0, -1));
+      resolve(() => {
+        sent.end(body.subarray(-1));
+        return answered;
+      });
+    });
+  });
+}
 
 function reservation() {
   return { lifetime: 300, reads: 1, bytes: 334, verifiers: { link: newClaim(), manage: newClaim() } };
