@@ -1,6 +1,7 @@
 /** Real browsers, each with a new profile of its own. A missing one is a failure. */
 import puppeteer, { type Browser, type BrowserContext, type Page } from "puppeteer-core";
 import { type Folder, temporaryFolder } from "./ground.ts";
+import { until } from "./until.ts";
 
 export const browserNames = ["chromium", "firefox"] as const;
 export type BrowserName = (typeof browserNames)[number];
@@ -10,8 +11,10 @@ export interface Visitor {
   readonly context: BrowserContext;
   /** What must never be there: violations of the content policy, uncaught errors, failed loads of assets. */
   readonly faults: readonly string[];
-  /** Every request of the page, in order, as `METHOD URL`. */
+  /** The requests that the browser has reported so far, in order, as `METHOD URL`. It reports them late: `Person.requests` waits. */
   readonly requests: readonly string[];
+  /** Resolves once `faults` holds every violation and error of the page until now. */
+  settle(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -94,6 +97,8 @@ function launch(name: BrowserName, profile: Folder): Promise<Browser> {
 }
 
 const VIOLATION = "content policy violated:";
+/** An image that no page of ours may load, and that therefore nobody asks for. */
+const MARK = "https://mark.invalid/";
 
 async function newVisitor(browser: Browser): Promise<Visitor> {
   const context = await browser.createBrowserContext();
@@ -101,10 +106,17 @@ async function newVisitor(browser: Browser): Promise<Visitor> {
   page.setDefaultTimeout(TIMEOUT_MS);
   const faults: string[] = [];
   const requests: string[] = [];
+  let [marks, seenMarks] = [0, 0];
   page.on("console", (message) => {
-    if (message.text().startsWith(VIOLATION)) faults.push(message.text());
+    if (!message.text().startsWith(VIOLATION)) return;
+    if (message.text().includes(MARK)) seenMarks += 1;
+    else faults.push(message.text());
   });
-  page.on("pageerror", (error) => faults.push(`uncaught: ${error instanceof Error ? error.message : error}`));
+  page.on("pageerror", (error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    // Firefox reports each violation as an error, too.
+    if (!text.includes(MARK)) faults.push(`uncaught: ${text}`);
+  });
   page.on("request", (request) => {
     // Firefox loads a font of its own from a data: address.
     if (!request.url().startsWith("data:")) requests.push(`${request.method()} ${request.url()}`);
@@ -119,6 +131,15 @@ async function newVisitor(browser: Browser): Promise<Visitor> {
     context,
     faults,
     requests,
+    // Reports come late, but in order: the page violates the policy once more, and waits for the report of that.
+    settle: async () => {
+      if (!page.url().startsWith("http")) return;
+      marks += 1;
+      await page.evaluate((url) => {
+        new Image().src = url;
+      }, MARK);
+      await until("the browser to report a violation of the content policy", () => seenMarks === marks);
+    },
     leave: () => context.close(),
   };
 }

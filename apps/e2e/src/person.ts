@@ -1,11 +1,16 @@
 /** Somebody in front of the page, who knows it by its words: labels, button texts, headings. */
 import type { ElementHandle, Page } from "puppeteer-core";
 import type { Visitor } from "./browser.ts";
+import { until } from "./until.ts";
+
+/** The path of requests that only mark a moment in the list of requests. */
+const MARK = "/livez?mark=";
 
 export class Person {
   readonly page: Page;
   readonly visitor: Visitor;
   readonly #origin: string;
+  #marks = 0;
 
   constructor(visitor: Visitor, origin: string) {
     this.visitor = visitor;
@@ -102,10 +107,28 @@ export class Person {
     throw new Error(`the Tab key does not lead to ${name}`);
   }
 
-  /** What the page asked of the API so far, as `METHOD /path`, with `ID` for ids. */
-  get calls(): string[] {
+  /**
+   * Every request of the page until now, in order, as `METHOD URL`. Browsers report requests late, but in order: the
+   * page sends one more, and all that stand before it in the list are all that there were.
+   */
+  async requests(): Promise<string[]> {
+    this.#marks += 1;
+    const mark = `${MARK}${this.#marks}`;
+    await this.page.evaluate((path) => {
+      fetch(path).catch(() => undefined);
+    }, mark);
+    const { requests } = this.visitor;
+    const at = await until("the browser to report the page's last request", () => {
+      const found = requests.findIndex((request) => request.endsWith(mark));
+      return found >= 0 && { found };
+    });
+    return requests.slice(0, at.found).filter((request) => !request.includes(MARK));
+  }
+
+  /** What the page asked of the API until now, as `METHOD /path`, with `ID` for ids. */
+  async calls(): Promise<string[]> {
     const prefix = `${this.#origin}/api/v1/`;
-    return this.visitor.requests
+    return (await this.requests())
       .filter((request) => request.includes(prefix))
       .map((request) => request.replace(prefix, "").replace(/secrets\/[\w-]{22}/, "secrets/ID"));
   }

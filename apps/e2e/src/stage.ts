@@ -57,6 +57,7 @@ export async function openStage(browserName: BrowserName): Promise<Stage> {
       proxy.mend();
       proxy.release();
       for (const { visitor } of here) {
+        await visitor.settle();
         await visitor.leave();
         faults.push(...visitor.faults);
       }

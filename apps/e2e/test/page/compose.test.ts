@@ -57,7 +57,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     await sender.reads(compose.steps.storing);
     const early = await sender.value(compose.storing);
     await until("the deposit to be on its way", () => stage.proxy.held);
-    expect(sender.calls.filter((call) => !call.endsWith("service"))).toEqual([
+    expect((await sender.calls()).filter((call) => !call.endsWith("service"))).toEqual([
       "POST secrets",
       "PUT secrets/ID/parts/0",
     ]);

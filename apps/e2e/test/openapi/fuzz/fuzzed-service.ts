@@ -29,6 +29,7 @@ export async function fuzzed(
   const service = await startService(await startKeeping(kind), {
     env: { MAYFLY_PART_BYTES: "65536", NODE_OPTIONS: SMALL_HEAP },
   });
+  let whole: { readonly result: Fuzzed; readonly aftermath: Aftermath; readonly seconds: number };
   try {
     const { origin } = service;
     const began = performance.now();
@@ -44,18 +45,21 @@ export async function fuzzed(
     });
     const seconds = (performance.now() - began) / 1000;
     const aftermath = await aftermathOf(service, residentBefore, sockets);
-    return { result: together(first, second), aftermath, seconds };
+    whole = { result: together(first, second), aftermath, seconds };
   } finally {
     await service.stop();
   }
+  // Output comes through pipes, late: it is whole when the programs have ended.
+  const said = service.output().match(/"event":"(request_failed|crashed)"[^\n]*/g) ?? [];
+  const { result, aftermath, seconds } = whole;
+  const faults = [...aftermath.faults, ...said.slice(0, 3).map((line) => `the service said ${line}`)];
+  return { result, aftermath: { ...aftermath, faults }, seconds };
 }
 
 async function aftermathOf(service: Service, residentBefore: number, sockets: number): Promise<Aftermath> {
   const [api] = service.apis;
   const faults: string[] = [];
   if (api?.running.over || !(await isReady(service.origin))) faults.push("the service is no longer ready");
-  const said = service.output().match(/"event":"(request_failed|crashed)"[^\n]*/g) ?? [];
-  faults.push(...said.slice(0, 3).map((line) => `the service said ${line}`));
   // Those of keep-alive close by themselves.
   const left = await until("the sockets to close", () => {
     const now = socketsOf(service);
