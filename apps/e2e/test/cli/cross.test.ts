@@ -104,7 +104,9 @@ test("files of the command line are saved from the page, byte for byte", async (
     ["häßlich.txt", Buffer.from(text)],
   ] as const) {
     const saving = await reader.page.waitForSelector(`a[download="${name}"]`);
-    expect(await saving?.evaluate((each) => each.textContent)).toBe(secret.save(name, bytes.length));
+    expect(await saving?.evaluate((each) => each.textContent)).toBe(
+      `${secret.save} ${name} ${secret.sized(bytes.length)}`,
+    );
     await saving?.click();
     const digest = (content: Buffer) => createHash("sha256").update(content).digest("hex");
     await until(

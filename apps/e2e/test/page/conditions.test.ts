@@ -80,6 +80,23 @@ sideBySide(browserNames, "the page in %s", (name) => {
     expect(await stage.client.status(link)).toMatchObject({ state: "live" });
   });
 
+  test("is not for translating by a third party, at any address that gives HTML", async () => {
+    for (const path of ["/", "/s", "/m", "/nowhere", "/%", "/s%23code"]) {
+      const html = await (await fetch(stage.origin + path)).text();
+      expect(html, path).toMatch(/<html [^>]*translate="no"/);
+      expect(html, path).toContain('<meta name="google" content="notranslate" />');
+    }
+    const { link } = await stage.protect("ours alone");
+    const recipient = await stage.person();
+    await recipient.goes(link);
+    await recipient.presses(open.reveal);
+    await recipient.reads("ours alone");
+    const translated = await recipient.page.$$eval("*", (all) =>
+      all.filter((each) => (each as HTMLElement).translate).map(({ tagName }) => tagName),
+    );
+    expect(translated.filter((tag) => !["svg", "path"].includes(tag))).toEqual([]);
+  });
+
   // Firefox's WebDriver BiDi has no emulation.setScriptingEnabled yet.
   if (name === "chromium") {
     test("without JavaScript says so, and asks nothing", async () => {

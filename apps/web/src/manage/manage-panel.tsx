@@ -2,6 +2,7 @@ import { burn, type Connection, type LinkLike, status } from "@mayfly/client";
 import type { Status } from "@mayfly/wire";
 import { useEffect, useReducer } from "preact/hooks";
 import { FaultNotice, Working } from "../parts/notice.tsx";
+import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
 import { manageWords } from "../words/manage-words.ts";
 import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
@@ -63,7 +64,7 @@ function Buttons({ state, onRefresh, onBurn, tell }: ButtonsProps) {
         <button type="button" autofocus onClick={() => tell({ type: "burn_dropped" })}>
           {manageWords.burnNo}
         </button>
-        <button type="button" class="danger" onClick={onBurn}>
+        <button type="button" class="danger" onClick={trusted(onBurn)}>
           {manageWords.burnYes}
         </button>
       </fieldset>

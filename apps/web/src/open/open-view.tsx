@@ -5,13 +5,15 @@ import { lazy } from "../parts/lazy.tsx";
 import { FaultNotice, Notice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
+import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
 import { openWords } from "../words/open-words.ts";
 import { words } from "../words/words.ts";
 import { openStep, startOpen } from "./open-machine.ts";
 import { reveal } from "./reveal.ts";
-import { SecretView } from "./secret-view.tsx";
 
+// Loads with the press, before anything is asked of the service.
+const SecretView = lazy(async () => (await import("./secret-view.tsx")).SecretView);
 const EndedView = lazy(async () => (await import("./ended-view.tsx")).EndedView);
 
 interface OpenViewProps {
@@ -31,16 +33,18 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
   const halted = fault?.code === "halted";
   const service = useService(connection, halted ? "halted" : null, () => tell({ type: "recovered" }));
 
-  function press(event: Event) {
-    event.preventDefault();
-    // Scanners run scripts that press buttons; a press by script is not trusted.
-    if (!event.isTrusted || disabled || state.step !== "ready") return;
+  const press = trusted(() => {
+    if (disabled || state.step !== "ready") return;
     held.opener ??= createSecretOpener(connection, code);
-    reveal(held.opener, code.hasPassphrase ? passphrase : undefined, (step) => {
-      if (step.type === "opened") setPassphrase("");
-      tell(step);
+    reveal(held.opener, {
+      passphrase: code.hasPassphrase ? passphrase : undefined,
+      ready: SecretView.load,
+      tell(step) {
+        if (step.type === "opened") setPassphrase("");
+        tell(step);
+      },
     });
-  }
+  });
 
   if (state.step === "shown") {
     return <SecretView {...state} onToggle={() => tell({ type: "toggled" })} />;

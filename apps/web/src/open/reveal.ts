@@ -1,16 +1,24 @@
 import type { SecretOpener } from "@mayfly/client";
 import type { OpenEvent } from "./open-machine.ts";
 
+interface RevealOptions {
+  /** Undefined for a link that wants none. */
+  passphrase: string | undefined;
+  /** Resolves when the page can show a secret; awaited before the service is asked for anything. */
+  ready(): Promise<void>;
+  tell(event: OpenEvent): void;
+}
+
 /**
  * Opens with this reader's one claim and tells each step. Never rejects.
  */
 export async function reveal(
   opener: SecretOpener,
-  passphrase: string | undefined,
-  tell: (event: OpenEvent) => void,
+  { passphrase, ready, tell }: RevealOptions,
 ): Promise<void> {
   tell({ type: "revealed" });
   try {
+    await ready();
     const opened = await opener.open({
       ...(passphrase !== undefined && { passphrase }),
       onProgress: (progress) => tell({ type: "progressed", progress }),

@@ -140,7 +140,7 @@ function FileContent({ name, bytes }: { name: string; bytes: Uint8Array<ArrayBuf
   return (
     <li>
       <a href={address} download={name}>
-        {secretWords.save(name, bytes.length)}
+        {secretWords.save} <bdi>{name}</bdi> {secretWords.sized(bytes.length)}
       </a>
     </li>
   );
