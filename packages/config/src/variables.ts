@@ -96,7 +96,7 @@ export const variables = {
   MAYFLY_STORE_MAX_BYTES: withDefault(
     integer(PART_BYTES.min, 2 ** 50),
     String(2 ** 30),
-    "The most the store may hold: bytes of envelopes in SQLite, used memory in Redis (of a cluster's primaries together). Beyond it new secrets are refused; nothing is ever evicted.",
+    "The most the store may hold: pages in use in SQLite, used memory in Redis (of a cluster's primaries together). Envelopes of more than 64 KiB may use 15/16 of it. Beyond it new secrets are refused; nothing is ever evicted.",
   ),
   MAYFLY_STORE_TIMEOUT_MS: withDefault(
     integer(50, 60_000),

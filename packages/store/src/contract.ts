@@ -52,7 +52,7 @@ export interface Reservation {
 
 export type ReserveAnswer =
   | { readonly outcome: "reserved"; readonly depositBy: number }
-  /** No room: nothing was kept. Never makes room by dropping what others deposited. */
+  /** The envelope would not fit now: nothing was kept. Never makes room by dropping what others deposited. */
   | { readonly outcome: "full" };
 
 export interface Deposit {
@@ -69,6 +69,7 @@ export type DepositAnswer =
   | { readonly outcome: "conflict" }
   /** No such part, or its length is not the one that was reserved. */
   | { readonly outcome: "wrong_length"; readonly expected: number | null }
+  /** The part does not fit now: it was not kept. The reservation stays, and the same part may be sent again. */
   | { readonly outcome: "full" }
   | NotFound
   | Gone;
@@ -186,7 +187,8 @@ export interface Store {
   readonly facts: readonly string[];
 
   /**
-   * Keeps a place for an envelope for ten minutes, and the time that its bytes take at 2 Mbit/s. The id is the caller's, fresh and random; one that holds something else
+   * Reserves an id for an envelope for ten minutes and the time that its bytes take at 2 Mbit/s, and none of the capacity: each part is
+   * checked when it comes. The id is the caller's, fresh and random; one that holds something else
    * already is refused by throwing (`failed`). A lease of 0 is for envelopes of one part.
    */
   reserve(reservation: Reservation): Promise<ReserveAnswer>;

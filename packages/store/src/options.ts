@@ -3,7 +3,7 @@
 export interface SqliteOptions {
   /** The folder that holds the database; made with mode 0700 when it is missing. */
   readonly directory: string;
-  /** The most bytes of envelopes, reservations included, that are kept; beyond it `reserve` answers `full`. */
+  /** The most bytes of the database's pages that may be in use; beyond it `reserve` and `deposit` answer `full` (see capacity.ts). */
   readonly capacityBytes: number;
   /** How long a write waits for another process's, in milliseconds. */
   readonly busyTimeoutMs: number;
@@ -19,7 +19,7 @@ export interface RedisOptions {
   /** Every command settles within this time. */
   readonly commandTimeoutMs: number;
   readonly persistence: RedisPersistence;
-  /** The most bytes the server may use before `reserve` answers `full`; the server's own maxmemory holds besides. */
+  /** The most bytes of memory that may be in use; beyond it `reserve` and `deposit` answer `full`. The server's maxmemory holds besides. */
   readonly capacityBytes: number;
   /** Accepts a server that forbids CONFIG: what only CONFIG tells is said to be unverified. Refused when left out. */
   readonly unverified?: boolean;

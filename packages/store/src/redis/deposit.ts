@@ -1,5 +1,7 @@
+import { SMALL_ENVELOPE_BYTES } from "../capacity.ts";
 import type { Deposit, DepositAnswer } from "../contract.ts";
 import { count, countOrNull, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import type { Admitted } from "./capacity.ts";
 import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
@@ -14,6 +16,8 @@ export const DEPOSIT = secretScript(
   2,
   "",
   `
+local SMALL_ENVELOPE = ${SMALL_ENVELOPE_BYTES}
+
 local function count_again(r)
   local missing, deposited = 0, {}
   for p = 0, r.parts - 1 do
@@ -39,7 +43,8 @@ if r.state == 'live' then
   return { now, 'live', r.expires }
 end
 
-if not kept and ARGV[5] == '0' then return { now, 'full' } end
+local admitted = ARGV[5] == 'all' or ARGV[5] == 'small' and r.bytes <= SMALL_ENVELOPE
+if not kept and not admitted then return { now, 'full' } end
 if r.parts > 1 then
   local progress = redis.call('HMGET', key, 'missing', 'deposited')
   local missing, deposited = tonumber(progress[1]), progress[2]
@@ -67,11 +72,11 @@ return { now, 'live', expires }
 `,
 );
 
-/** Without `room` it answers `full`, unless this very part is kept already. */
-export async function deposit(steps: Steps, request: Deposit, room: boolean): Promise<DepositAnswer> {
+/** Unless the envelope is `admitted` it answers `full`; a part that is kept already is answered all the same. */
+export async function deposit(steps: Steps, request: Deposit, admitted: Admitted): Promise<DepositAnswer> {
   const { id, manage, part, bytes } = request;
   const answer = await steps
-    .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes), room ? 1 : 0])
+    .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes), admitted])
     .catch(fullOrThrow);
   if ("outcome" in answer) return answer;
   switch (word(answer, 1)) {

@@ -4,17 +4,10 @@ const STRING_BYTES = 10;
 /**
  * The memory that a part takes, but for its key. jemalloc, which Redis is built with, has four sizes for each doubling
  * (https://jemalloc.net/jemalloc.3.html, size classes): a mebibyte takes a mebibyte and a quarter. Where another allocator wastes less,
- * a little too much is reckoned until the memory in use is looked at.
+ * a little too much is reckoned until the memory in use is measured.
  */
 export function partFootprint(bytes: number): number {
   const size = bytes + STRING_BYTES;
   const step = Math.max(16, 2 ** (Math.floor(Math.log2(size - 1)) - 2));
   return Math.ceil(size / step) * step;
-}
-
-/** The same of so many bytes in parts, the last of which may be shorter; 0 for none. */
-export function footprint(bytes: number, partBytes: number): number {
-  const whole = Math.floor(bytes / partBytes);
-  const rest = bytes - whole * partBytes;
-  return whole * partFootprint(partBytes) + (rest > 0 ? partFootprint(rest) : 0);
 }

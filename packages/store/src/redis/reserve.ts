@@ -15,7 +15,7 @@ export const RESERVE = secretScript(
   1,
   "",
   `
-local link, passphrase, manage, room = ARGV[2], ARGV[3], ARGV[4], ARGV[11]
+local link, passphrase, manage, fits = ARGV[2], ARGV[3], ARGV[4], ARGV[11]
 local r, stale = find()
 if r then
   local same = r.link == link and r.manage == manage and (r.passphrase or '') == passphrase and r.reads == ARGV[5]
@@ -24,7 +24,7 @@ if r then
   if not same or r.over then return { now, 'taken' } end
   return { now, 'reserved', r.due }
 end
-if room == '0' then return { now, 'full' } end
+if fits == '0' then return { now, 'full' } end
 local parts, due = tonumber(ARGV[9]), now + deposit_ms(tonumber(ARGV[7]))
 if stale then
   each_part(stale, 'DEL')
@@ -40,8 +40,8 @@ return { now, 'reserved', due }
 `,
 );
 
-/** Without `room` it answers `full`, unless this very reservation was made before. */
-export async function reserve(steps: Steps, reservation: Reservation, room: boolean): Promise<ReserveAnswer> {
+/** Unless the envelope fits it answers `full`, unless this very reservation was made before. */
+export async function reserve(steps: Steps, reservation: Reservation, fits: boolean): Promise<ReserveAnswer> {
   const { id, link, passphrase, manage, reads, lifetimeMs, bytes, partBytes, leaseMs } = reservation;
   const answer = await steps
     .execute(
@@ -57,7 +57,7 @@ export async function reserve(steps: Steps, reservation: Reservation, room: bool
         partBytes,
         partCount(bytes, partBytes),
         leaseMs,
-        room ? 1 : 0,
+        fits ? 1 : 0,
       ],
     )
     .catch(fullOrThrow);

@@ -2,6 +2,7 @@ import type { Store } from "../contract.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import { parseAddress } from "./address.ts";
+import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
@@ -12,7 +13,6 @@ import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from 
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
 import { reserve } from "./reserve.ts";
-import { Room } from "./room.ts";
 import { changedAppendOnly, type ServerView } from "./server.ts";
 import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
@@ -30,8 +30,8 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     const atStart = await deployment.view();
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
     await look(deployment);
-    const room = await Room.measure(deployment, options.capacityBytes);
-    return compose(deployment, room, atStart, options);
+    const capacity = await Capacity.measure(deployment, options.capacityBytes);
+    return compose(deployment, capacity, atStart, options);
   } catch (error) {
     await deployment?.close();
     if (error instanceof StoreUnavailable)
@@ -42,7 +42,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 
 function compose(
   deployment: Deployment,
-  room: Room,
+  capacity: Capacity,
   atStart: ServerView,
   { replicas, commandTimeoutMs }: RedisOptions,
 ): Store {
@@ -54,23 +54,16 @@ function compose(
   let verified: Visit<number> | undefined;
 
   const lookAround = async () => {
-    const [view] = await Promise.all([look(deployment), room.refresh()]);
+    const [view] = await Promise.all([look(deployment), capacity.refresh()]);
     return view;
   };
 
   return {
     kind: "redis",
     facts: atStart.facts,
-    reserve: async (reservation) => {
-      const answer = await reserve(deployment, reservation, await room.promise(reservation));
-      if (answer.outcome === "full") room.release(reservation.id);
-      return answer;
-    },
-    deposit: async (request) => {
-      const answer = await deposit(confirmed, request, await room.admits(request.bytes.byteLength));
-      room.deposited(request, answer);
-      return answer;
-    },
+    reserve: async (reservation) =>
+      reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
+    deposit: (request) => capacity.deposit(request, (admitted) => deposit(confirmed, request, admitted)),
     open: async (opening) => {
       const answer = await open(confirmed, opening);
       if (answer.outcome === "opened" && answer.readsLeft === 0)
@@ -83,11 +76,7 @@ function compose(
       return answer;
     },
     acknowledge: (request) => acknowledge(confirmed, request, () => leases.forget(request.id)),
-    burn: async (request) => {
-      const answer = await burn(confirmed, request);
-      if (answer.outcome === "burned") room.release(request.id);
-      return answer;
-    },
+    burn: (request) => burn(confirmed, request),
     status: (request) =>
       replicas === undefined
         ? status(deployment, request)

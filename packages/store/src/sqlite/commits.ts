@@ -11,8 +11,6 @@ export interface Turn {
   /** How far the clock is behind `now`, in milliseconds; 0 when it leads. */
   readonly clockBehindMs: number;
   readonly sql: Statements;
-  /** Bytes of all envelopes reserved or kept; steps add and subtract, and the transaction writes it. */
-  held: number;
   /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
   changed: boolean;
   /** Bytes of parts that the transaction has destroyed so far. */
@@ -128,7 +126,7 @@ export class Commits {
   }
 
   #perform(group: readonly Waiting[]): void {
-    const { mark, held } = this.#sql.readStore.get() as { mark: number; held: number };
+    const { mark } = this.#sql.readStore.get() as { mark: number };
     const clock = Math.trunc(this.#clock());
     const now = Math.max(clock, mark, this.#latest);
     const clockBehindMs = now - clock;
@@ -136,14 +134,13 @@ export class Commits {
       now,
       clockBehindMs,
       sql: this.#sql,
-      held,
       changed: false,
       destroyed: 0,
       remains: [],
     };
     this.#latest = now;
     for (const waiting of group) waiting.answer = waiting.step(turn);
-    if (turn.changed) this.#sql.writeStore.run(now, turn.held);
+    if (turn.changed) this.#sql.writeStore.run(now);
     this.#db.exec("COMMIT");
     this.count += 1;
   }

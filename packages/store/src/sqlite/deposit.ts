@@ -1,10 +1,11 @@
 import type { Deposit, DepositAnswer } from "../contract.ts";
 import { partCount, partLength } from "../life.ts";
+import { partFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
 
-export function deposit(turn: Turn, given: Deposit): DepositAnswer {
+export function deposit(turn: Turn, given: Deposit, capacityBytes: number): DepositAnswer {
   const found = find(turn, given.id);
   if (!found || !same(found.row.manage, given.manage)) return NOT_FOUND;
   if (found.kind === "ended") return gone(found.state, found.endedAt);
@@ -13,6 +14,12 @@ export function deposit(turn: Turn, given: Deposit): DepositAnswer {
   if (expected === null || expected !== given.bytes.byteLength) return { outcome: "wrong_length", expected };
 
   const key = partKey(row.secret, given.part);
+  if (
+    row.state === "reserved" &&
+    !partFits(turn, expected, row.bytes, capacityBytes) &&
+    !turn.sql.getPart.get(key)
+  )
+    return { outcome: "full" };
   const added = row.state === "reserved" && turn.sql.putPart.run(key, given.bytes).changes === 1;
   if (!added && !holds(turn, key, given.bytes)) return { outcome: "conflict" };
   if (row.state === "live") return { outcome: "live", expiresAt: row.expires_at };

@@ -72,5 +72,4 @@ export function endIfDue(turn: Turn, row: Kept): Due | null {
 function destroyEnvelope(turn: Turn, row: Row): void {
   if (row.bytes === null) return;
   destroyParts(turn, row.secret, depositedBytes(turn, row));
-  turn.held = Math.max(0, turn.held - row.bytes);
 }

@@ -22,7 +22,6 @@ const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
  * `secrets.due_at` is when the next thing is due: the end of a reservation, of the last lease or of the life, and of a tombstone.
  * A tombstone keeps state, times and verifiers, and neither length nor attempts. `reads_left` null: unlimited.
  * `lease_until`: the latest end of the leases that are not acknowledged. `attempts`: 16 bytes for each wrong passphrase.
- * `store.held`: bytes of all envelopes reserved or kept; `repairs` rises when the sweep has corrected it.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -30,8 +29,6 @@ const MIGRATIONS: readonly string[] = [
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id TEXT NOT NULL CHECK (length(id) = 22),
     mark INTEGER NOT NULL CHECK (mark >= 0),
-    held INTEGER NOT NULL CHECK (held >= 0),
-    repairs INTEGER NOT NULL CHECK (repairs >= 0),
     failed_sweeps INTEGER NOT NULL CHECK (failed_sweeps >= 0),
     failed_worker TEXT,
     failed_reason TEXT
@@ -131,8 +128,8 @@ export function migrate(db: DatabaseSync, storeId: string, now: number): void {
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     if (version === 0) {
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      const columns = "one, id, mark, held, repairs, failed_sweeps";
-      db.prepare(`INSERT INTO store (${columns}) VALUES (1, ?, ?, 0, 0, 0)`).run(storeId, now);
+      const columns = "one, id, mark, failed_sweeps";
+      db.prepare(`INSERT INTO store (${columns}) VALUES (1, ?, ?, 0)`).run(storeId, now);
     }
     if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     db.exec("COMMIT");

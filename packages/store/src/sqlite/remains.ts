@@ -142,7 +142,8 @@ function destroySome(turn: Turn, secret: number): Destroyed {
   const gone = parts.slice(0, destroyFirst(turn, parts));
   const destroyed = gone.reduce((sum, { bytes }) => sum + bytes, 0);
   const over = gone.length === parts.length && parts.length < PARTS_PER_COMMIT;
-  if (over) forgetAbandoned(turn, secret);
+  // Of a reservation the record stays till here (see end.ts).
+  if (over && turn.sql.forgetAbandoned.run(secret, turn.now).changes > 0) turn.changed = true;
   return { bytes: destroyed, over };
 }
 
@@ -161,14 +162,6 @@ export function destroyFirst(
     count += 1;
   }
   return count;
-}
-
-/** Of a reservation the record stays till here (see end.ts), and so does its place in the capacity. */
-function forgetAbandoned(turn: Turn, secret: number): void {
-  const row = turn.sql.forgetAbandoned.get(secret, turn.now) as { bytes: number } | undefined;
-  if (!row) return;
-  turn.held = Math.max(0, turn.held - row.bytes);
-  turn.changed = true;
 }
 
 function range(secret: number): [from: number, to: number] {

@@ -1,13 +1,14 @@
 import type { Id, Reads, Reservation, ReserveAnswer } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { depositMs } from "../life.ts";
+import { envelopeFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { forget } from "./end.ts";
 import { isConstraint } from "./faults.ts";
 import { find, type Kept, rowOf, same } from "./record.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
-  if (turn.held + wanted.bytes > capacityBytes) return again(turn, wanted) ?? { outcome: "full" };
+  if (!envelopeFits(turn, wanted, capacityBytes)) return again(turn, wanted) ?? { outcome: "full" };
   try {
     return keep(turn, wanted);
   } catch (error) {
@@ -36,7 +37,6 @@ function keep(turn: Turn, wanted: Reservation): ReserveAnswer {
     wanted.reads === "unlimited" ? null : wanted.reads,
     depositBy,
   );
-  turn.held += wanted.bytes;
   turn.changed = true;
   return { outcome: "reserved", depositBy };
 }

@@ -4,8 +4,10 @@ import { SECRET_COLUMNS } from "./record.ts";
 
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
-  readStore: "SELECT mark, held FROM store WHERE one = 1",
-  writeStore: "UPDATE store SET mark = ?, held = ? WHERE one = 1",
+  readStore: "SELECT mark FROM store WHERE one = 1",
+  writeStore: "UPDATE store SET mark = ? WHERE one = 1",
+  pageCount: "PRAGMA page_count",
+  freePageCount: "PRAGMA freelist_count",
   readStoreId: "SELECT id, failed_sweeps FROM store WHERE one = 1",
 
   find: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE id = ?`,
@@ -20,8 +22,7 @@ const SQL = {
     WHERE secret = ?`,
   forget: "DELETE FROM secrets WHERE secret = ?",
   abandon: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ? WHERE secret = ?",
-  forgetAbandoned:
-    "DELETE FROM secrets WHERE secret = ? AND state = 'reserved' AND deposit_by <= ? RETURNING bytes",
+  forgetAbandoned: "DELETE FROM secrets WHERE secret = ? AND state = 'reserved' AND deposit_by <= ?",
 
   findClaim: "SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ?",
   bind: "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (?, ?, ?, ?)",
@@ -54,7 +55,6 @@ const SQL = {
     FROM claims WHERE (secret, claim) > (?, ?) ORDER BY secret, claim LIMIT ?`,
   deletePart: "DELETE FROM parts WHERE part = ?",
   deleteClaim: "DELETE FROM claims WHERE secret = ? AND claim = ?",
-  repairHeld: "UPDATE store SET repairs = repairs + 1 WHERE one = 1 AND repairs = ?",
 
   readHeartbeat: `SELECT run, sequence, started_at, finished_at, worker, expired, leases, reservations, tombstones, orphans
     FROM heartbeat WHERE one = 1`,

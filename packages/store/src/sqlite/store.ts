@@ -24,7 +24,6 @@ import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
-import { repairHeld } from "./held.ts";
 import { open, part } from "./open.ts";
 import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
@@ -49,7 +48,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
   const clock = options.clock ?? Date.now;
   const commits = new Commits(db, prepareStatements(db), clock, path);
-  return new SqliteStore(db, commits, new Counters(clock), path, options);
+  return new SqliteStore(db, commits, new Counters(clock), options);
 }
 
 class SqliteStore implements Store {
@@ -61,16 +60,14 @@ class SqliteStore implements Store {
   readonly #commits: Commits;
   readonly #remains: Remains;
   readonly #counters: Counters;
-  readonly #path: string;
   readonly #options: SqliteOptions;
   #closed = false;
 
-  constructor(db: DatabaseSync, commits: Commits, counters: Counters, path: string, options: SqliteOptions) {
+  constructor(db: DatabaseSync, commits: Commits, counters: Counters, options: SqliteOptions) {
     this.#db = db;
     this.#commits = commits;
     this.#remains = new Remains(commits);
     this.#counters = counters;
-    this.#path = path;
     this.#options = options;
   }
 
@@ -80,7 +77,8 @@ class SqliteStore implements Store {
   }
 
   deposit(given: Deposit): Promise<DepositAnswer> {
-    return this.#verb<DepositAnswer>((turn) => deposit(turn, given)).catch(orFull);
+    const { capacityBytes } = this.#options;
+    return this.#verb<DepositAnswer>((turn) => deposit(turn, given, capacityBytes)).catch(orFull);
   }
 
   open = (opening: Opening) => this.#verb((turn) => open(turn, opening));
@@ -105,7 +103,6 @@ class SqliteStore implements Store {
   async sweep(options: SweepOptions): Promise<Removed> {
     try {
       const removed = await sweepRecords(this.#commits, options);
-      await repairHeld(this.#commits, this.#path, this.#options.busyTimeoutMs, options);
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
       if (!this.#closed && !(await checkpointPatiently(this.#db))) throw new StoreUnavailable("busy");
       return removed;

@@ -114,7 +114,7 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
     });
 
     test("answers full beyond the capacity, and keeps nothing", async () => {
-      const small = await harness.open({ capacityBytes: 1 });
+      const small = await harness.open({ freeBytes: 0 });
       try {
         expect(await small.store().reserve(sample().reservation)).toEqual({ outcome: "full" });
         expect(await small.recordCount()).toBe(0);

@@ -34,7 +34,8 @@ export interface Breakage {
 /** A store under test. */
 export interface Harness {
   readonly name: string;
-  open(options?: { readonly capacityBytes?: number }): Promise<Bench>;
+  /** `freeBytes`: how much of its capacity the empty store has left; as good as unlimited when left out. */
+  open(options?: { readonly freeBytes?: number }): Promise<Bench>;
   /** Declared differences: true, or the reason why not. */
   readonly supports: {
     /** `endDue` destroys what is due. When not: it answers 0, and the store ends things by itself. */

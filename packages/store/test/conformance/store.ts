@@ -3,6 +3,7 @@
  */
 import { afterEach, beforeEach, describe } from "vitest";
 import { describeBurn } from "./burn.ts";
+import { describeCapacity } from "./capacity.ts";
 import { describeClosed } from "./closed.ts";
 import { describeDeposit } from "./deposit.ts";
 import { describeExpiry } from "./expiry.ts";
@@ -28,6 +29,7 @@ const groups = [
   describeSweep,
   describeHeartbeat,
   describeLimits,
+  describeCapacity,
   describeClosed,
 ];
 

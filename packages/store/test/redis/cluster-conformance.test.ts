@@ -8,15 +8,17 @@ const cluster = await startCluster();
 afterAll(() => cluster.stop());
 const [user = ""] = await Promise.all(cluster.primaries.map((node) => makeLeastUser(node.client())));
 const redis = cluster.client();
+const nodes = cluster.primaries.map((node) => node.client());
 
 describeStore({
   name: "Redis Cluster",
   supports: SUPPORTS,
-  open: ({ capacityBytes = 2 ** 40 } = {}) =>
+  open: ({ freeBytes = 2 ** 40 } = {}) =>
     openBench({
       redis,
       url: cluster.url(user),
-      capacityBytes,
+      freeBytes,
+      nodes,
       keys: cluster.keys,
       flush: cluster.flush,
       release: () => undefined,

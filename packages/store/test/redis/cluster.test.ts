@@ -31,7 +31,7 @@ test("every script keeps to one slot, as a cluster demands", async () => {
     const opening = secret.opening();
     const request = { id: secret.id, claim: opening.claim };
     expect(await reserve(node, secret.reservation, true)).toMatchObject({ outcome: "reserved" });
-    for (const n of secret.parts.keys()) await deposit(node, secret.deposit(n), true);
+    for (const n of secret.parts.keys()) await deposit(node, secret.deposit(n), "all");
     expect(await open(node, secret.guess())).toMatchObject({ outcome: "wrong_passphrase" });
     expect(await open(node, opening)).toMatchObject({ outcome: "opened" });
     expect(await open(node, secret.opening())).toMatchObject({ outcome: "opened", readsLeft: 0 });

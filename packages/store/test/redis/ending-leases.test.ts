@@ -46,7 +46,7 @@ test("an end is not forgotten when this machine's clock runs ahead of the store'
   const leases = new EndingLeases(connection);
   const secret = sample({ leaseMs: LEASE_MS });
   await reserve(connection, secret.reservation, true);
-  await deposit(connection, secret.deposit(0), true);
+  await deposit(connection, secret.deposit(0), "all");
   const answer = await open(connection, secret.opening());
   if (answer.outcome !== "opened") throw new Error(answer.outcome);
   leases.remember(secret.id, answer.leaseEnds);

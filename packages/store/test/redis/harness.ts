@@ -25,14 +25,15 @@ export async function redisHarness(): Promise<Harness & { stop(): Promise<void> 
   return {
     name: "Redis",
     supports: SUPPORTS,
-    open: async ({ capacityBytes = 2 ** 40 } = {}) => {
+    open: async ({ freeBytes = 2 ** 40 } = {}) => {
       const db = free.shift();
       if (db === undefined) throw new Error("all databases are in use");
       const redis = server.client(db);
       return openBench({
         redis,
         url: server.url(db, user),
-        capacityBytes,
+        freeBytes,
+        nodes: [redis],
         keys: (pattern) => redis.keys(pattern),
         flush: async () => void (await redis.flushdb()),
         release: () => {
@@ -50,7 +51,9 @@ export interface BenchGround {
   /** Looks past the store's own logic. */
   readonly redis: Redis | Cluster;
   readonly url: string;
-  readonly capacityBytes: number;
+  readonly freeBytes: number;
+  /** Every server that keeps secrets. */
+  readonly nodes: readonly Redis[];
   /** Keys that match, wherever they are. */
   keys(pattern: string): Promise<string[]>;
   /** Removes every key. */
@@ -62,7 +65,8 @@ export interface BenchGround {
 export async function openBench({
   redis,
   url,
-  capacityBytes,
+  freeBytes,
+  nodes,
   keys,
   flush,
   release,
@@ -70,14 +74,17 @@ export async function openBench({
   await flush();
   let mark = Date.now() + AHEAD_MS;
   await redis.set(MARK, mark);
-  const open = () =>
+  const open = (capacityBytes: number) =>
     openRedisStore({
       url,
       commandTimeoutMs: 5_000,
       persistence: "none",
       capacityBytes,
     });
-  let store: Store = await open();
+  // What a server keeps for the connections and scripts of a store is there before its memory is measured.
+  if (freeBytes < 2 ** 40) await (await open(2 ** 40)).close();
+  const capacityBytes = (await usedBytes(nodes)) + freeBytes;
+  let store: Store = await open(capacityBytes);
   return {
     store: () => store,
     advance: async (ms) => {
@@ -89,7 +96,7 @@ export async function openBench({
     setClockBack: async () => undefined,
     reopen: async () => {
       await store.close();
-      store = await open();
+      store = await open(capacityBytes);
     },
     hasCiphertext: async (id) => (await keys(`mayfly:{${id}}:part:*`)).length > 0,
     recordCount: async () => (await keys("mayfly:{??????????????????????}")).length,
@@ -104,6 +111,11 @@ export async function openBench({
       release();
     },
   };
+}
+
+async function usedBytes(nodes: readonly Redis[]): Promise<number> {
+  const infos = await Promise.all(nodes.map((node) => node.info("memory")));
+  return infos.reduce((sum, info) => sum + Number(/used_memory:(\d+)/.exec(info)?.[1]), 0);
 }
 
 async function dump(redis: Redis | Cluster, keys: readonly string[]): Promise<string> {

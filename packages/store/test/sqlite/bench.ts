@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -23,14 +23,19 @@ export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), "mayfly-store-"));
 }
 
-export async function openBench(options: { readonly capacityBytes?: number } = {}): Promise<SqliteBench> {
+export async function openBench(options: { readonly freeBytes?: number } = {}): Promise<SqliteBench> {
   const directory = temporaryDirectory();
   const path = join(directory, "mayfly.db");
   let now = START;
-  const capacityBytes = options.capacityBytes ?? 1e9;
+  let capacityBytes = 1e9;
   const open = (): Promise<Store> =>
     openSqliteStore({ directory, capacityBytes, busyTimeoutMs: BUSY_TIMEOUT_MS, clock: () => now });
   let store = await open();
+  if (options.freeBytes !== undefined) {
+    await store.close();
+    capacityBytes = statSync(path).size + options.freeBytes;
+    store = await open();
+  }
 
   const raw = <Found>(look: (db: DatabaseSync) => Found): Found => {
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
