@@ -200,10 +200,15 @@ export interface Store {
   deposit(deposit: Deposit): Promise<DepositAnswer>;
 
   /**
-   * Hands part 0 to one claim per read. In this order: no record, or a reservation, or the link hash differs: `not_found`,
-   * counting nothing. Ended or past its expiry: `gone`. Passphrase wanted and absent: `passphrase_required`, counting nothing;
-   * wrong: one of ten attempts is gone, the tenth destroys the secret (`gone`, locked). Claim known and within its lease: the
-   * same bytes. Claim unknown and a read left: binds the claim, takes the read, starts the lease. Else `gone`.
+   * Hands part 0 to one claim per read. In this order:
+   * 1. No record, or a reservation, or the link hash differs: `not_found`, counting nothing.
+   * 2. Ended or past its expiry: `gone`. So is a secret without reads left, opened, to every claim but one within its lease.
+   * 3. Passphrase wanted and absent: `passphrase_required`, counting nothing.
+   * 4. Passphrase wrong: one of ten attempts is gone, the tenth destroys the secret (`gone`, locked). Without reads left nothing is
+   *    counted, and the answer is `gone`, opened: a stranger cannot end the last reader's lease.
+   * 5. Claim known and within its lease: the same bytes; its lease over: `gone`.
+   * 6. Claim unknown: binds the claim, takes a read, starts the lease.
+   *
    * A lease never outlives the secret's expiry; when the last lease of a secret without reads left ends, the parts are destroyed.
    * With a lease of 0 the parts are destroyed in this very step.
    */
@@ -221,7 +226,8 @@ export interface Store {
 
   /**
    * Destroys a reservation (without trace, so that burning it again is `not_found`) or a secret (tombstone). Burned already:
-   * `burned` again; ended otherwise: `gone`.
+   * `burned` again; ended otherwise: `gone`. Where the last read was taken and its lease runs, this cuts the lease and destroys the
+   * parts at once, but the secret ends as opened, now: `gone`, for somebody has read it.
    */
   burn(request: { readonly id: Id; readonly manage: Hash }): Promise<BurnAnswer>;
 

@@ -109,7 +109,8 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   burn: {
     summary: "Burn: destroy a secret or a reservation",
-    description: "Burned before is burned: the same answer again.",
+    description:
+      "Burned before is burned: the same answer again. With the last read taken, its lease is cut and the envelope destroyed; the answer is gone, opened.",
     manageToken: "required",
     answers: { 204: { description: "Burned, now or before." } },
   },

@@ -11,6 +11,8 @@ function endFor(call: Call, reads: number | "unlimited"): "everybody" | string |
     return ["opened", "expired", "burned", "locked"].includes(outcome.state) ? "everybody" : null;
   }
   if (outcome.is !== "problem" || outcome.code !== "gone") return null;
+  // With the last read taken a burn ends the secret as opened.
+  if (kind === "burn") return "everybody";
   // To an opener who comes while another's lease still runs it is gone too: that is no end for the other.
   if (outcome.state === "opened") return claim ?? null;
   return "everybody";

@@ -87,11 +87,12 @@ function readsTaken(before: readonly Call[], refused: Call): number {
   return claims.size;
 }
 
-/** Whether the refused claim may have read before, and that read may be over: acknowledged, or past its lease. */
+/** Whether the refused claim may have read before, and that read may be over: acknowledged, or past its lease, or cut short by a burn. */
 function ownReadIsOver({ facts, time }: SecretView, before: readonly Call[], refused: Call): boolean {
   const own = before.filter((call) => call.claim === refused.claim);
   const first = own.find((call) => isRightOpen(call) && (gotBytes(call) || isUnknown(call)));
   if (first === undefined) return false;
   if (own.some(({ kind }) => kind === "acknowledge")) return true;
+  if (before.some(({ kind, showing }) => kind === "burn" && showing === "right")) return true;
   return time.most(refused.completedAt) >= time.least(first.invokedAt) + facts.leaseMs - TOLERANCE_MS;
 }

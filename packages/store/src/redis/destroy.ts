@@ -42,6 +42,9 @@ to_be_confirmed(r)
 if r.state == 'reserved' then
   each_part(r, 'DEL')
   redis.call('DEL', key)
+elseif not r.over and r.left == 0 then
+  r.over, r.at = 'opened', now
+  return gone(r)
 elseif not r.over then
   entomb(r, 'burned', now)
 elseif r.over ~= 'burned' then

@@ -18,10 +18,15 @@ local r = find()
 if not r or r.state == 'reserved' or r.link ~= link then return NOT_FOUND end
 to_be_confirmed(r)
 if r.over then return gone(r) end
+local claim = claim_of(hash)
+if r.left == 0 and not (claim and claim.ends > now) then
+  return { now, 'gone', 'opened', claim and claim.ends or r.taken }
+end
 
 if r.passphrase then
   if passphrase == '' then return { now, 'passphrase_required' } end
   if passphrase ~= r.passphrase then
+    if r.left == 0 then return { now, 'gone', 'opened', r.taken } end
     for i = 1, r.failed do
       if redis.call('HGET', key, 'attempt:' .. i) == attempt then return { now, 'wrong_passphrase', ATTEMPTS - i } end
     end
@@ -39,14 +44,12 @@ local function opened(bytes, ends)
   return { now, 'opened', bytes, r.parts, r.bytes, r.left or -1, ends }
 end
 
-local claim = claim_of(hash)
 if claim then
   if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
   local bytes = redis.call('GET', KEYS[2])
   if not bytes then return { now, 'broken' } end
   return opened(bytes, claim.ends)
 end
-if r.left == 0 then return { now, 'gone', 'opened', r.taken } end
 
 -- The last time in a claim says until when to remember it, a third time that it was acknowledged. Not taken apart further: there may
 -- be two thousand, for of acknowledged ones no more than RUNNING are remembered.

@@ -76,7 +76,11 @@ function compose(
       return answer;
     },
     acknowledge: (request) => acknowledge(confirmed, request, () => leases.forget(request.id)),
-    burn: (request) => burn(confirmed, request),
+    burn: async (request) => {
+      const answer = await burn(confirmed, request);
+      if (answer.outcome !== "not_found") leases.forget(request.id);
+      return answer;
+    },
     status: (request) =>
       replicas === undefined
         ? status(deployment, request)

@@ -13,6 +13,9 @@ export function burn(turn: Turn, request: { id: string; manage: Uint8Array }): B
     return found.state === "burned" ? { outcome: "burned" } : gone(found.state, found.endedAt);
   }
   if (found.row.state === "reserved") abandon(turn, found.row);
-  else end(turn, found.row, "burned", turn.now);
+  else if (found.row.reads_left === 0) {
+    end(turn, found.row, "opened", turn.now);
+    return gone("opened", turn.now);
+  } else end(turn, found.row, "burned", turn.now);
   return { outcome: "burned" };
 }

@@ -31,16 +31,17 @@ export function open(turn: Turn, opening: Opening): OpenAnswer {
     return gone(found.state, found.endedAt);
   }
   const { row } = found;
+  const claim = row.opened_at === null ? undefined : findClaim(turn, row.secret, opening.claim);
+  const over = claim ? readEnd(claim, turn.now) : null;
+  const takenAt = row.reads_left === 0 ? (row.last_read_at ?? turn.now) : null;
+  if (takenAt !== null && (!claim || over !== null)) return gone("opened", over ?? takenAt);
   if (row.passphrase !== null) {
     if (opening.passphrase === null) return { outcome: "passphrase_required" };
-    if (!same(row.passphrase, opening.passphrase)) return fail(turn, row, opening.attempt);
+    if (!same(row.passphrase, opening.passphrase))
+      return takenAt === null ? fail(turn, row, opening.attempt) : gone("opened", takenAt);
   }
-  const claim = row.opened_at === null ? undefined : findClaim(turn, row.secret, opening.claim);
-  if (claim) {
-    const over = readEnd(claim, turn.now);
-    return over === null ? handOut(turn, row, row.reads_left, claim.lease_ends) : gone("opened", over);
-  }
-  return read(turn, row, opening);
+  if (over !== null) return gone("opened", over);
+  return claim ? handOut(turn, row, row.reads_left, claim.lease_ends) : read(turn, row, opening);
 }
 
 /** A further part, for a claim that was bound before. */
@@ -95,7 +96,6 @@ function fail(turn: Turn, row: Kept, attempt: Uint8Array): OpenAnswer {
 }
 
 function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
-  if (row.reads_left === 0) return gone("opened", row.last_read_at ?? turn.now);
   if (row.reads_left === null) {
     turn.sql.pruneClaims.run(row.secret, turn.now);
     const running = turn.sql.runningClaims.get(row.secret, turn.now) as { n: number };

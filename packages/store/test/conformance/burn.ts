@@ -16,10 +16,12 @@ export function describeBurn({ bench, store }: Ground): void {
       expect(await store().open(secret.opening())).toEqual({ outcome: "gone", state: "burned", endedAt });
     });
 
-    test("destroys what a reader is reading", async () => {
-      const secret = await liveSample(store(), { parts: 2 });
+    test("destroys what one reader is reading and others could have read, and keeps when it was opened", async () => {
+      const secret = await liveSample(store(), { parts: 2, reads: 2 });
       const opening = secret.opening();
+      const openedAt = await store().now();
       await opened(store(), opening);
+      await bench().advance(1_000);
       const endedAt = await store().now();
       expect(await store().burn(secret.byManage)).toEqual({ outcome: "burned" });
       expect(await bench().hasCiphertext(secret.id)).toBe(false);
@@ -27,6 +29,32 @@ export function describeBurn({ bench, store }: Ground): void {
       expect(await store().open(opening)).toEqual(gone);
       expect(await store().part({ id: secret.id, claim: opening.claim, part: 1 })).toEqual(gone);
       expect(await store().part({ id: secret.id, claim: hash(), part: 1 })).toEqual({ outcome: "not_found" });
+      expect(await store().status(secret.byLink)).toMatchObject({ state: "burned", openedAt, endedAt });
+    });
+
+    test("with the last read taken cuts its lease, destroys at once and ends as opened, for somebody has read it", async () => {
+      for (const reads of [1, 2]) {
+        const secret = await liveSample(store(), { parts: 2, reads });
+        const opening = secret.opening();
+        const openedAt = await store().now();
+        await opened(store(), opening);
+        if (reads === 2) await opened(store(), secret.opening());
+        await bench().advance(1_000);
+        const endedAt = await store().now();
+        const gone = { outcome: "gone", state: "opened", endedAt };
+        expect(await store().burn(secret.byManage)).toEqual(gone);
+        expect(await bench().hasCiphertext(secret.id)).toBe(false);
+        await bench().advance(1_000);
+        expect(await store().burn(secret.byManage)).toEqual(gone);
+        expect(await store().open(opening)).toEqual(gone);
+        expect(await store().open(secret.opening())).toEqual(gone);
+        expect(await store().part({ id: secret.id, claim: opening.claim, part: 1 })).toEqual(gone);
+        const told = { state: "opened", openedAt, endedAt };
+        expect(await store().status(secret.byLink)).toMatchObject(told);
+        expect(await store().sweep({ batch: 10 })).toMatchObject({ leases: 0, orphans: 0 });
+        const request = { id: secret.id, claim: opening.claim };
+        expect(await store().acknowledge(request)).toEqual({ outcome: "acknowledged" });
+      }
     });
 
     test("destroys a reservation without trace", async () => {

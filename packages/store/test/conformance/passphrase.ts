@@ -83,11 +83,35 @@ export function describePassphrase({ bench, store }: Ground): void {
       expect(await store().open({ ...opening, passphrase: null })).toEqual({
         outcome: "passphrase_required",
       });
-      expect(await store().open({ ...opening, passphrase: hash() })).toEqual({
-        outcome: "wrong_passphrase",
-        attemptsLeft: 9,
-      });
+      expect(await store().open({ ...opening, passphrase: hash() })).toMatchObject({ outcome: "gone" });
       expect(await store().open(opening)).toMatchObject({ outcome: "opened" });
+    });
+
+    test("is counted while a read is left, and costs nothing once the last is taken", async () => {
+      const secret = await liveSample(store(), { passphrase: true, reads: 2, parts: 2 });
+      const takenAt = await store().now();
+      await opened(store(), secret.opening());
+      const first = secret.guess();
+      expect(await store().open(first)).toEqual({ outcome: "wrong_passphrase", attemptsLeft: 9 });
+      const opening = secret.opening();
+      await opened(store(), opening);
+      const kept = await bench().dump();
+      const gone = { outcome: "gone", state: "opened", endedAt: takenAt };
+      const strangers = [
+        first,
+        ...Array.from({ length: 20 }, () => secret.guess()),
+        { ...opening, passphrase: hash() },
+        { ...secret.opening(), passphrase: null },
+        secret.opening(),
+      ];
+      for (const stranger of strangers) expect(await store().open(stranger)).toEqual(gone);
+      expect(await bench().dump()).toBe(kept);
+      expect(await store().status(secret.byLink)).toMatchObject({ state: "claimed", attemptsLeft: 9 });
+      expect(await store().open(opening)).toMatchObject({ outcome: "opened", part: secret.parts[0] });
+      expect(await store().part({ id: secret.id, claim: opening.claim, part: 1 })).toMatchObject({
+        outcome: "part",
+        part: secret.parts[1],
+      });
     });
 
     test("given where none is wanted is ignored", async () => {
