@@ -1,5 +1,4 @@
 /** Stores and programs under measurement, each of its own, gone with this process at the latest. */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, temporaryFolder } from "../src/ground.ts";
 import { type RedisServer, startRedisServer } from "../src/redis-server.ts";
@@ -64,21 +63,26 @@ export interface StartOptions {
   readonly profile?: string | null;
 }
 
+export interface ServiceOptions extends StartOptions {
+  /** "on" when left out. */
+  readonly rateLimits?: "on" | "off";
+}
+
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const API = file("../../api/src/main.ts");
 const WORKER = file("../../worker/src/main.ts");
 const FLOOR = file("floor.ts");
 const OBSERVED = file("observed.ts");
 
-/** The bare server of floor.ts, in a folder or database of its own beside the service's. */
+/** The bare server of floor.ts. */
 export async function startFloor(store: BenchStore, options: StartOptions = {}): Promise<Server> {
-  const env = { ...store.env, DATA_DIR: join(store.folder, "floor") };
-  return serverOf(await startProgram(FLOOR, env, options), []);
+  return serverOf(await startProgram(FLOOR, store.env, options), []);
 }
 
-/** One API process and one worker; ready. */
-export async function startService(store: BenchStore, options: StartOptions = {}): Promise<Server> {
-  const env = { ...store.env, MAYFLY_RATE_LIMITS: "off" };
+/** One API process and one worker; ready. As shipped, except that it believes the load's `X-Forwarded-For`. */
+export async function startService(store: BenchStore, options: ServiceOptions = {}): Promise<Server> {
+  const { rateLimits = "on" } = options;
+  const env = { ...store.env, TRUSTED_PROXIES: "127.0.0.1", MAYFLY_RATE_LIMITS: rateLimits };
   const api = await startProgram(API, env, options);
   const worker = new Running(process.execPath, [WORKER], { env, channel: true });
   const server = serverOf(api, [worker]);

@@ -1,8 +1,9 @@
 /**
- * `pnpm bench [PART…] [--store sqlite|redis] [--bytes N] [--quick] [--json FILE] [--record] [--profile FOLDER]`: measures the parts that
- * are named, or all, and prints a table for each. `--record` keeps the figures of all parts in generated/ and writes them into README.md.
- * `--quick` shows only that it runs: its numbers mean nothing. `--profile` writes CPU profiles of the programs under the lifecycle's
- * load. Exit code 0 whether or not a target is met, 1 when something could not be measured, 2 for words that are not understood.
+ * `pnpm bench [PART…] [--store sqlite|redis] [--bytes N] [--rounds N] [--quick] [--json FILE] [--record] [--profile FOLDER]`:
+ * measures the parts that are named, or all, and prints a table for each. `--record` keeps the figures of all parts in generated/
+ * and writes them into README.md. `--rounds` changes how often the lifecycle's load is repeated. `--quick` shows only that it runs:
+ * its numbers mean nothing. `--profile` writes CPU profiles of the programs under the lifecycle's load. Exit code 0 whether or not
+ * a target is met, 1 when something could not be measured, 2 for words that are not understood.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -55,6 +56,7 @@ function asked(): Asked {
     options: {
       store: { type: "string" },
       bytes: { type: "string" },
+      rounds: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "string" },
       record: { type: "boolean", default: false },
@@ -63,13 +65,16 @@ function asked(): Asked {
   });
   const stores = storeKinds.filter((kind) => values.store === undefined || values.store === kind);
   const bytes = values.bytes === undefined ? null : Number(values.bytes);
+  const rounds = values.rounds === undefined ? null : Number(values.rounds);
   const unknown = positionals.filter((name) => !parts.some((part) => part.name === name));
   if (unknown.length > 0) throw new Error(`parts are ${parts.map(({ name }) => name).join(", ")}`);
   if (stores.length === 0) throw new Error(`stores are ${storeKinds.join(" and ")}`);
   if (bytes !== null && !(Number.isInteger(bytes) && bytes > 0 && bytes <= 1_048_576))
     throw new Error("--bytes is a number, of one part at most");
-  const some = positionals.length > 0 || values.store !== undefined || bytes !== null || values.quick;
-  if (values.record && some) throw new Error("--record is for a whole run");
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds is a number");
+  const some = [values.store, values.bytes, values.rounds].some((value) => value !== undefined);
+  if (values.record && (some || positionals.length > 0 || values.quick))
+    throw new Error("--record is for a whole run");
   if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
   return {
     extent: {
@@ -77,6 +82,7 @@ function asked(): Asked {
       ...(values.quick && QUICK),
       stores,
       ...(bytes !== null && { sizes: [bytes] }),
+      ...(rounds !== null && { rounds }),
       profile: values.profile ?? null,
     },
     chosen: parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),

@@ -7,6 +7,8 @@ export interface Life {
   readonly link: string;
   readonly manage: string;
   readonly claim: string;
+  /** The client's address as a proxy tells it. */
+  readonly address: string;
   id: string | null;
 }
 
@@ -31,7 +33,17 @@ const OVERLOADED = 503;
 
 export function newLife(): Life {
   const text = () => randomBytes(32).toString("base64url");
-  return { link: text(), manage: text(), claim: text(), id: null };
+  return { link: text(), manage: text(), claim: text(), address: nextAddress(), id: null };
+}
+
+let addresses = 0;
+
+/** Another client each time, as rate limits see clients: private IPv4 addresses and /48s of documentation, in turn. */
+function nextAddress(): string {
+  addresses += 1;
+  const number = addresses >> 1;
+  if (addresses % 2 === 0) return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+  return `2001:db8:${(number & 0xffff).toString(16)}::1`;
 }
 
 /** The shortest envelope that is no shorter than `bytes`. Its content is printable, so that answers compare as text. */
@@ -45,14 +57,14 @@ export function envelopeOf(bytes: number): Buffer {
 /** Reserve, deposit, open, acknowledge, for envelopes of one part. */
 export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, TrafficStep, TrafficStep] {
   const wanted = envelope.toString();
-  const json = { "content-type": "application/json" };
+  const json = (address: string) => ({ "content-type": "application/json", "x-forwarded-for": address });
   return [
     {
       method: "POST",
-      send: ({ link, manage }) => ({
+      send: ({ link, manage, address }) => ({
         method: "POST",
         path: routePath("reserve"),
-        headers: json,
+        headers: json(address),
         body: JSON.stringify({
           lifetime: 3600,
           reads: 1,
@@ -68,20 +80,24 @@ export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, T
     },
     {
       method: "PUT",
-      send: ({ manage, id }) => ({
+      send: ({ manage, address, id }) => ({
         method: "PUT",
         path: routePath("deposit", { id: id ?? "", part: 0 }),
-        headers: { "content-type": "application/octet-stream", authorization: `Bearer ${manage}` },
+        headers: {
+          "content-type": "application/octet-stream",
+          "x-forwarded-for": address,
+          authorization: `Bearer ${manage}`,
+        },
         body: envelope,
       }),
       see: (_life, status) => isWanted("deposit", status, 201),
     },
     {
       method: "POST",
-      send: ({ link, claim, id }) => ({
+      send: ({ link, claim, address, id }) => ({
         method: "POST",
         path: routePath("open", { id: id ?? "" }),
-        headers: json,
+        headers: json(address),
         body: JSON.stringify({ linkProof: link, claim }),
       }),
       see: (_life, status, body) => {
@@ -92,10 +108,10 @@ export function traffic(envelope: Buffer): readonly [TrafficStep, TrafficStep, T
     },
     {
       method: "POST",
-      send: ({ claim, id }) => ({
+      send: ({ claim, address, id }) => ({
         method: "POST",
         path: routePath("acknowledge", { id: id ?? "" }),
-        headers: json,
+        headers: json(address),
         body: JSON.stringify({ claim }),
       }),
       see: (_life, status) => isWanted("acknowledge", status, 204),

@@ -25,6 +25,10 @@ const byStore: readonly Row[] = [
       text: (of) => `${of("lifecycle", "CPU", size)}, ${of("lifecycle", "ratio", size)} the floor`,
     },
   ]),
+  ...(["1 KiB", "64 KiB"] as const).map((size) => ({
+    label: `what rate limits add to it, ${size}`,
+    text: (of: (...source: Source) => string) => of("lifecycle", "cost of rate limits", size),
+  })),
   {
     label: "lifecycles of one API process, 1 KiB",
     text: (of) => of("lifecycle", "lifecycles", "1 KiB"),
