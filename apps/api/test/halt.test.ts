@@ -87,6 +87,7 @@ test("tells its limits and when the next sweep is due", async () => {
       passphraseAttempts: 10,
     },
   });
-  const { lastSweepAt, nextSweepBy } = answer.maintenance;
+  const { lastSweepAt, nextSweepBy, erasedWithinSeconds } = answer.maintenance;
+  expect(erasedWithinSeconds).toBe(10);
   expect(Date.parse(nextSweepBy ?? "") - Date.parse(lastSweepAt ?? "")).toBe(HALT_SECONDS * 1000);
 });

@@ -20,7 +20,7 @@ const service = {
     leaseSeconds: 60,
     passphraseAttempts: 10,
   },
-  maintenance: { lastSweepAt: null, nextSweepBy: null },
+  maintenance: { lastSweepAt: null, nextSweepBy: null, erasedWithinSeconds: 10 },
 };
 const answers: Record<string, [status: number, body: object]> = {
   GET: [200, service],

@@ -145,6 +145,8 @@ export function serviceAnswer(answer: unknown): Service {
     maintenance: {
       lastSweepAt: timeOrNull(maintenance.lastSweepAt),
       nextSweepBy: timeOrNull(maintenance.nextSweepBy),
+      erasedWithinSeconds:
+        maintenance.erasedWithinSeconds === null ? null : whole(maintenance.erasedWithinSeconds, 0),
     },
   };
 }

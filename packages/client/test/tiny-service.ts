@@ -157,5 +157,5 @@ export const service = {
     leaseSeconds: 60,
     passphraseAttempts: 10,
   },
-  maintenance: { lastSweepAt: time, nextSweepBy: null },
+  maintenance: { lastSweepAt: time, nextSweepBy: null, erasedWithinSeconds: 10 },
 };

@@ -187,6 +187,12 @@ export interface Store {
   readonly facts: readonly string[];
 
   /**
+   * How many seconds after its end a secret's sealed bytes may still lie in a file of the store; null: nobody can say, until a server
+   * rewrites its files. What the file system or the medium keeps of overwritten blocks is not known to the store. May change.
+   */
+  readonly erasedWithinSeconds: number | null;
+
+  /**
    * Reserves an id for an envelope for ten minutes and the time that its bytes take at 2 Mbit/s, and none of the capacity: each part is
    * checked when it comes. The id is the caller's, fresh and random; one that holds something else
    * already is refused by throwing (`failed`). A lease of 0 is for envelopes of one part.

@@ -60,7 +60,11 @@ const examplesBySchema = {
       leaseSeconds: 60,
       passphraseAttempts: 10,
     },
-    maintenance: { lastSweepAt: "2026-01-05T09:00:00.000Z", nextSweepBy: "2026-01-05T10:15:00.000Z" },
+    maintenance: {
+      lastSweepAt: "2026-01-05T09:00:00.000Z",
+      nextSweepBy: "2026-01-05T10:15:00.000Z",
+      erasedWithinSeconds: 10,
+    },
   } satisfies Service,
 };
 

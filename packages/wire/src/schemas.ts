@@ -218,6 +218,10 @@ export const Service = Type.Object(
           Time("when the service halts unless a sweep has completed"),
           "if no sweep is known",
         ),
+        erasedWithinSeconds: orNull(
+          Seconds("until no file of the store holds the sealed bytes of a secret that has ended"),
+          "if nobody can say",
+        ),
       },
       { ...closed, description: "the clean-up's times" },
     ),

@@ -29,7 +29,11 @@ export function serviceRoutes(
       since: new Date(since).toISOString(),
       version,
       limits,
-      maintenance: { lastSweepAt: time(lastSweepAt), nextSweepBy: time(nextSweepBy) },
+      maintenance: {
+        lastSweepAt: time(lastSweepAt),
+        nextSweepBy: time(nextSweepBy),
+        erasedWithinSeconds: context.store.erasedWithinSeconds,
+      },
     };
     return reply.send(service);
   });

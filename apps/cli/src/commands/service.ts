@@ -34,5 +34,11 @@ function rowsOf(server: string, { state, since, version, limits, maintenance }: 
     ["Passphrase tries", String(limits.passphraseAttempts)],
     ["Last clean-up", maintenance.lastSweepAt === null ? never : time(maintenance.lastSweepAt)],
     ["Halts without one", maintenance.nextSweepBy === null ? never : time(maintenance.nextSweepBy)],
+    ["Erased from files", erased(maintenance.erasedWithinSeconds)],
   ] as const;
+}
+
+/** When the sealed bytes of a secret that has ended are in no file of the service any more. */
+function erased(seconds: number | null): string {
+  return seconds === null ? "unknown" : `within ${span(seconds)} of their end`;
 }

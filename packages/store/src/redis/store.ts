@@ -60,6 +60,7 @@ function compose(
 
   return {
     kind: "redis",
+    erasedWithinSeconds: null,
     facts: atStart.facts,
     reserve: async (reservation) =>
       reserve(deployment, reservation, await capacity.envelopeFits(reservation)),

@@ -49,14 +49,23 @@ export class Commits {
   readonly #clock: () => number;
   readonly #path: string;
   readonly #inode: number;
+  readonly #onDestroyed: () => void;
   /** Transactions committed so far. */
   count = 0;
 
-  constructor(db: DatabaseSync, sql: Statements, clock: () => number, path: string) {
+  /** `onDestroyed` is called after each commit that destroyed parts. */
+  constructor(
+    db: DatabaseSync,
+    sql: Statements,
+    clock: () => number,
+    path: string,
+    onDestroyed: () => void = () => {},
+  ) {
     this.#db = db;
     this.#sql = sql;
     this.#clock = clock;
     this.#path = path;
+    this.#onDestroyed = onDestroyed;
     this.#inode = statSync(path).ino;
   }
 
@@ -143,6 +152,7 @@ export class Commits {
     if (turn.changed) this.#sql.writeStore.run(now);
     this.#db.exec("COMMIT");
     this.count += 1;
+    if (turn.destroyed > 0) this.#onDestroyed();
   }
 
   #rollBack(): void {

@@ -31,8 +31,13 @@ const PRAGMAS: readonly Pragma[] = [
 
 /** Sets the pragmas on a new connection. Throws the driver's error, for instance when another process holds the lock. */
 export function setPragmas(db: DatabaseSync, busyTimeoutMs: number): void {
-  db.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(busyTimeoutMs))}`);
+  setBusyTimeout(db, busyTimeoutMs);
   for (const { name, set } of PRAGMAS) db.exec(`PRAGMA ${name} = ${set}`);
+}
+
+/** How long the connection waits for others' locks. */
+export function setBusyTimeout(db: DatabaseSync, ms: number): void {
+  db.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(ms))}`);
 }
 
 /** One sentence for each pragma that is not as it must be. */

@@ -24,6 +24,7 @@ import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
+import { ERASED_WITHIN_SECONDS, LogCuts } from "./log-cuts.ts";
 import { open, part } from "./open.ts";
 import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
@@ -47,28 +48,37 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 /** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. */
 export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
   const clock = options.clock ?? Date.now;
-  const commits = new Commits(db, prepareStatements(db), clock, path);
-  return new SqliteStore(db, commits, new Counters(clock), options);
+  const cuts = new LogCuts(db, options.busyTimeoutMs);
+  const commits = new Commits(db, prepareStatements(db), clock, path, () => cuts.destroyed());
+  // What a process that ended too early has left in the log.
+  cuts.destroyed();
+  return new SqliteStore(db, commits, cuts, new Counters(clock), options);
 }
 
 class SqliteStore implements Store {
   readonly kind = "sqlite";
   readonly facts: readonly string[] = [
-    "SQLite's write-ahead log keeps what was destroyed until the next complete sweep.",
+    "SQLite's write-ahead log keeps what was destroyed for some seconds, and for as long as another program reads the file.",
   ];
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
   readonly #remains: Remains;
+  readonly #cuts: LogCuts;
   readonly #counters: Counters;
   readonly #options: SqliteOptions;
   #closed = false;
 
-  constructor(db: DatabaseSync, commits: Commits, counters: Counters, options: SqliteOptions) {
+  constructor(db: DatabaseSync, commits: Commits, cuts: LogCuts, counters: Counters, options: SqliteOptions) {
     this.#db = db;
     this.#commits = commits;
     this.#remains = new Remains(commits);
+    this.#cuts = cuts;
     this.#counters = counters;
     this.#options = options;
+  }
+
+  get erasedWithinSeconds(): number | null {
+    return this.#cuts.late ? null : ERASED_WITHIN_SECONDS;
   }
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
@@ -150,6 +160,7 @@ class SqliteStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     this.#commits.close();
+    this.#cuts.close();
     try {
       checkpoint(this.#db);
     } catch {

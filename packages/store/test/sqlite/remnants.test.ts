@@ -1,19 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sample } from "../conformance/sample.ts";
+import { filesWith } from "./files.ts";
 import { type Opened, opened } from "./opened.ts";
 
 const BYTES = 60_000;
-
-/** Files of the data directory that hold any of the canaries. */
-function filesWith(directory: string, canaries: readonly Buffer[]): string[] {
-  return readdirSync(directory).filter((name) => {
-    const content = readFileSync(join(directory, name));
-    return canaries.some((canary) => content.includes(canary));
-  });
-}
 
 /** A whole life of an envelope with canaries at its start, in its middle and at its end, between two that stay. */
 async function live({ store, directory }: Opened) {
