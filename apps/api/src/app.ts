@@ -14,6 +14,7 @@ import {
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
+import { refuseOtherHosts } from "./host.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { limitRequests } from "./limiter.ts";
 import { Metrics } from "./metrics.ts";
@@ -78,9 +79,10 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true },
     },
     clientErrorHandler: answerConnectionError,
-    frameworkErrors: answerBadUrl(page),
+    frameworkErrors: answerBadUrl(page, refuseOtherHosts(publicOrigin)),
   });
 
+  const refuseHost = refuseOtherHosts(publicOrigin);
   let closing = false;
   app.addHook("preClose", (done) => {
     closing = true;
@@ -90,6 +92,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     // The assets, which may be kept, say so themselves.
     reply.headers(frozenHeaders).headers(NO_STORE);
     refuseManyHeaders(request, reply);
+    refuseHost(request);
     if (!closing) return done();
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { BASE64URL_32_BYTES } from "@mayfly/wire";
 import type { FastifyRequest } from "fastify";
-import { wrongField } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 
 /** The bytes of a base64url text whose form the schema has checked. */
 export function bytesOf(text: string): Uint8Array {
@@ -16,11 +16,10 @@ export function hashOf(text: string): Uint8Array {
 const SCHEME = "Bearer ";
 const TOKEN = new RegExp(BASE64URL_32_BYTES);
 
-/** The hash of the manage token in `Authorization`. Throws a 400 when there is none of the right form. */
+/** The hash of the manage token in `Authorization`. Throws `unauthorized` when there is none of the right form. */
 export function manageHash(request: FastifyRequest): Uint8Array {
   const { authorization = "" } = request.headers;
   const token = authorization.slice(SCHEME.length);
-  if (!authorization.startsWith(SCHEME) || !TOKEN.test(token))
-    throw wrongField("authorization", "Bearer and the manage token as 43 characters of base64url");
+  if (!authorization.startsWith(SCHEME) || !TOKEN.test(token)) throw new ProblemError("unauthorized");
   return hashOf(token);
 }

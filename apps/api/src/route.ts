@@ -20,7 +20,7 @@ export interface RouteContext {
   readonly store: Store;
   readonly guard: Guard;
   readonly rateLimits: boolean;
-  /** Null: whatever origin equals the request's own host. */
+  /** Null: whatever origin equals the request's own host, which is a loopback name. */
   readonly publicOrigin: string | null;
   readonly nothingAfterMs: number;
 }

@@ -43,7 +43,10 @@ function drip(head: string, byte = "x"): Promise<Ending> {
 
 test("answers headers that do not end with 408 and our headers, and closes although the client goes on", async () => {
   service = await runService({ patience: { ...patience, headersMs: 200 } });
-  const endings = await Promise.all([drip("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "), drip("", "\r\n")]);
+  const endings = await Promise.all([
+    drip("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
+    drip("", "\r\n"),
+  ]);
   for (const { answer, afterMs } of endings) {
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain("content-security-policy: default-src 'none'");
@@ -65,7 +68,7 @@ test("answers a body that does not end with 408, hands nothing of it to the stor
     })
   ).json()) as { id: string };
   const { answer, afterMs } = await drip(
-    `PUT /api/v1/secrets/${id}/parts/0 HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n` +
+    `PUT /api/v1/secrets/${id}/parts/0 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n` +
       `Authorization: Bearer ${secret.manageToken}\r\nContent-Length: ${secret.envelope.length}\r\n\r\nMFLY\x01`,
   );
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -100,7 +103,7 @@ test("resets the connection of a reader who does not read, and the claim stays i
   sockets.push(socket);
   const text = JSON.stringify(body);
   socket.write(
-    `POST /api/v1/secrets/${id}/open HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
+    `POST /api/v1/secrets/${id}/open HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${text.length}\r\n\r\n${text}`,
   );
   await closed;
@@ -136,7 +139,7 @@ test("keeps the connection of a reader who reads, for longer than one answer may
 test("answers 2,000 headers with 431 and closes, and a hundred with the page", async () => {
   service = await runService();
   const request = (headers: number) =>
-    `GET / HTTP/1.1\r\n${Array.from({ length: headers }, (_, number) => `a${number}:\r\n`).join("")}\r\n`;
+    `GET / HTTP/1.1\r\nHost: localhost\r\n${Array.from({ length: headers - 1 }, (_, number) => `a${number}:\r\n`).join("")}\r\n`;
   const { answer } = await drip(request(2_000));
   expect(answer).toMatch(/^HTTP\/1\.1 431 /);
   expect(answer).toContain("connection: close");
@@ -153,6 +156,6 @@ test("resets the connection of a client who asks for much that is small, and rea
   sockets.push(socket);
   socket.on("error", () => undefined);
   // Two KB each: in the end the system takes no more of them.
-  socket.write("GET /api/v1/service HTTP/1.1\r\nHost: x\r\n\r\n".repeat(10_000));
+  socket.write("GET /api/v1/service HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(10_000));
   await closed;
 });

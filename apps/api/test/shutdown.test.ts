@@ -2,7 +2,7 @@ import { createConnection, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { overriding, runService } from "./running-service.ts";
 
-const GET = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+const GET = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 function connect(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {

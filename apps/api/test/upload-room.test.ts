@@ -56,7 +56,7 @@ test("answers 503 to a client who has a share of bodies on their way, before rea
   try {
     for (const socket of held) {
       socket.write(
-        `PUT /api/v1/secrets/${id}/parts/0 HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${slow}\r\n` +
+        `PUT /api/v1/secrets/${id}/parts/0 HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: ${slow}\r\n` +
           `Content-Type: application/octet-stream\r\nContent-Length: ${8 * MIB}\r\n\r\nMFLY`,
       );
     }

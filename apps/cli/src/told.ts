@@ -15,6 +15,7 @@ const wrongPassphrase = ({ attemptsLeft }: ClientError) =>
 
 const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) => string)]> = {
   invalid_request: ["usage", "The service does not accept these choices. Nothing was kept."],
+  unauthorized: ["unexpected", nonsense],
   cross_site: ["unexpected", nonsense],
   passphrase_required: ["passphrase", "This secret needs its passphrase."],
   wrong_passphrase: ["passphrase", wrongPassphrase],
@@ -25,6 +26,7 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
   gone: ["gone", gone],
   too_large: ["usage", "This is larger than the service takes. Nothing was kept."],
   unsupported_media_type: ["unexpected", nonsense],
+  misdirected: ["service", "The service is not found under this address. Use its own."],
   rate_limited: ["service", (error) => `Too many requests came from here. Try again ${later(error)}.`],
   quota_exceeded: [
     "service",

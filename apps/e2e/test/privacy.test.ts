@@ -110,6 +110,7 @@ sideBySide(keepings, "a service over %s, asked in every wrong way", (kind) => {
         "201",
         "204",
         "400 invalid_request",
+        "401 unauthorized",
         "403 cross_site",
         "403 passphrase_required",
         "403 wrong_passphrase",
@@ -196,6 +197,6 @@ function tooManyHeaders(origin: string, token: string): Promise<void> {
     socket.on("error", () => undefined);
     socket.on("close", () => resolve());
     socket.resume();
-    socket.write(`GET /${token} HTTP/1.1\r\nHost: x\r\nX-Long: ${`${token} `.repeat(2_000)}\r\n\r\n`);
+    socket.write(`GET /${token} HTTP/1.1\r\nHost: localhost\r\nX-Long: ${`${token} `.repeat(2_000)}\r\n\r\n`);
   });
 }

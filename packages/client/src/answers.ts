@@ -28,6 +28,7 @@ const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] 
 // Only the codes: the table's sentences are not worth their weight in a page.
 const problemCodes: Record<ServiceErrorCode, true> = {
   invalid_request: true,
+  unauthorized: true,
   cross_site: true,
   passphrase_required: true,
   wrong_passphrase: true,
@@ -38,6 +39,7 @@ const problemCodes: Record<ServiceErrorCode, true> = {
   gone: true,
   too_large: true,
   unsupported_media_type: true,
+  misdirected: true,
   rate_limited: true,
   quota_exceeded: true,
   headers_too_large: true,

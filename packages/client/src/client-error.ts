@@ -12,6 +12,7 @@ export interface FieldFault {
 /** The codes of the service's own refusals. */
 export type ServiceErrorCode =
   | "invalid_request"
+  | "unauthorized"
   | "cross_site"
   | "passphrase_required"
   | "wrong_passphrase"
@@ -22,6 +23,7 @@ export type ServiceErrorCode =
   | "gone"
   | "too_large"
   | "unsupported_media_type"
+  | "misdirected"
   | "rate_limited"
   | "quota_exceeded"
   | "headers_too_large"

@@ -108,9 +108,17 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     meaning: "The service does not take these values. `errors` names each field and what it may be.",
     advice: "Change them: `service()` tells the limits of lifetime, reads and size.",
   },
+  unauthorized: {
+    meaning: "The manage token did not arrive, or not whole: something in between took it away.",
+    advice: "Check what stands before the server: it must pass `Authorization` on.",
+  },
   cross_site: {
     meaning: "The service refuses requests from other sites' pages.",
     advice: "In a browser, use a page of the service's own origin.",
+  },
+  misdirected: {
+    meaning: "The service is not found under the name by which it was asked.",
+    advice: "Use the service's own address; a proxy before it must pass `Host` on.",
   },
   conflict: {
     meaning: "A part was deposited already, with other bytes.",

@@ -8,7 +8,7 @@ import type { Values } from "./variables.ts";
 export interface Config {
   readonly port: number;
   readonly host: string;
-  /** Null only on loopback: then every origin that equals the request's own host is ours. */
+  /** Null only on loopback: then loopback names alone are served, and each is an origin of ours. */
   readonly publicOrigin: string | null;
   readonly trustedProxies: readonly string[];
   readonly metricsFrom: readonly string[];

@@ -41,7 +41,7 @@ export const variables = {
   ),
   PUBLIC_URL: optional(
     origin,
-    "The address people use, such as https://secrets.example.org. Requests from other origins are refused. May be left out on loopback only.",
+    "The address people use, such as https://secrets.example.org. Other origins are refused, and other hosts answered 421, but for loopback names. Without it loopback names alone are served, and HOST must be loopback.",
   ),
   DATA_DIR: withDefault(
     nonEmpty,

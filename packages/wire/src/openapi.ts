@@ -61,7 +61,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
         id: parameter("id", Id, exampleId),
         part: parameter("part", PartNumber, 1),
       },
-      headers: { ...answerHeaders, "Retry-After": retryAfter },
+      headers: { ...answerHeaders, "Retry-After": retryAfter, "WWW-Authenticate": wwwAuthenticate },
       examples: Object.fromEntries(
         problemCodes
           .filter((code) => code !== "method_not_allowed")
@@ -78,7 +78,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
 /** What OpenAPI has no place for, since it holds for no operation or for all. */
 const everywhere = [
   "Every answer carries `Cache-Control: no-store`, and every refusal is an RFC 9457 problem.",
-  "Another method on one of these paths under `/api/` is refused with 405, code `method_not_allowed`, and `Allow` lists the path's methods.",
+  "Another method on one of these paths is refused with 405, code `method_not_allowed`, and `Allow` lists the path's methods.",
   "Any other address under `/api/` is `not_found`.",
 ].join(" ");
 
@@ -92,6 +92,11 @@ const tags = {
 const retryAfter = {
   description: "Seconds after which the request may succeed.",
   schema: { type: "integer", minimum: 1 },
+};
+
+const wwwAuthenticate = {
+  description: "The scheme that is wanted.",
+  schema: { type: "string", const: "Bearer" },
 };
 
 function operationOf(name: RouteName, responses: Json): Json {
@@ -164,9 +169,7 @@ function refusalsOf(codes: readonly ProblemCode[], responses: Json): Json {
 function refusal(codes: readonly ProblemCode[]): Json {
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join(" "),
-    ...(codes.every((code) => problems[code].waits) && {
-      headers: { "Retry-After": ref("headers", "Retry-After") },
-    }),
+    ...headersOf(codes),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: {
@@ -176,6 +179,14 @@ function refusal(codes: readonly ProblemCode[]): Json {
       },
     },
   };
+}
+
+function headersOf(codes: readonly ProblemCode[]): Json {
+  if (codes.every((code) => problems[code].waits))
+    return { headers: { "Retry-After": ref("headers", "Retry-After") } };
+  if (codes.includes("unauthorized"))
+    return { headers: { "WWW-Authenticate": ref("headers", "WWW-Authenticate") } };
+  return {};
 }
 
 const operatorOperations: Readonly<

@@ -8,6 +8,7 @@ export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 /** `waits`: a `Retry-After` header is sent, because waiting helps. */
 export const problems = {
   invalid_request: { status: 400, title: "The request is not as the protocol wants it.", waits: false },
+  unauthorized: { status: 401, title: "The manage token is missing, or is no token.", waits: false },
   cross_site: { status: 403, title: "Requests from other sites are refused.", waits: false },
   passphrase_required: { status: 403, title: "This secret needs its passphrase.", waits: false },
   wrong_passphrase: { status: 403, title: "The passphrase is wrong.", waits: false },
@@ -22,6 +23,7 @@ export const problems = {
     title: "The request's content type is not the wanted one.",
     waits: false,
   },
+  misdirected: { status: 421, title: "This service is not found under this name.", waits: false },
   rate_limited: { status: 429, title: "Too many requests. Please wait a moment.", waits: true },
   quota_exceeded: {
     status: 429,

@@ -7,6 +7,7 @@ const anywhere: readonly ProblemCode[] = [
   "invalid_request",
   "timeout",
   "unsupported_media_type",
+  "misdirected",
   "headers_too_large",
   "internal",
   "unavailable",
@@ -17,13 +18,13 @@ const everyRoute: readonly ProblemCode[] = [...anywhere, "cross_site", "rate_lim
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
   reserve: ["too_large", "quota_exceeded", "store_full"],
-  deposit: ["too_large", "not_found", "conflict", "gone", "store_full", "busy"],
+  deposit: ["unauthorized", "too_large", "not_found", "conflict", "gone", "store_full", "busy"],
   open: ["too_large", "passphrase_required", "wrong_passphrase", "not_found", "gone"],
   part: ["too_large", "not_found", "gone"],
   acknowledge: ["too_large", "not_found"],
-  status: ["too_large", "not_found"],
+  status: ["unauthorized", "too_large", "not_found"],
   // It takes no body, and refuses one that is too large.
-  burn: ["too_large", "not_found", "gone"],
+  burn: ["unauthorized", "too_large", "not_found", "gone"],
   service: [],
   openapi: [],
 };

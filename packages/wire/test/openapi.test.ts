@@ -137,10 +137,11 @@ describe("openapi", () => {
     expect(listed.sort(byCode)).toEqual(wanted.sort(byCode));
   });
 
-  it("announces Retry-After exactly where waiting helps", () => {
+  it("announces Retry-After exactly where waiting helps, and the wanted scheme with a 401", () => {
     for (const [name, answer] of Object.entries(document.components.responses as Record<string, Answer>)) {
       const waits = name.split(".").map((code) => problems[code as ProblemCode].waits);
-      expect(Object.keys(answer.headers ?? {})).toEqual(waits.every(Boolean) ? ["Retry-After"] : []);
+      const scheme = name === "unauthorized" ? ["WWW-Authenticate"] : [];
+      expect(Object.keys(answer.headers ?? {})).toEqual(waits.every(Boolean) ? ["Retry-After"] : scheme);
       expect(new Set(waits).size).toBe(1);
     }
   });

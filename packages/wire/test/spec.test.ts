@@ -115,6 +115,7 @@ describe("SPEC.md", () => {
     expect(told.slice(ofRoutes.size).map(([header]) => header)).toEqual([
       "Retry-After",
       "Allow",
+      "WWW-Authenticate",
       "Cache-Control",
       "Content-Type",
     ]);

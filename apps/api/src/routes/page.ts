@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { NO_STORE } from "../headers.ts";
 
 /** Where the page lives; the same bytes at each, so that no request tells what it is for. */
-const PAGES = ["/", "/s", "/m"];
+export const PAGES = ["/", "/s", "/m"];
 const YEAR_SECONDS = 31_536_000;
 
 export interface Page {

@@ -69,7 +69,7 @@ interface Asked {
   readonly id?: string;
   readonly part?: number;
   readonly bearer?: string;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -125,7 +125,7 @@ function raw(service: keyof typeof services, request: string): Promise<Response>
 }
 
 const line = (route: RouteName) =>
-  `${routes[route].method} ${routePath(route, { id: ID, part: 0 })} HTTP/1.1\r\nHost: x\r\n`;
+  `${routes[route].method} ${routePath(route, { id: ID, part: 0 })} HTTP/1.1\r\nHost: localhost\r\n`;
 
 /** A secret in the state that the refusal wants, and the request that meets it there. */
 async function protectedSecret(passphrase = false) {
@@ -173,8 +173,11 @@ async function askWhileCrowded(route: RouteName): Promise<Response> {
 const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Response>>> = {
   invalid_request: (route) => {
     if (routes[route].method === "GET") return raw("well", `${line(route)}Expect: miracles\r\n\r\n`);
-    return ask("well", route, wantsToken(route) ? { bearer: "" } : { body: "{" });
+    if (route === "deposit") return ask("well", route, { body: new Uint8Array(MIN_ENVELOPE_BYTES) });
+    if (route === "burn") return raw("well", `${line(route)}Transfer-Encoding: identity\r\n\r\n`);
+    return ask("well", route, { body: "{" });
   },
+  unauthorized: (route) => ask("well", route, { bearer: "x", ...(route === "status" && { body: null }) }),
   cross_site: (route) => ask("well", route, { headers: { "sec-fetch-site": "cross-site" } }),
   passphrase_required: async () => {
     const { calls, secret, id } = await protectedSecret(true);
@@ -203,6 +206,8 @@ const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Respo
       body: takesBytes(route) ? new Uint8Array(65_537) : `{"a":"${"x".repeat(JSON_BODY_BYTES)}"}`,
     }),
   unsupported_media_type: (route) => ask("well", route, { headers: { "content-encoding": "gzip" } }),
+  misdirected: (route) =>
+    raw("well", `${line(route).replace("localhost", "elsewhere.example")}Connection: close\r\n\r\n`),
   rate_limited: (route) => ask("limited", route),
   quota_exceeded: (route) => ask("spent", route),
   busy: askWhileCrowded,

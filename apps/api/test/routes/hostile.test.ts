@@ -41,7 +41,7 @@ function raw(request: string | Buffer): Promise<string> {
 
 const BURN = "DELETE /api/v1/secrets/AAAAAAAAAAAAAAAAAAAAAA HTTP/1.1\r\n";
 const TOKEN = `Authorization: Bearer ${"A".repeat(43)}\r\n`;
-const POST = "POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+const POST = "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 const SMUGGLED = `0\r\n\r\n${BURN}${TOKEN}\r\n`;
 
 test.each([
@@ -54,15 +54,15 @@ test.each([
   ["an encoding that nobody knows", `${POST}Transfer-Encoding: xchunked\r\n\r\n${SMUGGLED}`],
   ["a chunk length that is no number", `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
   ["a chunk length beyond all numbers", `${POST}Transfer-Encoding: chunked\r\n\r\n${"f".repeat(17)}\r\n`],
-  ["a folded header", `${BURN}Host: x\r\nAuthorization: Bearer\r\n ${"A".repeat(43)}\r\n\r\n`],
-  ["a blank before the colon", `${BURN}Host: x\r\nAuthorization : Bearer ${"A".repeat(43)}\r\n\r\n`],
-  ["a header without a name", `${BURN}Host: x\r\n: y\r\n\r\n`],
-  ["a zero byte in a header", `${BURN}Host: x\r\n${TOKEN}X-A: a\0b\r\n\r\n`],
-  ["a lone carriage return in a header", `${BURN}Host: x\r\n${TOKEN}X-A: a\rX-B: b\r\n\r\n`],
-  ["lines that end without a carriage return", `${BURN.replace("\r", "")}Host: x\n${TOKEN}\n\n`],
-  ["a zero byte in the address", `DELETE /api/v1/secrets/\0 HTTP/1.1\r\nHost: x\r\n${TOKEN}\r\n`],
-  ["blanks in the address", `DELETE /api/v1/ secrets HTTP/1.1\r\nHost: x\r\n${TOKEN}\r\n`],
-  ["a version that nobody speaks", `DELETE / HTTP/9.9\r\nHost: x\r\n${TOKEN}\r\n`],
+  ["a folded header", `${BURN}Host: localhost\r\nAuthorization: Bearer\r\n ${"A".repeat(43)}\r\n\r\n`],
+  ["a blank before the colon", `${BURN}Host: localhost\r\nAuthorization : Bearer ${"A".repeat(43)}\r\n\r\n`],
+  ["a header without a name", `${BURN}Host: localhost\r\n: y\r\n\r\n`],
+  ["a zero byte in a header", `${BURN}Host: localhost\r\n${TOKEN}X-A: a\0b\r\n\r\n`],
+  ["a lone carriage return in a header", `${BURN}Host: localhost\r\n${TOKEN}X-A: a\rX-B: b\r\n\r\n`],
+  ["lines that end without a carriage return", `${BURN.replace("\r", "")}Host: localhost\n${TOKEN}\n\n`],
+  ["a zero byte in the address", `DELETE /api/v1/secrets/\0 HTTP/1.1\r\nHost: localhost\r\n${TOKEN}\r\n`],
+  ["blanks in the address", `DELETE /api/v1/ secrets HTTP/1.1\r\nHost: localhost\r\n${TOKEN}\r\n`],
+  ["a version that nobody speaks", `DELETE / HTTP/9.9\r\nHost: localhost\r\n${TOKEN}\r\n`],
   ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
   ["a greeting of TLS", Buffer.from("160301010001000100fc0303", "hex")],
 ])(
@@ -76,7 +76,7 @@ test.each([
   },
 );
 
-const SERVICE = "GET /api/v1/service HTTP/1.1\r\nHost: x\r\n";
+const SERVICE = "GET /api/v1/service HTTP/1.1\r\nHost: localhost\r\n";
 const CLOSE = "Connection: close\r\n";
 const GARBAGE = "no HTTP\r\n\r\n";
 
@@ -93,18 +93,18 @@ test.each([
   ],
   [
     "a burn that names another encoding",
-    `${BURN}Host: x\r\n${TOKEN}Transfer-Encoding: identity\r\n\r\n`,
+    `${BURN}Host: localhost\r\n${TOKEN}Transfer-Encoding: identity\r\n\r\n`,
     400,
   ],
   ["a last request, and what follows it", `${SERVICE}${CLOSE}\r\n${GARBAGE}`, 200],
   [
     "a request that waits for the store, and what follows it",
-    `${BURN}Host: x\r\n${TOKEN}\r\n${GARBAGE}`,
+    `${BURN}Host: localhost\r\n${TOKEN}\r\n${GARBAGE}`,
     404,
   ],
   ["an expectation that is not met", `${SERVICE}Expect: miracles\r\n\r\n`, 400],
   ["a request for a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 400],
-  ["a tunnel to a path", `CONNECT /api/v1/service HTTP/1.1\r\nHost: x\r\n\r\n${GARBAGE}`, 400],
+  ["a tunnel to a path", `CONNECT /api/v1/service HTTP/1.1\r\nHost: localhost\r\n\r\n${GARBAGE}`, 400],
 ])("answers %s once, and closes", async (_what, request, status) => {
   const answer = await raw(request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
@@ -122,15 +122,15 @@ test.each([
   ["an expectation that is not met", `${POST}Expect: miracles\r\nContent-Length: 2\r\n\r\n{}`],
   ["a request for a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n"],
 ])("answers the requests that wait for the store before %s, which comes behind them", async (_what, last) => {
-  const waiting = `${BURN}Host: x\r\n${TOKEN}\r\n`;
+  const waiting = `${BURN}Host: localhost\r\n${TOKEN}\r\n`;
   const answer = await raw(waiting + waiting + last);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 404", "HTTP/1.1 404", "HTTP/1.1 400"]);
 });
 
 test.each([
-  ["one header of 64 KiB", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(65_536)}\r\n\r\n`],
+  ["one header of 64 KiB", `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(65_536)}\r\n\r\n`],
   ["headers of 64 KiB in all", `GET / HTTP/1.1\r\n${`X-Many: ${"x".repeat(500)}\r\n`.repeat(128)}\r\n`],
-  ["an address of 64 KiB", `GET /${"x".repeat(65_536)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+  ["an address of 64 KiB", `GET /${"x".repeat(65_536)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
 ])("answers %s with 431 and our headers, and closes", async (_what, request) => {
   const answer = await raw(request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 431"]);
@@ -139,7 +139,7 @@ test.each([
 });
 
 test("answers an address that decodes to nothing with the constant page, and closes", async () => {
-  const request = "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n";
+  const request = "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const answer = await raw(request + request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 404"]);
   expect(answer).toContain("connection: close");

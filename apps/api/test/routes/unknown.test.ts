@@ -1,5 +1,5 @@
-import { request } from "node:http";
-import { type Route, routes } from "@mayfly/wire";
+import { METHODS as HTTP_METHODS, request } from "node:http";
+import { operatorRoutes, type Route, routes } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
 import { callsTo, sampleSecret } from "../sample-secret.ts";
@@ -22,30 +22,53 @@ function send(
     const sent = request({ port: service.port, host: "127.0.0.1", method, path, headers }, (answer) => {
       let body = "";
       answer.on("data", (chunk) => (body += chunk));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, allow: answer.headers.allow, body }));
+      answer.on("end", () => {
+        resolve({ status: answer.statusCode ?? 0, allow: answer.headers.allow, body });
+        sent.destroy();
+      });
     });
     sent.on("error", reject);
-    sent.end();
+    // Of a body that is announced nothing is sent.
+    if (headers["content-length"] === undefined) sent.end();
+    else sent.flushHeaders();
   });
 }
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+// CONNECT names no path. What Node's parser does not know is no request at all.
+const METHODS = HTTP_METHODS.filter((method) => method !== "CONNECT");
 
-test("answers every other method on every API path with 405 and Allow, and changes nothing", async () => {
+test("answers every other method on every known path with 405 and Allow, and changes nothing", async () => {
   const calls = callsTo(service.url);
   const secret = sampleSecret();
   const id = await calls.protect(secret);
   const before = await (await calls.status(id, secret.linkProof)).json();
-  const all = Object.values<Route>(routes);
+  const page = ["/", "/s", "/m"].flatMap((path) => ["GET", "HEAD"].map((method) => ({ method, path })));
+  const all: Pick<Route | (typeof page)[number], "method" | "path">[] = [
+    ...Object.values<Route>(routes),
+    ...Object.values(operatorRoutes),
+    ...page,
+  ];
   for (const path of new Set(all.map((route) => route.path))) {
     const allowed = all.filter((route) => route.path === path).map((route) => route.method as string);
     for (const method of METHODS.filter((each) => !allowed.includes(each))) {
       const answer = await send(method, path.replace("{id}", id).replace("{part}", "0"));
       expect([method, path, answer.status]).toEqual([method, path, 405]);
       expect(answer.allow).toBe(allowed.join(", "));
+      expect(answer.body === "" || JSON.parse(answer.body).code === "method_not_allowed").toBe(true);
     }
   }
   expect(await (await calls.status(id, secret.linkProof)).json()).toEqual(before);
+});
+
+test("answers a wrong method without waiting for a body, of whatever type it is", async () => {
+  for (const [method, path] of [
+    ["QUERY", "/api/v1/secrets"],
+    ["POST", "/livez"],
+    ["PUT", "/"],
+  ] as const) {
+    const answer = await send(method, path, { "content-type": "text/plain", "content-length": "5" });
+    expect([method, path, answer.status]).toEqual([method, path, 405]);
+  }
 });
 
 test("answers the same page at every address of the page, and at those that do not exist", async () => {
@@ -87,7 +110,7 @@ test("refuses other sites however the address is written", async () => {
   const calls = callsTo(service.url);
   const secret = sampleSecret();
   const id = await calls.protect(secret);
-  for (const path of [`/%61pi/v1/secrets/${id}`, `http://x/api/v1/secrets/${id}`]) {
+  for (const path of [`/%61pi/v1/secrets/${id}`, `http://localhost/api/v1/secrets/${id}`]) {
     const headers = { "sec-fetch-site": "cross-site", authorization: `Bearer ${secret.manageToken}` };
     expect(await send("DELETE", path, headers)).toMatchObject({ status: 403 });
   }

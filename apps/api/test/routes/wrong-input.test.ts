@@ -198,12 +198,35 @@ test.each([
   ["another scheme", { authorization: `Basic ${randomText(32)}` }],
   ["a token too short", { authorization: `Bearer ${randomText(31)}` }],
   ["a token with loose bits", { authorization: `Bearer ${"A".repeat(42)}B` }],
-])("refuses to burn with %s, naming the field", async (_what, headers) => {
-  const answer = await fetch(`${service.url}/api/v1/secrets/${ID}`, { method: "DELETE", headers });
-  expect([answer.status, (await answer.json()) as unknown]).toMatchObject([
-    400,
-    { errors: [{ field: "authorization" }] },
-  ]);
+])(
+  "answers deposit, status and burn with %s with 401, and names the scheme that is wanted",
+  async (_what, headers) => {
+    const secret = `${service.url}/api/v1/secrets/${ID}`;
+    for (const answer of [
+      await fetch(secret, { method: "DELETE", headers }),
+      await fetch(`${secret}/status`, { method: "POST", headers }),
+      await fetch(`${secret}/parts/0`, {
+        method: "PUT",
+        headers: { "content-type": "application/octet-stream", ...headers },
+        body: new Uint8Array(sampleSecret().envelope),
+      }),
+    ]) {
+      expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+      expect([answer.status, (await answer.json()) as unknown]).toMatchObject([
+        401,
+        { code: "unauthorized" },
+      ]);
+    }
+  },
+);
+
+test("answers a well-formed token that is not the secret's like an unknown secret", async () => {
+  const authorization = `Bearer ${randomText(32)}`;
+  const answer = await fetch(`${service.url}/api/v1/secrets/${ID}`, {
+    method: "DELETE",
+    headers: { authorization },
+  });
+  expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([404, null]);
 });
 
 test("refuses a status request that shows both the link and the manage token", async () => {
@@ -239,19 +262,19 @@ test("takes a value that looks like a key", async () => {
 test.each([
   [
     "an expectation that is not met",
-    "POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n",
+    "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nConnection: close\r\n\r\n",
     400,
   ],
-  ["no host", "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n", 200],
+  ["no host", "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
   [
     "a method of another protocol",
-    "QUERY /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
-    415,
+    "QUERY /s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
+    405,
   ],
   [
     "a method of another protocol without a body",
-    "QUERY /api/v1/secrets HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    415,
+    "QUERY /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    405,
   ],
 ])("answers a request with %s with our headers, and logs nothing", async (_what, request, status) => {
   const answer = await raw(request);
@@ -264,10 +287,10 @@ test.each([
   ["a bad request line", "HELLO\r\n\r\n", 400],
   [
     "a length and chunks at once",
-    "POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     400,
   ],
-  ["headers without end", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(70_000)}\r\n\r\n`, 431],
+  ["headers without end", `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(70_000)}\r\n\r\n`, 431],
 ])("answers %s with a problem and our headers, and closes", async (_what, request, status) => {
   const answer = await raw(request);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -102,7 +102,7 @@ test("a client in the middle of its request keeps no service from ending in good
   const socket = connect(Number(new URL(service.origin).port), "127.0.0.1");
   try {
     socket.on("error", () => undefined);
-    socket.write("POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
+    socket.write("POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     socket.write("Expect: 100-continue\r\nContent-Length: 100\r\n\r\n{");
     await once(socket, "data");
     const began = performance.now();

@@ -80,7 +80,7 @@ describe("while hundreds send and read a byte a second", { timeout: 180_000 }, (
     const began = performance.now();
     const body = JSON.stringify({ linkProof: secret.linkProof, claim });
     socket.write(
-      `POST /api/v1/secrets/${secret.id}/open HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
+      `POST /api/v1/secrets/${secret.id}/open HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
         `Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     await new Promise<void>((resolve) => {
@@ -119,12 +119,12 @@ describe("while hundreds send and read a byte a second", { timeout: 180_000 }, (
 
     const endings = {
       headers: Promise.all(
-        Array.from({ length: SLOW_HEADERS }, () => drip("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")),
+        Array.from({ length: SLOW_HEADERS }, () => drip("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")),
       ),
       bodies: Promise.all(
         Array.from({ length: SLOW_BODIES }, () =>
           drip(
-            "POST /api/v1/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n",
+            "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n",
           ),
         ),
       ),

@@ -47,10 +47,12 @@ test("every sentence is said somewhere, and every one that is said exists", asyn
 test("every fault of a person's page has a sentence of its own", () => {
   // What only a program of ours, or a stranger's, can bring about: the page's general sentence is right for these.
   const programs = [
+    "unauthorized",
     "cross_site",
     "method_not_allowed",
     "conflict",
     "unsupported_media_type",
+    "misdirected",
     "headers_too_large",
     "timeout",
     "gone",

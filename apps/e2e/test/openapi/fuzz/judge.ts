@@ -15,10 +15,11 @@ const OF_THE_PAGE = new Set([
   "last-modified",
   "vary",
 ]);
+const PAGES = new Set(["/", "/s", "/m"]);
 /** What is decided about a request before it is known whom it is for. */
-const OF_ANY_REQUEST = [400, 408, 415, 431, 503];
+const OF_ANY_REQUEST = [400, 408, 415, 421, 431, 503];
 /** Refusals of the body that no schema can say: lengths without padding, this service's own limits, who shows what. */
-const BEYOND_SCHEMAS = new Set(["bytes", "lifetime", "authorization", "body", "part"]);
+const BEYOND_SCHEMAS = new Set(["bytes", "lifetime", "body", "part"]);
 
 export class Judge {
   readonly #description: Description;
@@ -108,10 +109,8 @@ export class Judge {
       return [`${status} for an address that nobody describes`];
     if ((status === 405) !== headers.has("allow")) return [`${status} and Allow`];
     const path = target.split("?", 1)[0] ?? "";
-    const known = this.#description.operations.filter(
-      (each) => each.path.startsWith("/api/") && templateOf(each).test(path),
-    );
-    const methods = known.map((each) => each.method).join(", ");
+    const known = this.#description.operations.filter((each) => templateOf(each).test(path));
+    const methods = PAGES.has(path) ? "GET, HEAD" : known.map((each) => each.method).join(", ");
     return status !== 405 || methods === headers.get("allow")
       ? []
       : ["Allow lists other methods than the description"];
