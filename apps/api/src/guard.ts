@@ -1,4 +1,4 @@
-import { CLOCK_BEHIND_MS, type HeartbeatView, type Store } from "@mayfly/store";
+import { CLOCK_BEHIND_MS, type HeartbeatView, type Store, StoreUnavailable } from "@mayfly/store";
 import type { Clock } from "./clock.ts";
 
 /** Why the service is halted. */
@@ -10,7 +10,8 @@ export type HaltReason =
   | "future"
   | "clock"
   | "stale"
-  | "regressed";
+  | "regressed"
+  | "rolled_back";
 
 export interface Maintenance {
   readonly lastSweepAt: number | null;
@@ -31,7 +32,7 @@ const LOOK_VALID_MS = 5000;
  * that was set end in the halt. So does a store whose clock is behind its own high-water mark: its time stands still, and
  * nothing would expire. At the first look the deadline comes from the
  * heartbeat's own age, so a restart grants nothing. After a sequence that went back, or another store's record,
- * only a sweep that is seen to complete opens the service again.
+ * only a sweep that is seen to complete opens the service again. A store that was put back from a copy (`rolled_back`) is opened by no sweep.
  */
 export class Guard {
   readonly #store: Pick<Store, "heartbeat">;
@@ -56,8 +57,9 @@ export class Guard {
   async look(): Promise<void> {
     try {
       this.#fault = this.#judge(await this.#store.heartbeat());
-    } catch {
-      this.#fault = "unreadable";
+    } catch (error) {
+      const rolledBack = error instanceof StoreUnavailable && error.reason === "rolled_back";
+      this.#fault = rolledBack ? "rolled_back" : "unreadable";
     }
     this.#lookedAt = this.#clock.monotonic();
     this.state();

@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, undefined, "api");
   const log = createLog("api", config.logLevel);
   // Node's own report of an error would hold its message and properties, and with them what a caller sent.
   process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
 
   const store = await openStore(config.store);
   closers.push(() => store.close());
+  for (const note of store.warnings) log.warn("store", { note });
   for (const note of store.facts) log.info("store", { note });
   if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
 

@@ -1,4 +1,4 @@
-import type { Heartbeat, HeartbeatView } from "@mayfly/store";
+import { type Heartbeat, type HeartbeatView, StoreUnavailable } from "@mayfly/store";
 import { beforeEach, expect, test } from "vitest";
 import { Guard } from "../src/guard.ts";
 
@@ -53,6 +53,18 @@ beforeEach(() => {
 
 test("is halted until it has looked", async () => {
   expect(guard.halted).toBe("starting");
+  await guard.look();
+  expect(guard.halted).toBeNull();
+});
+
+test("is halted while the store is one that was put back, whatever its heartbeat, and goes on when it is not", async () => {
+  await guard.look();
+  view = () => {
+    throw new StoreUnavailable("rolled_back");
+  };
+  await guard.look();
+  expect(guard.halted).toBe("rolled_back");
+  record(beat({ sequence: 2 }));
   await guard.look();
   expect(guard.halted).toBeNull();
 });

@@ -26,7 +26,11 @@ export async function startStore(kind: StoreKind): Promise<BenchStore> {
   const redis = kind === "redis" ? await startRedis() : null;
   return {
     kind,
-    env: { DATA_DIR: folder.path, ...(redis && { REDIS_URL: redis.url }) },
+    env: {
+      DATA_DIR: folder.path,
+      MAYFLY_MARK_DIR: `${folder.path}/mark`,
+      ...(redis && { REDIS_URL: redis.url }),
+    },
     folder: folder.path,
     redis,
     stop: async () => {

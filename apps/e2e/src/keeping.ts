@@ -56,7 +56,7 @@ async function startRedis(): Promise<Keeping> {
   const server = await startRedisServer();
   return {
     kind: "redis",
-    env: { REDIS_URL: server.url },
+    env: { REDIS_URL: server.url, MAYFLY_MARK_DIR: join(server.folder, "mark") },
     async parts() {
       const keys = await server.command("--scan", "--pattern", "mayfly:*:part:*");
       return keys.split("\n").filter((key) => key !== "").length;

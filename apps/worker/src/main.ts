@@ -31,9 +31,10 @@ try {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, undefined, "worker");
   const log = createLog("worker", config.logLevel);
   const store = await openStore(config.store);
+  for (const note of store.warnings) log.warn("store", { note });
   const worker = createWorker({ store, log, name: `${hostname()}/${process.pid}` });
   worker.start();
   await toldToStop;

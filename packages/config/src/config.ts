@@ -24,10 +24,11 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-/** Parses the environment. Throws `ConfigRefused` with all faults. */
+/** Parses the environment. `program` names what this process remembers of the store. Throws `ConfigRefused` with all faults. */
 export function readConfig(
   environment: Environment,
   readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
+  program = "mayfly",
 ): Config {
   const values = parseValues(environment, readFile);
   const max = values.MAYFLY_LIFETIME_MAX_SECONDS;
@@ -44,12 +45,17 @@ export function readConfig(
     lifetimeSeconds: { min: LIFETIME_SECONDS.min, default: Math.min(LIFETIME_SECONDS.default, max), max },
     envelopeMaxBytes: values.MAYFLY_ENVELOPE_MAX_BYTES,
     partBytes: values.MAYFLY_PART_BYTES,
-    store: storeOptions(values),
+    store: storeOptions(values, program),
     warnings: warnings(values),
   };
 }
 
-function storeOptions(values: Values): StoreOptions {
+function storeOptions(values: Values, program: string): StoreOptions {
+  const history = {
+    directory: values.MAYFLY_MARK_DIR ?? `${values.DATA_DIR.replace(/\/+$/, "")}-mark`,
+    program,
+    restored: values.MAYFLY_RESTORED,
+  };
   if (values.REDIS_URL !== undefined) {
     return {
       kind: "redis",
@@ -65,6 +71,7 @@ function storeOptions(values: Values): StoreOptions {
       ...(values.MAYFLY_REDIS_WAIT_REPLICAS > 0 && {
         replicas: { count: values.MAYFLY_REDIS_WAIT_REPLICAS, withinMs: values.MAYFLY_REDIS_WAIT_MS },
       }),
+      history,
     };
   }
   return {
@@ -72,6 +79,7 @@ function storeOptions(values: Values): StoreOptions {
     directory: values.DATA_DIR,
     busyTimeoutMs: values.MAYFLY_STORE_TIMEOUT_MS,
     capacityBytes: values.MAYFLY_STORE_MAX_BYTES,
+    history,
   };
 }
 

@@ -3,6 +3,7 @@
  * and never repeat the text: it may be a secret in the wrong place.
  */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import type { Restored } from "@mayfly/store";
 
 export class Fault extends Error {}
 
@@ -63,6 +64,14 @@ export const redisUrl: Parser<string> = (text) => {
   if (["redis", "password", "changeme", "foobared"].includes(decoded(url.password)))
     throw new Fault("has a well-known default password: choose another");
   return text;
+};
+
+/** What the operator says of a store that was put back: `discard:CODE` or `accept:CODE`. */
+export const restored: Parser<Restored> = (text) => {
+  const [, way, code] = /^(discard|accept):([0-9a-f]{12})$/.exec(text) ?? [];
+  if (code === undefined || (way !== "discard" && way !== "accept"))
+    throw new Fault("must be discard: or accept: with the code that the refused start printed");
+  return { way, code };
 };
 
 /** A certificate of a certificate authority, or several. */

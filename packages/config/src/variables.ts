@@ -12,6 +12,7 @@ import {
   origin,
   type Parser,
   redisUrl,
+  restored,
 } from "./parsers.ts";
 
 export interface Variable<T> {
@@ -47,6 +48,14 @@ export const variables = {
     nonEmpty,
     "./data",
     "The folder of the embedded SQLite store, made with mode 0700. Unused with REDIS_URL.",
+  ),
+  MAYFLY_MARK_DIR: optional(
+    nonEmpty,
+    "The folder in which API and worker remember the store's age, so that a copy that is put back is noticed (see Backups). Keep it outside the data directory and out of every backup. Left out: DATA_DIR with -mark behind it.",
+  ),
+  MAYFLY_RESTORED: optional(
+    restored,
+    "What a start that refuses a store which was put back asks for: discard:CODE goes on without all that was stored before, accept:CODE keeps it. A code works once.",
   ),
   REDIS_URL: optional(
     redisUrl,

@@ -166,3 +166,20 @@ test("says loudly what weakens the service", () => {
   );
   expect(warnings).toHaveLength(2);
 });
+
+test("lets the age be remembered beside the data directory, or where it is told", () => {
+  const historyOf = (environment: Record<string, string>) =>
+    readConfig(environment, noFile, "worker").store.history;
+  expect(historyOf({})).toEqual({ directory: "./data-mark", program: "worker" });
+  expect(historyOf({ DATA_DIR: "/srv/mayfly/", REDIS_URL: "redis://localhost" })).toMatchObject({
+    directory: "/srv/mayfly-mark",
+  });
+  expect(historyOf({ MAYFLY_MARK_DIR: "/mark", MAYFLY_RESTORED: "discard:0123456789ab" })).toEqual({
+    directory: "/mark",
+    program: "worker",
+    restored: { way: "discard", code: "0123456789ab" },
+  });
+  expect(faultsOf({ MAYFLY_RESTORED: "discard" })).toEqual([
+    "MAYFLY_RESTORED: must be discard: or accept: with the code that the refused start printed",
+  ]);
+});

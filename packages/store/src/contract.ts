@@ -186,6 +186,9 @@ export interface Store {
   /** True sentences that the operator should read at start: what stays on disk or in logs. No addresses, no secrets. */
   readonly facts: readonly string[];
 
+  /** True sentences that the operator should do something about. No addresses, no secrets. */
+  readonly warnings: readonly string[];
+
   /**
    * How many seconds after its end a secret's sealed bytes may still lie in a file of the store; null: nobody can say, until a server
    * rewrites its files. What the file system or the medium keeps of overwritten blocks is not known to the store. May change.

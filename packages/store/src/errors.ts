@@ -14,6 +14,7 @@ export class StoreUnavailable extends Error {
 
 /**
  * `full`: no room for a write that is not a deposit. `replicas`: the step was done, but too few replicas have confirmed it.
+ * `rolled_back`: the store was put back from a copy, and nothing is done with it until the operator says how to go on.
  * `closed`: after close(). `aborted`: a sweep was told to stop.
  */
 export type StoreFault =
@@ -24,6 +25,7 @@ export type StoreFault =
   | "busy"
   | "replicas"
   | "failed"
+  | "rolled_back"
   | "closed"
   | "aborted";
 

@@ -1,5 +1,21 @@
 /** What a store is opened with. */
 
+/** Where a process keeps what it remembers of a store's age (see history/). */
+export interface HistoryOptions {
+  /** The folder of the marks; made with mode 0700 when it is missing. */
+  readonly directory: string;
+  /** Names this process's marks: "api" or "worker". */
+  readonly program: string;
+  /** What the operator says of a store that was put back. Counts for the one start whose refusal gave its code. */
+  readonly restored?: Restored | undefined;
+}
+
+export interface Restored {
+  /** `discard`: nothing of before is served. `accept`: it was moved on purpose. */
+  readonly way: "discard" | "accept";
+  readonly code: string;
+}
+
 export interface SqliteOptions {
   /** The folder that holds the database; made with mode 0700 when it is missing. */
   readonly directory: string;
@@ -9,6 +25,8 @@ export interface SqliteOptions {
   readonly busyTimeoutMs: number;
   /** Milliseconds since the epoch; the machine's clock when left out. */
   readonly clock?: () => number;
+  /** When left out, a store that is put back is noticed only while this process runs. */
+  readonly history?: HistoryOptions | undefined;
 }
 
 /** `any`: whatever is found is accepted and said. The others refuse to open, and fail the sweep, when the server differs. */
@@ -29,6 +47,8 @@ export interface RedisOptions {
   readonly sentinelPassword?: string;
   /** How many replicas confirm what gives out bytes, ends, or makes live, before the answer is given; none when left out. */
   readonly replicas?: ReplicaWait;
+  /** When left out, a store that is put back is noticed only while this process runs. */
+  readonly history?: HistoryOptions | undefined;
 }
 
 /** Answers wait for `count` replicas (1 or more), at most `withinMs`, which is less than the command timeout. */

@@ -1,6 +1,6 @@
 /** The programs of a run: two API processes behind a proxy each, and a worker. */
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../src/ground.ts";
+import { type Folder, freePort, temporaryFolder } from "../../src/ground.ts";
 import { Running } from "../../src/running.ts";
 import { type Environment, isReady } from "../../src/service.ts";
 import { until } from "../../src/until.ts";
@@ -29,17 +29,20 @@ const APIS = 2;
 export class Programs {
   readonly worker: KeptProcess;
   readonly #apis: readonly Api[];
+  readonly #marks: Folder;
 
-  private constructor(apis: readonly Api[], worker: KeptProcess) {
+  private constructor(apis: readonly Api[], worker: KeptProcess, marks: Folder) {
     this.#apis = apis;
     this.worker = worker;
+    this.#marks = marks;
   }
 
   static async start({ environment, told }: ProgramOptions): Promise<Programs> {
+    const marks = temporaryFolder("marks");
     const run = (name: "api" | "worker", env: Environment) =>
       new Running(process.execPath, [QUIET, program(name), JSON.stringify(told)], {
         channel: true,
-        env: { MAYFLY_RATE_LIMITS: "off", LOG_LEVEL: "warn", ...env },
+        env: { MAYFLY_RATE_LIMITS: "off", LOG_LEVEL: "warn", MAYFLY_MARK_DIR: marks.path, ...env },
       });
     const apis: Api[] = [];
     for (let number = 0; number < APIS; number++) {
@@ -55,7 +58,7 @@ export class Programs {
       );
     }
     const worker = new KeptProcess("worker", () => run("worker", environment("worker")));
-    return new Programs(apis, worker);
+    return new Programs(apis, worker, marks);
   }
 
   /** What clients call: `http://127.0.0.1:PORT` of each proxy. */
@@ -148,6 +151,7 @@ export class Programs {
       this.worker.stop(),
       ...this.#apis.map(({ proxy }) => proxy.close()),
     ]);
+    this.#marks.remove();
   }
 }
 

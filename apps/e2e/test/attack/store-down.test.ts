@@ -26,7 +26,7 @@ describe("while the Redis that has secrets and limits", () => {
     redisUrl = keeping.env.REDIS_URL ?? "";
     way = await TcpProxy.start(Number(new URL(redisUrl).port));
     service = await startService(
-      { ...keeping, env: { REDIS_URL: `redis://127.0.0.1:${way.port}/0` } },
+      { ...keeping, env: { ...keeping.env, REDIS_URL: `redis://127.0.0.1:${way.port}/0` } },
       { apis: 2, env: { MAYFLY_RATE_LIMITS: "on", TRUSTED_PROXIES: "127.0.0.1" } },
     );
     clients = crowd(service.origin, 4);

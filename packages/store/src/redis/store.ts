@@ -62,6 +62,7 @@ function compose(
     kind: "redis",
     erasedWithinSeconds: null,
     facts: atStart.facts,
+    warnings: [],
     reserve: async (reservation) =>
       reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
     deposit: (request) => capacity.deposit(request, (admitted) => deposit(confirmed, request, admitted)),

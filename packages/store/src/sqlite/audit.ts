@@ -3,8 +3,9 @@ import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { dueEnd, type Kept, type Row } from "./record.ts";
 
-/** True when the row cannot have come from the verbs: no sane expiry, a wrong due time, or parts that have vanished. */
+/** True when the row was discarded, or cannot have come from the verbs: no sane expiry, a wrong due time, or parts that have vanished. */
 export function isBroken(turn: Turn, row: Row): boolean {
+  if (row.secret <= turn.discarded) return true;
   if (row.ended_at !== null) {
     return row.due_at > row.ended_at + TOMBSTONE_MS.max || row.ended_at > turn.now;
   }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../errors.ts";
 import { unavailable } from "./faults.ts";
+import type { AgeRow, History } from "./history.ts";
 import type { Statements } from "./statements.ts";
 
 /** One transaction, as its steps see it. */
@@ -11,6 +12,8 @@ export interface Turn {
   /** How far the clock is behind `now`, in milliseconds; 0 when it leads. */
   readonly clockBehindMs: number;
   readonly sql: Statements;
+  /** Secrets up to this one were discarded: they are as if they were not there (see history/). */
+  readonly discarded: number;
   /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
   changed: boolean;
   /** Bytes of parts that the transaction has destroyed so far. */
@@ -24,6 +27,11 @@ export interface Turn {
  * twice, so that it changes nothing outside of the transaction.
  */
 export type Step<Answer> = (turn: Turn) => Answer;
+
+interface StoreRow extends AgeRow {
+  readonly mark: number;
+  readonly discarded: number;
+}
 
 interface Waiting {
   readonly step: Step<unknown>;
@@ -49,6 +57,7 @@ export class Commits {
   readonly #clock: () => number;
   readonly #path: string;
   readonly #inode: number;
+  readonly #history: History;
   readonly #onDestroyed: () => void;
   /** Transactions committed so far. */
   count = 0;
@@ -59,6 +68,7 @@ export class Commits {
     sql: Statements,
     clock: () => number,
     path: string,
+    history: History,
     onDestroyed: () => void = () => {},
   ) {
     this.#db = db;
@@ -67,6 +77,7 @@ export class Commits {
     this.#path = path;
     this.#onDestroyed = onDestroyed;
     this.#inode = statSync(path).ino;
+    this.#history = history;
   }
 
   /** @throws StoreUnavailable */
@@ -129,13 +140,16 @@ export class Commits {
 
   /** A file that was deleted or replaced would take writes that no restart ever finds. */
   #begin(): void {
-    if (statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode)
-      throw new StoreUnavailable("failed");
+    const file = statSync(this.#path, { throwIfNoEntry: false });
+    if (file?.ino !== this.#inode) throw new StoreUnavailable("failed");
+    this.#history.requireOwnFile(file.mtimeMs);
     this.#db.exec("BEGIN IMMEDIATE");
   }
 
   #perform(group: readonly Waiting[]): void {
-    const { mark } = this.#sql.readStore.get() as { mark: number };
+    const row = this.#sql.readStore.get() as unknown as StoreRow;
+    this.#history.requireOwn(this.#db, row);
+    const { mark, discarded } = row;
     const clock = Math.trunc(this.#clock());
     const now = Math.max(clock, mark, this.#latest);
     const clockBehindMs = now - clock;
@@ -143,14 +157,17 @@ export class Commits {
       now,
       clockBehindMs,
       sql: this.#sql,
+      discarded,
       changed: false,
       destroyed: 0,
       remains: [],
     };
     this.#latest = now;
     for (const waiting of group) waiting.answer = waiting.step(turn);
-    if (turn.changed) this.#sql.writeStore.run(now);
+    const age = turn.changed ? row.age + 1 : row.age;
+    if (turn.changed) this.#sql.writeStore.run(now, age);
     this.#db.exec("COMMIT");
+    this.#history.see(age, now);
     this.count += 1;
     if (turn.destroyed > 0) this.#onDestroyed();
   }

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreRefused } from "../errors.ts";
 import { isBusy } from "./faults.ts";
+import { homeOf } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { pragmaFaults, setPragmas } from "./pragmas.ts";
 
@@ -53,7 +54,7 @@ export async function openDatabase(path: string, busyTimeoutMs: number, now: num
 function openOnce(path: string, busyTimeoutMs: number, now: number): DatabaseSync {
   const db = connect(path, busyTimeoutMs);
   try {
-    migrate(db, randomBytes(16).toString("base64url"), now);
+    migrate(db, randomBytes(16).toString("base64url"), now, () => homeOf(path));
     const faults = pragmaFaults(db);
     if (faults.length > 0) throw new StoreRefused(faults);
     return db;

@@ -22,11 +22,17 @@ const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
  * `secrets.due_at` is when the next thing is due: the end of a reservation, of the last lease or of the life, and of a tombstone.
  * A tombstone keeps state, times and verifiers, and neither length nor attempts. `reads_left` null: unlimited.
  * `lease_until`: the latest end of the leases that are not acknowledged. `attempts`: 16 bytes for each wrong passphrase.
+ * `store.age` rises with each commit that changes something; it is the second column, where file-age.ts reads it. `rolled_back`: the age
+ * that a process remembered which found the store younger. `discarded`: secrets up to this one are as if they were not there. `home`: see home.ts.
  */
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE store (
     one INTEGER PRIMARY KEY CHECK (one = 1),
+    age INTEGER NOT NULL CHECK (age >= 0),
+    rolled_back INTEGER CHECK (rolled_back >= 0),
+    discarded INTEGER NOT NULL CHECK (discarded >= 0),
+    home TEXT NOT NULL,
     id TEXT NOT NULL CHECK (length(id) = 22),
     mark INTEGER NOT NULL CHECK (mark >= 0),
     failed_sweeps INTEGER NOT NULL CHECK (failed_sweeps >= 0),
@@ -110,10 +116,10 @@ const MIGRATIONS: readonly string[] = [
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /**
- * Brings the file to the newest version, in one transaction. `storeId` and `now` are used when the store is new.
+ * Brings the file to the newest version, in one transaction. `storeId`, `now` and `home` are used when the store is new.
  * @throws StoreRefused when the file is another program's, or a newer version's.
  */
-export function migrate(db: DatabaseSync, storeId: string, now: number): void {
+export function migrate(db: DatabaseSync, storeId: string, now: number, home: () => string): void {
   db.exec("BEGIN IMMEDIATE");
   try {
     const version = pragma(db, "user_version");
@@ -128,8 +134,8 @@ export function migrate(db: DatabaseSync, storeId: string, now: number): void {
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     if (version === 0) {
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      const columns = "one, id, mark, failed_sweeps";
-      db.prepare(`INSERT INTO store (${columns}) VALUES (1, ?, ?, 0)`).run(storeId, now);
+      const columns = "one, age, discarded, home, id, mark, failed_sweeps";
+      db.prepare(`INSERT INTO store (${columns}) VALUES (1, 0, 0, ?, ?, ?, 0)`).run(home(), storeId, now);
     }
     if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     db.exec("COMMIT");

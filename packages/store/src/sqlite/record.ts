@@ -94,6 +94,7 @@ export function find(turn: Turn, id: Id): Standing | null {
   const values = turn.sql.find.get(id) as unknown as unknown[] | undefined;
   if (!values) return null;
   const row = rowOf(values);
+  if (row.secret <= turn.discarded) return null;
   const found = standing(row, turn.now);
   // What was told to have ended must not come back after a restart with the clock set back.
   if (found?.kind !== "kept" && row.ended_at === null) turn.changed = true;

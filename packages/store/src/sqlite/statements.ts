@@ -4,8 +4,8 @@ import { SECRET_COLUMNS } from "./record.ts";
 
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
-  readStore: "SELECT mark FROM store WHERE one = 1",
-  writeStore: "UPDATE store SET mark = ? WHERE one = 1",
+  readStore: "SELECT mark, age, rolled_back, discarded FROM store WHERE one = 1",
+  writeStore: "UPDATE store SET mark = ?, age = ? WHERE one = 1",
   pageCount: "PRAGMA page_count",
   freePageCount: "PRAGMA freelist_count",
   readStoreId: "SELECT id, failed_sweeps FROM store WHERE one = 1",

@@ -24,6 +24,7 @@ import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
+import { History } from "./history.ts";
 import { ERASED_WITHIN_SECONDS, LogCuts } from "./log-cuts.ts";
 import { open, part } from "./open.ts";
 import { Remains } from "./remains.ts";
@@ -42,17 +43,23 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   prepareDirectory(options.directory);
   const path = databasePath(options.directory);
   const db = await openDatabase(path, options.busyTimeoutMs, clock());
-  return storeOver(db, path, options);
+  try {
+    return storeOver(db, path, options);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
-/** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. */
+/** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. @throws StoreRefused */
 export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
   const clock = options.clock ?? Date.now;
+  const history = History.begin(db, path, options.history);
   const cuts = new LogCuts(db, options.busyTimeoutMs);
-  const commits = new Commits(db, prepareStatements(db), clock, path, () => cuts.destroyed());
+  const commits = new Commits(db, prepareStatements(db), clock, path, history, () => cuts.destroyed());
   // What a process that ended too early has left in the log.
   cuts.destroyed();
-  return new SqliteStore(db, commits, cuts, new Counters(clock), options);
+  return new SqliteStore(db, commits, history, cuts, new Counters(clock), options);
 }
 
 class SqliteStore implements Store {
@@ -60,17 +67,28 @@ class SqliteStore implements Store {
   readonly facts: readonly string[] = [
     "SQLite's write-ahead log keeps what was destroyed for some seconds, and for as long as another program reads the file.",
   ];
+  readonly warnings: readonly string[];
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
+  readonly #history: History;
   readonly #remains: Remains;
   readonly #cuts: LogCuts;
   readonly #counters: Counters;
   readonly #options: SqliteOptions;
   #closed = false;
 
-  constructor(db: DatabaseSync, commits: Commits, cuts: LogCuts, counters: Counters, options: SqliteOptions) {
+  constructor(
+    db: DatabaseSync,
+    commits: Commits,
+    history: History,
+    cuts: LogCuts,
+    counters: Counters,
+    options: SqliteOptions,
+  ) {
     this.#db = db;
     this.#commits = commits;
+    this.#history = history;
+    this.warnings = history.warnings;
     this.#remains = new Remains(commits);
     this.#cuts = cuts;
     this.#counters = counters;
@@ -167,6 +185,7 @@ class SqliteStore implements Store {
       // The log stays for the next start to read; closing must go on.
     }
     this.#db.close();
+    await this.#history.close();
   }
 
   #run<Answer>(step: Step<Answer>): Promise<Answer> {

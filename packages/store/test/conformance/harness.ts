@@ -17,7 +17,7 @@ export interface Bench {
   hasCiphertext(id: string): Promise<boolean>;
   /** Records of any state, tombstones included. */
   recordCount(): Promise<number>;
-  /** Everything that is kept, as one text, except the high-water mark. Two equal texts: nothing changed. */
+  /** Everything that is kept, as one text, except the high-water mark and the age. Two equal texts: nothing changed. */
   dump(): Promise<string>;
   /** Overwrites the recorded heartbeat with something that cannot be understood. */
   spoilHeartbeat(): Promise<void>;

@@ -110,7 +110,7 @@ export async function openBench(options: { readonly freeBytes?: number } = {}): 
     dump: async () => {
       const tables = ["store", "heartbeat", "secrets", "claims", "parts"];
       const text = JSON.stringify(tables.map((table) => rows(`SELECT * FROM ${table}`)));
-      return text.replace(/"mark":\d+/, "");
+      return text.replace(/"(mark|age)":\d+/g, "");
     },
     spoilHeartbeat: async () =>
       raw((db) => {

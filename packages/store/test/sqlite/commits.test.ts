@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
 import { Commits, type Turn } from "../../src/sqlite/commits.ts";
 import { databasePath, openDatabase } from "../../src/sqlite/database.ts";
+import { History } from "../../src/sqlite/history.ts";
 import { prepareStatements } from "../../src/sqlite/statements.ts";
 import { hash } from "../conformance/sample.ts";
 import { freshDirectory } from "./opened.ts";
@@ -10,7 +11,7 @@ async function prepare() {
   const path = databasePath(freshDirectory());
   const db = await openDatabase(path, 1_000, 1_000);
   const clock = { now: 5_000 };
-  const commits = new Commits(db, prepareStatements(db), () => clock.now, path);
+  const commits = new Commits(db, prepareStatements(db), () => clock.now, path, History.begin(db, path));
   const failures = () => Number(db.prepare("SELECT failed_sweeps AS n FROM store").get()?.n);
   const write = (turn: Turn) => {
     turn.sql.addFailedSweep.run("worker", "failed");
@@ -61,7 +62,7 @@ test("time never falls, within a process or over a restart", async () => {
   const start = async (now: number) => {
     const db = await openDatabase(path, 1_000, now);
     const clock = { now };
-    const commits = new Commits(db, prepareStatements(db), () => clock.now, path);
+    const commits = new Commits(db, prepareStatements(db), () => clock.now, path, History.begin(db, path));
     return {
       db,
       clock,

@@ -1,0 +1,169 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { open, rename } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { StoreRefused } from "../errors.ts";
+import type { HistoryOptions } from "../options.ts";
+import { type Mark, markIn, together, writtenMark } from "./mark.ts";
+
+/** How often a process writes its mark at most. A copy that is put back within this time may go unnoticed. */
+const WRITE_EVERY_MS = 1_000;
+
+const SUFFIX = ".mark";
+
+/**
+ * The marks of all processes in one folder. Each process writes a file of its own for each store, named by the store's id, the program,
+ * the host and the process. What processes of before have written counts as long as it lies there.
+ */
+export class Marks {
+  readonly #directory: string;
+  readonly #process: string;
+  #current: (() => Mark) | null = null;
+  #wanted = false;
+  #writing: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #wroteAt = Number.NEGATIVE_INFINITY;
+
+  /** Makes the folder with mode 0700 when it is missing. @throws StoreRefused when it cannot be made. */
+  constructor({ directory, program }: HistoryOptions) {
+    this.#directory = directory;
+    this.#process = [program, hostname(), process.pid].join("-").replaceAll(/[^\w-]/g, "_");
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch {
+      throw new StoreRefused(["The folder of MAYFLY_MARK_DIR cannot be made."]);
+    }
+  }
+
+  /**
+   * What is remembered of each store. To be read before a store is looked at: another process may raise an age and remember it between.
+   * @throws StoreRefused when a mark cannot be read: what it remembers is not known.
+   */
+  read(): ReadonlyMap<string, Mark> {
+    const marks = new Map<string, Mark>();
+    for (const path of this.#paths()) {
+      const mark = readMark(path);
+      if (mark === undefined) continue;
+      if (mark === null) throw new StoreRefused(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
+      const known = marks.get(mark.storeId);
+      marks.set(mark.storeId, known === undefined ? mark : together(known, mark));
+    }
+    return marks;
+  }
+
+  /**
+   * Writes a mark at once, and takes away those of other processes that say nothing beyond it. One that still runs writes its own again.
+   * @throws StoreRefused
+   */
+  keep(mark: Mark): void {
+    try {
+      const path = this.#pathOf(mark);
+      const file = openSync(`${path}.new`, "w", 0o600);
+      writeSync(file, writtenMark(mark));
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(`${path}.new`, path);
+      const folder = openSync(this.#directory, "r");
+      fsyncSync(folder);
+      closeSync(folder);
+      for (const other of this.#paths()) {
+        const theirs = other === path ? undefined : readMark(other);
+        if (theirs?.storeId === mark.storeId && theirs.age <= mark.age) unlinkSync(other);
+      }
+    } catch {
+      throw new StoreRefused(["The folder of MAYFLY_MARK_DIR cannot be written."]);
+    }
+  }
+
+  /** Writes what `current` says then, soon and at most once a second. */
+  touch(current: () => Mark): void {
+    this.#current = current;
+    this.#wanted = true;
+    if (this.#timer !== null || this.#writing !== null) return;
+    const due = this.#wroteAt + WRITE_EVERY_MS - performance.now();
+    this.#timer = setTimeout(() => this.#write(), Math.max(0, due));
+    this.#timer.unref();
+  }
+
+  /** Writes what is still to be written. */
+  async close(): Promise<void> {
+    if (this.#timer !== null) this.#write();
+    await this.#writing;
+    if (this.#wanted) this.#write();
+    await this.#writing;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const current = this.#current;
+    if (!this.#wanted || current === null) return;
+    this.#wanted = false;
+    this.#wroteAt = performance.now();
+    // A folder that cannot be written any more leaves the last mark, which notices all but the copies made since.
+    this.#writing = this.#replace(current())
+      .catch(() => undefined)
+      .finally(() => {
+        this.#writing = null;
+        if (this.#wanted) this.touch(current);
+      });
+  }
+
+  async #replace(mark: Mark): Promise<void> {
+    const path = this.#pathOf(mark);
+    const file = await open(`${path}.new`, "w", 0o600);
+    try {
+      await file.writeFile(writtenMark(mark));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.new`, path);
+  }
+
+  #pathOf({ storeId }: Mark): string {
+    return join(this.#directory, `${storeId}.${this.#process}${SUFFIX}`);
+  }
+
+  #paths(): string[] {
+    const names = readdirSync(this.#directory).filter((name) => name.endsWith(SUFFIX));
+    return names.map((name) => join(this.#directory, name));
+  }
+}
+
+/**
+ * Keeps the mark of a store that goes on; what the operator should know of it. Where a mark is there already, a folder that cannot be
+ * written refuses nothing: on a full disk secrets can still be destroyed.
+ * @throws StoreRefused
+ */
+export function keepAtStart(marks: Marks | null, mark: Mark, known: Mark | undefined): readonly string[] {
+  try {
+    marks?.keep(mark);
+    return [];
+  } catch (error) {
+    if (known === undefined || !(error instanceof StoreRefused)) throw error;
+    return error.faults;
+  }
+}
+
+/** undefined: another process has just taken it away. null: it cannot be understood. */
+function readMark(path: string): Mark | null | undefined {
+  try {
+    return markIn(readFileSync(path, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    return null;
+  }
+}

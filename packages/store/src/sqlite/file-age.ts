@@ -1,0 +1,99 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { PAGE_BYTES } from "./pragmas.ts";
+
+/**
+ * The age that stands in the database file itself, as of the last checkpoint. A connection does not see a copy that is written over its
+ * file: it has the pages in memory, or finds them in the log. So the page of the table `store` is read past SQLite.
+ */
+export class FileAge {
+  readonly #file: SharedFile;
+  readonly #offset: number;
+  readonly #page = Buffer.alloc(PAGE_BYTES);
+  #highest = 0;
+
+  constructor(db: DatabaseSync, path: string) {
+    const found = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'store'").get();
+    this.#offset = (Number(found?.rootpage) - 1) * PAGE_BYTES;
+    this.#file = SharedFile.open(path);
+  }
+
+  /** True when the file holds a lower age than before: checkpoints only raise it. */
+  hasFallen(): boolean {
+    // A page that is just being written may be read torn, but not three times.
+    for (let tries = 0; tries < 3; tries++) {
+      const age = this.#read();
+      if (age === null) return false;
+      if (age >= this.#highest) {
+        this.#highest = age;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** To be called when the store's own connection is closed. */
+  close(): void {
+    this.#file.close();
+  }
+
+  #read(): number | null {
+    const bytes = readSync(this.#file.descriptor, this.#page, 0, PAGE_BYTES, this.#offset);
+    return bytes === PAGE_BYTES ? ageIn(this.#page) : null;
+  }
+}
+
+/**
+ * Closing any descriptor of a file lets go of all locks that the process has on it (fcntl), SQLite's included. So all stores of one file
+ * share one descriptor, which is closed with the last of them.
+ */
+class SharedFile {
+  static readonly #open = new Map<string, SharedFile>();
+  readonly descriptor: number;
+  readonly #key: string;
+  #users = 0;
+
+  private constructor(key: string, descriptor: number) {
+    this.#key = key;
+    this.descriptor = descriptor;
+  }
+
+  static open(path: string): SharedFile {
+    const { dev, ino } = statSync(path, { bigint: true });
+    const key = `${dev} ${ino}`;
+    const file = SharedFile.#open.get(key) ?? new SharedFile(key, openSync(path, "r"));
+    SharedFile.#open.set(key, file);
+    file.#users += 1;
+    return file;
+  }
+
+  close(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    SharedFile.#open.delete(this.#key);
+    closeSync(this.descriptor);
+  }
+}
+
+const LEAF_OF_TABLE = 0x0d;
+const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8];
+
+/** The second column of the one row of a table's leaf (https://www.sqlite.org/fileformat2.html#b_tree_pages). null: it is no such page. */
+function ageIn(page: Buffer): number | null {
+  if (page[0] !== LEAF_OF_TABLE || page.readUInt16BE(3) !== 1) return null;
+  let at = page.readUInt16BE(8);
+  const skipVarint = () => {
+    while ((page[at] ?? 0) & 0x80) at += 1;
+    at += 1;
+  };
+  skipVarint();
+  skipVarint();
+  // The header is short: its length, like the type of the key and of the age, is one byte.
+  const header = page[at] ?? 0;
+  const type = page[at + 2] ?? 0;
+  if (type === 8 || type === 9) return type - 8;
+  const bytes = INTEGER_BYTES[type];
+  if (!bytes) return null;
+  const from = at + header;
+  return bytes === 8 ? Number(page.readBigInt64BE(from)) : page.readIntBE(from, bytes);
+}

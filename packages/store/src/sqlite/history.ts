@@ -1,0 +1,140 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreRefused, StoreUnavailable } from "../errors.ts";
+import { admit } from "../history/admission.ts";
+import type { Mark } from "../history/mark.ts";
+import { keepAtStart, Marks } from "../history/marks.ts";
+import type { HistoryOptions } from "../options.ts";
+import { connect } from "./database.ts";
+import { FileAge } from "./file-age.ts";
+import { homeOf, isAt } from "./home.ts";
+
+/** What a transaction reads of the store's age. */
+export interface AgeRow {
+  readonly age: number;
+  /** What a process remembered that found the store put back; null: none has. */
+  readonly rolled_back: number | null;
+}
+
+interface StartRow extends AgeRow {
+  readonly id: string;
+  readonly mark: number;
+  readonly home: string;
+}
+
+const FLAG = "UPDATE store SET rolled_back = max(ifnull(rolled_back, 0), ?) WHERE one = 1";
+
+/**
+ * What this process remembers of the store's age, which every commit that changes something raises. A store that is younger was put back
+ * from a copy: nothing is done with it any more, in no process, until a start is told how to go on.
+ */
+export class History {
+  readonly warnings: readonly string[];
+  readonly #path: string;
+  readonly #marks: Marks | null;
+  readonly #fileAge: FileAge;
+  #mark: Mark;
+  /** When the file was written last, by whomever. */
+  #writtenAt = 0;
+  readonly #current = () => this.#mark;
+
+  private constructor(
+    db: DatabaseSync,
+    path: string,
+    marks: Marks | null,
+    mark: Mark,
+    warnings: readonly string[],
+  ) {
+    this.#path = path;
+    this.#marks = marks;
+    this.#mark = mark;
+    this.warnings = warnings;
+    this.#fileAge = new FileAge(db, path);
+  }
+
+  /** @throws StoreRefused when the store was put back. */
+  static begin(db: DatabaseSync, path: string, options?: HistoryOptions): History {
+    const marks = options === undefined ? null : new Marks(options);
+    const known = marks?.read();
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const row = db.prepare("SELECT id, age, rolled_back, mark, home FROM store WHERE one = 1").get();
+      const {
+        id: storeId,
+        age,
+        rolled_back: rolledBack,
+        mark: answeredAt,
+        home,
+      } = row as unknown as StartRow;
+      // A store in which nothing was ever done holds nothing of before.
+      const atHome = marks === null || age === 0 || isAt(path, home);
+      const found = { storeId, age, rolledBack, atHome };
+      const admission = admit(found, known?.get(storeId), false, options?.restored);
+      if (admission.way === "refuse") {
+        if (admission.remembered !== null) db.prepare(FLAG).run(admission.remembered);
+        db.exec("COMMIT");
+        throw new StoreRefused(admission.faults);
+      }
+      if (admission.way === "go") {
+        db.exec("COMMIT");
+        const warnings = marks === null || age === 0 ? [] : admission.warnings;
+        const mark = { storeId, age, beats: [], answeredAt };
+        const unkept = keepAtStart(marks, mark, known?.get(storeId));
+        return new History(db, path, marks, mark, [...warnings, ...unkept]);
+      }
+      const goOn = "UPDATE store SET age = ?, rolled_back = NULL, home = ? WHERE one = 1";
+      db.prepare(goOn).run(admission.age, homeOf(path));
+      if (admission.way === "discard")
+        db.exec("UPDATE store SET discarded = (SELECT ifnull(max(secret), 0) FROM secrets) WHERE one = 1");
+      db.exec("COMMIT");
+      const mark = { storeId, age: admission.age, beats: [], answeredAt };
+      marks?.keep(mark);
+      return new History(db, path, marks, mark, []);
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Asked before each transaction; `writtenAt`: when the file was written last. @throws StoreUnavailable `rolled_back` */
+  requireOwnFile(writtenAt: number): void {
+    if (writtenAt === this.#writtenAt) return;
+    if (this.#fileAge.hasFallen()) {
+      this.#flag();
+      throw new StoreUnavailable("rolled_back");
+    }
+    this.#writtenAt = writtenAt;
+  }
+
+  /** Asked first in each transaction, which it ends when it throws. @throws StoreUnavailable `rolled_back` */
+  requireOwn(db: DatabaseSync, { age, rolled_back }: AgeRow): void {
+    if (rolled_back === null && age >= this.#mark.age) return;
+    if (rolled_back === null) {
+      db.prepare(FLAG).run(this.#mark.age);
+      db.exec("COMMIT");
+    }
+    throw new StoreUnavailable("rolled_back");
+  }
+
+  /** What was committed, or read in a transaction. */
+  see(age: number, now: number): void {
+    if (age === this.#mark.age) return;
+    this.#mark = { ...this.#mark, age, answeredAt: now };
+    this.#marks?.touch(this.#current);
+  }
+
+  /** To be called when the store's own connection is closed. */
+  async close(): Promise<void> {
+    this.#fileAge.close();
+    await this.#marks?.close();
+  }
+
+  /** On a connection of its own, for the store's has pages of before in memory. */
+  #flag(): void {
+    const db = connect(this.#path, 0);
+    try {
+      db.prepare(FLAG).run(this.#mark.age);
+    } finally {
+      db.close();
+    }
+  }
+}
