@@ -32,5 +32,8 @@ export async function viewPrimaries(
   facts.add("While a slot moves to another node its secrets answer 503, and no sweep is complete.");
   if (appendOnly === false)
     facts.add("Without append-only files a slot that moves to another node ends its secrets.");
-  return { faults, facts: [...facts], appendOnly };
+  const files = views.every((view) => view.files === views[0]?.files)
+    ? (views[0]?.files ?? "unknown")
+    : "unknown";
+  return { faults, facts: [...facts], appendOnly, files };
 }

@@ -12,6 +12,7 @@ import type { Id } from "../contract.ts";
  * | `mayfly:{maintenance}:mark`          | string | the highest time that was ever given out    | never                                               |
  * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
  * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
+ * | `mayfly:{maintenance}:erased`        | string | seconds that destroyed bytes stay in files  | two hours after the sweep that found it             |
  * | `mayfly:limit:{BUCKET}`              | string | events, or bytes, in a window               | end of the window                                   |
  * | `mayfly:{maintenance}:limit-key:DAY` | string | the key of the day, days since the epoch    | two days after its day began                        |
  */
@@ -32,6 +33,7 @@ export const STORE_KEY = `${PREFIX}{maintenance}:store`;
 export const MARK_KEY = `${PREFIX}{maintenance}:mark`;
 export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
 export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
+export const ERASED_KEY = `${PREFIX}{maintenance}:erased`;
 
 export function countKey(bucket: string): string {
   return `${PREFIX}limit:{${bucket}}`;

@@ -59,7 +59,7 @@ if kept[1] ~= ARGV[3] then
   redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', whole(kept[2], 2 ^ 40) + 1,
     'started', math.max(whole(kept[3], now), tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
     'expired', ARGV[6], 'leases', ARGV[7], 'reservations', ARGV[8], 'tombstones', ARGV[9], 'orphans', ARGV[10])
-  redis.call('DEL', KEYS[4])
+  redis.call('SET', KEYS[4], 0)
 else
   -- For replicas to confirm it (see record.ts).
   redis.call('HSET', KEYS[3], 'run', kept[1])

@@ -14,7 +14,11 @@ export interface ServerView {
   readonly facts: readonly string[];
   /** Whether an append-only file is kept; null when the server does not tell. */
   readonly appendOnly: boolean | null;
+  readonly files: FilesKept;
 }
+
+/** Which files hold what is stored. `unknown`: also ones that nobody can have rewritten, such as snapshots, or a replica's. */
+export type FilesKept = "none" | "append_only" | "unknown";
 
 /** One server's view, and how many replicas are connected to it. */
 interface OneView extends ServerView {
@@ -75,7 +79,7 @@ export async function viewServer(
     faults.push(
       "CONFIG GET is forbidden, so that eviction and persistence cannot be verified. MAYFLY_REDIS_UNVERIFIED=true accepts that.",
     );
-    return { faults, facts, appendOnly: null, replicas: 0 };
+    return { faults, facts, appendOnly: null, files: "unknown", replicas: 0 };
   }
   const settings = told ?? settingsIn(info);
   const policy = settings.get("maxmemory-policy");
@@ -119,7 +123,10 @@ export async function viewServer(
     faults.push(...rules.faults);
     facts.push(...rules.facts);
   }
-  return { faults, facts, appendOnly: aof, replicas: Number(info.get("connected_slaves") ?? 0) };
+  const connected = Number(info.get("connected_slaves") ?? 0);
+  // A replica keeps the file of its last synchronization, whatever it is told.
+  const files = told === null || rdb || connected > 0 ? "unknown" : aof ? "append_only" : "none";
+  return { faults, facts, appendOnly: aof, files, replicas: connected };
 }
 
 /** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */
@@ -135,7 +142,7 @@ function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
   const facts: string[] = [];
   if (aof) {
     facts.push(
-      `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten.`,
+      `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten, which each sweep asks for when something has ended.`,
     );
     if (fsync !== "always") {
       // Of everysec a write waits for a sync that is under way, up to two seconds, and the answer does not.
@@ -154,7 +161,7 @@ function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
   }
   if (rdb)
     facts.push(
-      "Snapshots are kept: destroyed ciphertext stays in a snapshot until the next one replaces it.",
+      "Snapshots are kept: destroyed ciphertext stays in a snapshot until the next one replaces it. Nobody can say how long that takes.",
     );
   return facts;
 }

@@ -8,6 +8,7 @@ import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
+import { Erasure } from "./erasure.ts";
 import { count, LimiterKey, spend } from "./limits.ts";
 import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { OneServer } from "./one-server.ts";
@@ -29,9 +30,10 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     deployment = await kind.open(address, options);
     const atStart = await deployment.view();
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
-    await look(deployment);
+    const erasure = new Erasure(deployment, address, options);
+    await Promise.all([look(deployment), erasure.look()]);
     const capacity = await Capacity.measure(deployment, options.capacityBytes);
-    return compose(deployment, capacity, atStart, options);
+    return compose(deployment, capacity, erasure, atStart, options);
   } catch (error) {
     await deployment?.close();
     if (error instanceof StoreUnavailable)
@@ -43,6 +45,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 function compose(
   deployment: Deployment,
   capacity: Capacity,
+  erasure: Erasure,
   atStart: ServerView,
   { replicas, commandTimeoutMs }: RedisOptions,
 ): Store {
@@ -54,14 +57,16 @@ function compose(
   let verified: Visit<number> | undefined;
 
   const lookAround = async () => {
-    const [view] = await Promise.all([look(deployment), capacity.refresh()]);
+    const [view] = await Promise.all([look(deployment), capacity.refresh(), erasure.look()]);
     return view;
   };
 
   return {
     kind: "redis",
-    erasedWithinSeconds: null,
-    facts: atStart.facts,
+    get erasedWithinSeconds() {
+      return erasure.withinSeconds;
+    },
+    facts: [...atStart.facts, ...erasure.facts],
     warnings: [],
     reserve: async (reservation) =>
       reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
@@ -94,7 +99,11 @@ function compose(
       return 0;
     },
     now: async () => (await lookAround()).now,
-    sweep: async (options) => (await deployment.everywhere((nodes) => sweep(nodes, options))).found,
+    sweep: async (options) => {
+      const { found } = await deployment.everywhere((nodes) => sweep(nodes, options));
+      await erasure.afterSweep(options.signal);
+      return found;
+    },
     overdue: async (asOf, options) => {
       verified = await deployment.everywhere((nodes) => overdue(nodes, asOf, options));
       return verified.found;
