@@ -26,7 +26,7 @@ export interface OpenApi {
   readonly info: Json;
   readonly paths: Record<string, Record<string, Json>>;
   readonly components: Record<
-    "schemas" | "parameters" | "headers" | "examples" | "responses" | "securitySchemes",
+    "schemas" | "parameters" | "headers" | "examples" | "responses" | "links" | "securitySchemes",
     Json
   >;
   readonly [field: string]: unknown;
@@ -35,10 +35,11 @@ export interface OpenApi {
 /** The document, new at each call. `version` is the service's; `server` its public URL, or the document's own host. */
 export function openapi({ version, server = "/" }: { version: string; server?: string }): OpenApi {
   const responses: Json = {};
+  const links: Json = {};
   const paths: OpenApi["paths"] = {};
   for (const name of Object.keys(routes) as RouteName[]) {
     const { method, path } = routes[name];
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name, responses) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name, responses, links) };
   }
   for (const [name, { method, path }] of Object.entries(operatorRoutes)) {
     paths[path] = { [method.toLowerCase()]: operatorOperationOf(name as OperatorRouteName, responses) };
@@ -68,6 +69,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
           .map((code) => [code, { summary: problems[code].title, value: exampleProblem(code) }]),
       ),
       responses,
+      links,
       securitySchemes: {
         manageToken: { type: "http", scheme: "bearer", bearerFormat: "base64url" },
       },
@@ -99,7 +101,7 @@ const wwwAuthenticate = {
   schema: { type: "string", const: "Bearer" },
 };
 
-function operationOf(name: RouteName, responses: Json): Json {
+function operationOf(name: RouteName, responses: Json, links: Json): Json {
   const operation = operations[name];
   const parameters = [...routes[name].path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) =>
     ref("parameters", parameter as string),
@@ -117,7 +119,7 @@ function operationOf(name: RouteName, responses: Json): Json {
         content: contentOf(operation.takes),
       },
     }),
-    responses: { ...successesOf(operation), ...refusalsOf(routeProblems(name), responses) },
+    responses: { ...successesOf(name, links), ...refusalsOf(routeProblems(name), responses) },
   };
 }
 
@@ -132,9 +134,10 @@ function tagOf(name: RouteName, { manageToken }: Operation): keyof typeof tags {
   return name === "service" || name === "openapi" ? "service" : "recipient";
 }
 
-function successesOf({ answers, headers = [] }: Operation): Json {
+function successesOf(name: RouteName, links: Json): Json {
+  const { answers, headers = [] } = operations[name];
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, content }]) => [
+    Object.entries(answers).map(([status, { description, content, next = [] }]) => [
       status,
       {
         description,
@@ -142,14 +145,35 @@ function successesOf({ answers, headers = [] }: Operation): Json {
           headers: Object.fromEntries(headers.map((name) => [name, ref("headers", name)])),
         }),
         ...(content && { content: contentOf(content) }),
+        ...(next.length > 0 && {
+          links: Object.fromEntries(next.map((target) => [target, linkTo(target, name, links)])),
+        }),
       },
     ]),
   );
 }
 
+/** A link from an answer to what may be asked next; the same ones are one component. Proofs and tokens are the caller's. */
+function linkTo(target: RouteName, from: RouteName, links: Json): Json {
+  const isNew = from === "reserve";
+  const hasClaim = (route: RouteName) => ["OpenBody", "ClaimBody"].includes(operations[route].takes ?? "");
+  const repeatsClaim = hasClaim(from) && operations[target].takes === "ClaimBody";
+  const name = [target, isNew ? "new" : "same", ...(repeatsClaim ? ["claim"] : [])].join(".");
+  links[name] ??= {
+    operationId: target,
+    description: operations[target].summary,
+    parameters: {
+      id: isNew ? "$response.body#/id" : "$request.path.id",
+      ...(isNew && target === "deposit" && { part: 0 }),
+    },
+    ...(repeatsClaim && { requestBody: { claim: "$request.body#/claim" } }),
+  };
+  return ref("links", name);
+}
+
 function contentOf(content: Content): Json {
-  // OpenAPI 3.1 describes raw bytes by their media type alone.
-  if (content === "part") return { [ENVELOPE_MEDIA_TYPE]: {} };
+  // By OpenAPI 3.1 the media type says it; generators of clients leave out a body that has no schema.
+  if (content === "part") return { [ENVELOPE_MEDIA_TYPE]: { schema: { type: "string", format: "binary" } } };
   if (content === "object") return { [JSON_MEDIA_TYPE]: { schema: { type: "object" } } };
   return { [JSON_MEDIA_TYPE]: { schema: ref("schemas", content), example: examples[content] } };
 }
@@ -172,9 +196,8 @@ function refusal(codes: readonly ProblemCode[]): Json {
     ...headersOf(codes),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
-        schema: {
-          allOf: [ref("schemas", "Problem"), { type: "object", properties: { code: { enum: codes } } }],
-        },
+        // One schema for all refusals: generators make a type of each schema. The examples name the codes.
+        schema: ref("schemas", "Problem"),
         examples: Object.fromEntries(codes.map((code) => [code, ref("examples", code)])),
       },
     },

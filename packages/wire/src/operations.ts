@@ -22,13 +22,20 @@ export type BodyName = keyof typeof bodySchemas;
 /** Bytes of an envelope, any JSON object, or a body of the list above. */
 export type Content = BodyName | "part" | "object";
 
+export interface Answer {
+  readonly description: string;
+  readonly content?: Content;
+  /** What may be asked next of the same secret, in a link object each. */
+  readonly next?: readonly RouteName[];
+}
+
 export interface Operation {
   readonly summary: string;
   readonly description: string;
   /** Who may: a bearer of the manage token alone, either of two, or whoever knows what the body holds. */
   readonly manageToken: "required" | "instead of the body" | "no";
   readonly takes?: Content;
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly content?: Content }>>;
+  readonly answers: Readonly<Record<number, Answer>>;
   /** Names of the headers of a success, out of `answerHeaders`. */
   readonly headers?: readonly string[];
 }
@@ -61,7 +68,13 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       "The place waits ten minutes for its deposit, and the time that its bytes take at 2 Mbit/s. The lifetime counts from the last deposited part.",
     manageToken: "no",
     takes: "ReserveBody",
-    answers: { 201: { description: "Reserved.", content: "Reserved" } },
+    answers: {
+      201: {
+        description: "Reserved.",
+        content: "Reserved",
+        next: ["deposit", "status", "open", "acknowledge", "burn"],
+      },
+    },
   },
   deposit: {
     summary: "Deposit one part",
@@ -70,8 +83,16 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     manageToken: "required",
     takes: "part",
     answers: {
-      200: { description: "Kept; other parts are missing.", content: "DepositedSome" },
-      201: { description: "Kept; nothing is missing, and the secret is live.", content: "DepositedAll" },
+      200: {
+        description: "Kept; other parts are missing.",
+        content: "DepositedSome",
+        next: ["deposit", "status", "burn"],
+      },
+      201: {
+        description: "Kept; nothing is missing, and the secret is live.",
+        content: "DepositedAll",
+        next: ["status", "open", "burn"],
+      },
     },
   },
   open: {
@@ -80,7 +101,13 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       "Binds the claim to one read and starts its lease. The same claim again gets the same bytes while the lease lasts.",
     manageToken: "no",
     takes: "OpenBody",
-    answers: { 200: { description: "Part 0 of the envelope.", content: "part" } },
+    answers: {
+      200: {
+        description: "Part 0 of the envelope.",
+        content: "part",
+        next: ["open", "part", "acknowledge", "status", "burn"],
+      },
+    },
     headers: Object.values(OPEN_HEADERS),
   },
   part: {
@@ -89,7 +116,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       "For a claim within its lease. A part other than 0 renews the lease: in all up to one hour after the open, and the time that the envelope takes at 2 Mbit/s.",
     manageToken: "no",
     takes: "ClaimBody",
-    answers: { 200: { description: "The part.", content: "part" } },
+    answers: { 200: { description: "The part.", content: "part", next: ["part", "acknowledge"] } },
     headers: [OPEN_HEADERS.leaseEnds],
   },
   acknowledge: {
@@ -102,7 +129,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   status: {
     summary: "Ask for the state",
     description:
-      "With the link proof in the body, or without a body and with the manage token. Changes nothing.",
+      "One of two: the link proof in the body and no `Authorization`, or the manage token and no body. Neither is `unauthorized`, both are `invalid_request`. Changes nothing.",
     manageToken: "instead of the body",
     takes: "StatusBody",
     answers: { 200: { description: "The state and its times.", content: "Status" } },

@@ -26,6 +26,7 @@ import {
 interface Answer {
   headers?: Record<string, unknown>;
   content?: Record<string, { schema?: object; example?: unknown; examples?: Record<string, unknown> }>;
+  links?: Record<string, { operationId: string; parameters: Record<string, unknown>; requestBody?: object }>;
 }
 interface OperationObject {
   operationId: string;
@@ -135,6 +136,42 @@ describe("openapi", () => {
     const codes = isOperators(name) ? operatorProblems(name) : routeProblems(name);
     const wanted = codes.map((code) => ({ status: problems[code].status, code }));
     expect(listed.sort(byCode)).toEqual(wanted.sort(byCode));
+  });
+
+  it("has one schema for all refusals, so that a generated client has one type", () => {
+    const schemas = Object.values(document.components.responses as Record<string, Answer>).map(
+      ({ content }) => content?.["application/problem+json"]?.schema,
+    );
+    expect(new Set(schemas.map((schema) => JSON.stringify(schema)))).toEqual(
+      new Set([JSON.stringify({ $ref: "#/components/schemas/Problem" })]),
+    );
+  });
+
+  it("gives raw bytes a schema, without which generators leave the body out", () => {
+    const binary = { "application/octet-stream": { schema: { type: "string", format: "binary" } } };
+    expect(operationOf("deposit").requestBody?.content).toEqual(binary);
+    for (const name of ["open", "part"] as const)
+      expect(operationOf(name).responses[200]?.content).toEqual(binary);
+  });
+
+  it("leads by links from reserve to every other step of a secret, with what the answer tells of it", () => {
+    const led = new Set<string>();
+    for (const name of routeNames) {
+      for (const answer of Object.values(operationOf(name).responses)) {
+        for (const [key, link] of Object.entries(resolved(answer).links ?? {})) {
+          expect(link.operationId).toBe(key);
+          const target = routes[link.operationId as RouteName];
+          for (const parameter of Object.keys(link.parameters))
+            expect(target.path).toContain(`{${parameter}}`);
+          expect(link.parameters.id).toBe(name === "reserve" ? "$response.body#/id" : "$request.path.id");
+          led.add(`${name} to ${key}`);
+        }
+      }
+    }
+    const steps = routeNames.filter((name) => routes[name].path.includes("{id}") && name !== "part");
+    for (const step of steps) expect(led).toContain(`reserve to ${step}`);
+    for (const step of ["deposit to open", "open to part", "open to acknowledge", "part to acknowledge"])
+      expect(led).toContain(step);
   });
 
   it("announces Retry-After exactly where waiting helps, and the wanted scheme with a 401", () => {

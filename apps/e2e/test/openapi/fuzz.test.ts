@@ -99,7 +99,7 @@ describe("the fuzzer", { timeout: 240_000 }, () => {
     ],
     [
       "a code of another status",
-      "schema refuses",
+      "with a code that it does not declare",
       (_target, { status, body }) => status === 404 && body.length > 0,
       (answer) => json(answer, (value) => ({ ...value, code: "gone" })),
     ],

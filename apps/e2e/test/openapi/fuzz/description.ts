@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 /** What is read of a JSON Schema. */
 export interface Schema {
   readonly type?: string;
+  readonly format?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
@@ -17,10 +18,12 @@ export interface Schema {
   readonly items?: Schema;
 }
 
-/** One media type of a body: null where the document leaves its bytes open. */
+/** One media type of a body. Schema and judge are null for raw bytes. */
 export interface Content {
   readonly schema: Schema | null;
   readonly example: unknown;
+  /** Of a refusal: the codes that it may have, by the names of its examples. Else empty. */
+  readonly codes: readonly string[];
   readonly fits: ValidateFunction | null;
 }
 
@@ -120,10 +123,17 @@ function operationOf(method: string, path: string, operation: Json): DescribedOp
 }
 
 function contentsOf(content: Json = {}): Map<string, Content> {
-  return new Map(
-    Object.entries(content).map(([type, media]) => {
-      const { schema = null, example } = media as { schema?: Schema; example?: unknown };
-      return [type, { schema, example, fits: schema && ajv.compile(schema) }];
-    }),
-  );
+  return new Map(Object.entries(content).map(([type, media]) => [type, contentOf(media as Media)]));
+}
+
+interface Media {
+  readonly schema: Schema;
+  readonly example?: unknown;
+  readonly examples?: Json;
+}
+
+function contentOf({ schema, example, examples = {} }: Media): Content {
+  const codes = Object.keys(examples);
+  if (schema.format === "binary") return { schema: null, example, codes, fits: null };
+  return { schema, example, codes, fits: ajv.compile(schema) };
 }

@@ -159,6 +159,9 @@ function contentFaults({ content, headers }: DescribedAnswer, answer: Answer): s
   if (declared === undefined) return [...faults, `${answer.status} as ${type}, which nobody declares`];
   if (declared.fits === null) return faults;
   const value = type === "text/plain" ? answer.body.toString() : jsonOf(answer.body);
+  const { code } = (value ?? {}) as { code?: string };
+  if (declared.codes.length > 0 && !declared.codes.includes(code ?? ""))
+    faults.push(`a ${answer.status} with a code that it does not declare`);
   if (!declared.fits(value)) {
     const [fault] = declared.fits.errors ?? [];
     faults.push(`a ${answer.status} that its schema refuses: ${fault?.schemaPath} ${fault?.message}`);
