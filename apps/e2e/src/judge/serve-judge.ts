@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { muteErrors } from "@mayfly/web/build/mute-errors.ts";
 import { secretboxOnly } from "@mayfly/web/build/secretbox-only.ts";
 import { build } from "vite";
 
@@ -16,7 +17,7 @@ export async function serveJudge(): Promise<ServedJudge> {
   const output = await build({
     configFile: false,
     logLevel: "error",
-    plugins: [secretboxOnly()],
+    plugins: [secretboxOnly(), muteErrors()],
     build: {
       write: false,
       target: "es2022",
