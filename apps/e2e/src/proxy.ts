@@ -14,6 +14,8 @@ export interface LossyProxy {
   cut(): void;
   mend(): void;
   readonly dropped: number;
+  /** Connections that were refused while it was cut. */
+  readonly refused: number;
   readonly held: boolean;
   /** Every byte that clients sent so far. */
   sent(): Buffer;
@@ -28,10 +30,14 @@ export async function startProxy(target: string): Promise<LossyProxy> {
   let waiting: (() => void)[] = [];
   let isCut = false;
   let dropped = 0;
+  let refused = 0;
   const requests: Buffer[] = [];
 
   const server = createServer((near) => {
-    if (isCut) return void near.destroy();
+    if (isCut) {
+      refused += 1;
+      return void near.destroy();
+    }
     const far = connect(to, "127.0.0.1");
     let doomed = false;
     let holding = false;
@@ -92,6 +98,9 @@ export async function startProxy(target: string): Promise<LossyProxy> {
     },
     get dropped() {
       return dropped;
+    },
+    get refused() {
+      return refused;
     },
     get held() {
       return waiting.length > 0;

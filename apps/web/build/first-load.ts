@@ -8,7 +8,7 @@ const withEveryView =
 
 // The verbs, which the packages' indexes import one and all: a view takes its own, and leaves what they share here.
 const withOneView =
-  /\/(?:client\/src\/(?:protect|envelope-parts|opener|status|burn)|crypto\/src\/(?:envelope|sealer|opener))\.ts$/;
+  /\/(?:client\/src\/(?:protect|envelope-parts|opener|lease|read-requests|status|burn)|crypto\/src\/(?:envelope|sealer|opener))\.ts$/;
 
 const known = new Map<string, boolean>();
 

@@ -10,7 +10,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     ...["textSecret", "filesSecret", "FileSource", "fieldsSecret"],
     ...["envelopeLength", "SecretSource", "ContentStream", "Secret", "SecretMeta", "FileMeta", "Bytes"],
   ],
-  Opening: ["SecretOpener", "OpenOptions", "OpenProgress", "Opened", "Read", "Sink"],
+  Opening: ["SecretOpener", "OpenOptions", "OpenProgress", "Waiting", "Opened", "Read", "Sink"],
   "What was opened": ["textOf", "filesOf", "OpenedFile", "fieldsOf"],
   "A secret's state, and the service's": ["Status", "State", "EndState", "Service"],
   "Links and passphrases": [

@@ -3,15 +3,7 @@
  * are not known are ignored; a field that is missing or of another form makes the whole answer a `bad_answer`.
  */
 import { decodeBase64url } from "@mayfly/crypto";
-import {
-  type DepositedAll,
-  type DepositedSome,
-  PART_BYTES,
-  PARTS_MAX,
-  READS,
-  type Reserved,
-  UNLIMITED_READS,
-} from "@mayfly/wire";
+import { type DepositedAll, type DepositedSome, PART_BYTES, PARTS_MAX, type Reserved } from "@mayfly/wire";
 import {
   ClientError,
   type ClientErrorDetails,
@@ -20,11 +12,10 @@ import {
   type ServiceErrorCode,
 } from "./client-error.ts";
 import type { Service } from "./service.ts";
-import type { State, Status } from "./status.ts";
 
 type Fields = Record<string, unknown>;
 
-const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] satisfies EndState[];
+export const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] satisfies EndState[];
 // Only the codes: the table's sentences are not worth their weight in a page.
 const problemCodes: Record<ServiceErrorCode, true> = {
   invalid_request: true,
@@ -49,15 +40,16 @@ const problemCodes: Record<ServiceErrorCode, true> = {
   busy: true,
   store_full: true,
 };
-const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const longestSentence = 300;
 
-function demand(right: boolean): asserts right {
+/** Throws ClientError `bad_answer` unless it is right. */
+export function demand(right: boolean): asserts right {
   if (!right) throw new ClientError("bad_answer");
 }
 
-function fieldsOf(value: unknown): Fields {
+/** The fields of a JSON object. */
+export function fieldsOf(value: unknown): Fields {
   demand(typeof value === "object" && value !== null);
   return value as Fields;
 }
@@ -66,7 +58,8 @@ function isTime(value: unknown): value is string {
   return typeof value === "string" && isoTime.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-function time(value: unknown): string {
+/** A time, ISO 8601. */
+export function time(value: unknown): string {
   demand(isTime(value));
   return value;
 }
@@ -75,13 +68,10 @@ function timeOrNull(value: unknown): string | null {
   return value === null ? null : time(value);
 }
 
-function whole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+/** A whole number within these bounds. */
+export function whole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
   demand(Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max);
   return value as number;
-}
-
-function reads(value: unknown): number | "unlimited" {
-  return value === UNLIMITED_READS ? UNLIMITED_READS : whole(value, 0, READS.max);
 }
 
 /** A reservation for an envelope of `bytes`, whose parts add up; its id decoded too. */
@@ -105,21 +95,6 @@ export function depositedAnswer(answer: unknown, parts: number): DepositedSome |
   if (state === "live") return { state, expiresAt: time(expiresAt) };
   demand(state === "reserved" && Array.isArray(missing) && missing.length > 0 && missing.length <= parts);
   return { state, missing: missing.map((part) => whole(part, 0, parts - 1)) };
-}
-
-export function statusAnswer(answer: unknown): Status {
-  const { state, expiresAt, readsLeft, passphrase, attemptsLeft, openedAt, endedAt } = fieldsOf(answer);
-  demand(states.includes(state) && typeof passphrase === "boolean");
-  const status: Status = {
-    state: state as State,
-    expiresAt: time(expiresAt),
-    readsLeft: reads(readsLeft),
-    passphrase,
-    attemptsLeft: attemptsLeft === null ? null : whole(attemptsLeft, 0),
-  };
-  if (openedAt !== undefined) status.openedAt = time(openedAt);
-  if (endedAt !== undefined) status.endedAt = time(endedAt);
-  return status;
 }
 
 export function serviceAnswer(answer: unknown): Service {
@@ -151,22 +126,6 @@ export function serviceAnswer(answer: unknown): Service {
         maintenance.erasedWithinSeconds === null ? null : whole(maintenance.erasedWithinSeconds, 0),
     },
   };
-}
-
-/** Reads left, out of a header. */
-export function readsHeader(value: string | null): number | "unlimited" {
-  return reads(value === UNLIMITED_READS ? value : wholeHeader(value, 0));
-}
-
-/** A whole number out of a header. */
-export function wholeHeader(value: string | null, min: number, max?: number): number {
-  demand(value !== null && /^\d{1,15}$/.test(value));
-  return whole(Number(value), min, max);
-}
-
-/** A time out of a header, ISO 8601. */
-export function timeHeader(value: string | null): string {
-  return time(value);
 }
 
 /** That the service did what it was told. Something in between that answers everything has not. */

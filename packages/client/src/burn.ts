@@ -17,5 +17,5 @@ export async function burn(
   const { kind, id, secret } = codeOf(manageLink);
   if (kind !== "manage") throw new ClientError("wrong_link");
   const call = { id: encodeBase64url(id), bearer: encodeBase64url(deriveManageToken(secret)), ...options };
-  await retried(async () => doneAnswer(await connection.send("burn", call)), brief, options.signal);
+  await retried(async () => doneAnswer(await connection.send("burn", call)), brief(options.signal));
 }

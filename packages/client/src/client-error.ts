@@ -54,6 +54,10 @@ export interface ClientErrorDetails {
   retryAfter?: number;
   /** With `invalid_request`: each wrong field. */
   errors?: FieldFault[];
+  /** When opening fails after its read was taken: until when this opener had it; ISO 8601 by the service's clock. */
+  leaseEnds?: string;
+  /** When opening fails and nobody knows whether its read was taken; if it was, this opener alone has it. */
+  unanswered?: true;
 }
 
 /** Thrown by everything that talks to the service. Never carries a token, an id, a proof or a link. */
@@ -66,6 +70,8 @@ export class ClientError extends Error implements ClientErrorDetails {
   declare readonly attemptsLeft?: number;
   declare readonly retryAfter?: number;
   declare readonly errors?: FieldFault[];
+  declare readonly leaseEnds?: string;
+  declare readonly unanswered?: true;
 
   constructor(code: ClientErrorCode, details: ClientErrorDetails = {}) {
     super(code);

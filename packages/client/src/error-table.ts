@@ -50,7 +50,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     meaning:
       "The secret has ended: `state` is opened, expired, burned or locked, `endedAt` the time. Or all reads are taken.",
     advice:
-      "Do not try again. Tell the state: opened, and not by this person, means that somebody else has read it.",
+      "Do not try again. Tell the state. Opened, by neither this person nor this opener (`leaseEnds`, `unanswered`), means that somebody else has read it.",
   },
   not_found: {
     meaning:
@@ -69,7 +69,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     meaning:
       "No whole answer came: a network fault, or too long a silence. What was sent may or may not have arrived.",
     advice:
-      "It has been tried again already, where that is safe. Opening: the same opener again, within the lease.",
+      "It has been tried again already, as long as that was of use. Opening: the same opener again. `leaseEnds` tells until when it has the read, `unanswered` that it may have one.",
   },
   unavailable: {
     meaning:
@@ -94,7 +94,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   halted: {
     meaning: "The service stands still until its clean-up has succeeded. Only what destroys still works.",
-    advice: "Try later. What is stored stays as it is, though its time goes on.",
+    advice: "Try later. What is stored stays as it is, though time limits keep running.",
   },
   store_full: {
     meaning: "The service has no room for more secrets right now.",

@@ -44,6 +44,7 @@ export {
   type ProtectProgress,
   protect,
 } from "./protect.ts";
+export type { Waiting } from "./retry.ts";
 export type { ContentStream, SecretSource } from "./secret-source.ts";
 export { type Service, service } from "./service.ts";
 export type { Sink } from "./sink.ts";

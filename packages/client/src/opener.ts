@@ -6,32 +6,24 @@ import {
   encodeBase64url,
   type Keys,
   passphraseSalt,
-  randomBytes,
   type SecretMeta,
 } from "@mayfly/crypto";
-import {
-  ENVELOPE_BYTES,
-  LEASE_IN_ALL_SECONDS,
-  LEASE_SECONDS,
-  OPEN_HEADERS,
-  type OpenBody,
-  PART_BYTES,
-  PARTS_MAX,
-} from "@mayfly/wire";
-import { doneAnswer, readsHeader, timeHeader, wholeHeader } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
+import { Lease } from "./lease.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
-import { retried, whileLeased } from "./retry.ts";
+import { createReadRequests } from "./read-requests.ts";
+import type { Patience, Waiting } from "./retry.ts";
 import type { Sink } from "./sink.ts";
-import type { Answer } from "./transport.ts";
 
-const claimBytes = 32;
-/** Milliseconds, where the service has not said otherwise: before the first answer it has not. */
-const usualLease = LEASE_SECONDS.default * 1000;
-
-/** Where opening is. `fraction` 0 … 1. */
-export type OpenProgress = { step: "stretching"; fraction: number } | { step: "receiving"; fraction: number };
+/**
+ * Where opening is. `fraction` 0 … 1. `waiting`: a try failed, and another follows; the step that it interrupted is told
+ * again when one has succeeded.
+ */
+export type OpenProgress =
+  | { step: "stretching"; fraction: number }
+  | { step: "receiving"; fraction: number }
+  | ({ step: "waiting" } & Waiting);
 
 /** How to open. */
 export interface OpenOptions {
@@ -75,6 +67,16 @@ export interface SecretOpener {
   /** Whether the link says that a passphrase is wanted. */
   readonly hasPassphrase: boolean;
   /**
+   * Until when the service keeps the read for this opener, as last told; ISO 8601 by the service's clock. Null while no
+   * answer of an open has come. A service that halts gives the lease its time anew when it accepts again.
+   */
+  readonly leaseEnds: string | null;
+  /**
+   * True when an open was sent and no answer said what became of it: the read may be taken, for this opener alone. It
+   * may try again.
+   */
+  readonly unanswered: boolean;
+  /**
    * Takes one read and gives the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone` with its
    * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason. Without a passphrase that the
    * link wants (`passphrase_required`), or with one that it does not (`no_passphrase`), nothing is asked of the service.
@@ -95,17 +97,14 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   const { send, stretch } = connection;
   const code = codeOf(link);
   if (code.kind !== "link") throw new ClientError("wrong_link");
-  const id = encodeBase64url(code.id);
-  const claim = encodeBase64url(randomBytes(claimBytes));
   let stretched: { passphrase: string | undefined; keys: Keys } | undefined;
-  // When the lease ends, by this machine's running clock.
-  let leaseEnd = 0;
+  const lease = new Lease();
+  const requests = createReadRequests(send, encodeBase64url(code.id), lease);
 
-  function keepLease(answer: Answer): void {
-    leaseEnd = performance.now() + leaseLeft(answer);
-  }
-
-  const patience = (tries: number) => whileLeased(leaseEnd - performance.now(), tries);
+  const whileLeased: Patience = {
+    end: (fault) => lease.endAfter(fault),
+    passes: ({ code }) => code !== "halted" || lease.mayRun,
+  };
 
   // The read would be spent, and what it gave could not be opened.
   function checkPassphraseWanted(passphrase: string | undefined): void {
@@ -127,53 +126,33 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     return keys;
   }
 
-  /** Part 0, and what its headers say of the whole. */
-  async function first(keys: Keys, signal: AbortSignal | undefined) {
-    const json: OpenBody = {
-      linkProof: encodeBase64url(keys.linkProof),
-      ...(keys.passphraseProof && { passphraseProof: encodeBase64url(keys.passphraseProof) }),
-      claim,
-    };
-    const answer = await send("open", { id, json, signal });
-    const said = fromHeaders(answer, () => ({
-      bytes: wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max),
-      parts: wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX),
-      readsLeft: readsHeader(answer.header(OPEN_HEADERS.readsLeft)),
-      leaseEnds: timeHeader(answer.header(OPEN_HEADERS.leaseEnds)),
-    }));
-    keepLease(answer);
-    const part = await answer.bytes(Math.min(said.bytes, PART_BYTES.max));
-    if (part.length === 0 || Math.ceil(said.bytes / part.length) !== said.parts)
-      throw new ClientError("bad_answer");
-    return { part, ...said };
-  }
-
-  async function further(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
-    const answer = await send("part", { id, part, json: { claim }, signal });
-    fromHeaders(answer, () => keepLease(answer));
-    const bytes = await answer.bytes(length);
-    if (bytes.length !== length) throw new ClientError("bad_answer");
-    return bytes;
-  }
-
-  function acknowledge(signal?: AbortSignal): Promise<boolean> {
-    const call = { id, json: { claim }, keepalive: true, signal };
-    return retried(async () => doneAnswer(await send("acknowledge", call)), patience(6), signal).then(
-      () => true,
-      // Gone is what was asked for.
-      (error: unknown) => error instanceof ClientError && error.code === "gone",
-    );
-  }
-
   async function openInto(sink: Sink, options: OpenOptions = {}): Promise<Read> {
-    const { signal, onProgress, passphrase } = options;
-    checkPassphraseWanted(passphrase);
+    try {
+      return await readInto(sink, options);
+    } catch (error) {
+      // What is known of the read goes with every error of ours: it may be lost, or still be had.
+      if (error instanceof ClientError) {
+        if (lease.ends !== null) Object.assign(error, { leaseEnds: lease.ends });
+        else if (lease.isUncertain) Object.assign(error, { unanswered: true });
+      }
+      throw error;
+    }
+  }
+
+  async function readInto(sink: Sink, options: OpenOptions): Promise<Read> {
+    const { signal, onProgress } = options;
+    checkPassphraseWanted(options.passphrase);
     const keys = await keysFor(options);
-    onProgress?.({ step: "receiving", fraction: 0 });
-    // Each request with a wrong passphrase costs an attempt, heard or not: sent again once, since the right one costs
-    // nothing and may otherwise lose its secret with its lease. After that a person decides.
-    const tries = passphrase === undefined ? 4 : 2;
-    const start = await retried(() => first(keys, signal), whileLeased(usualLease, tries), signal);
+    let fraction = 0;
+    const receiving = () => onProgress?.({ step: "receiving", fraction });
+    const patience: Patience = {
+      ...whileLeased,
+      signal,
+      onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),
+      onResumed: receiving,
+    };
+    receiving();
+    const start = await requests.open(keys, patience);
     let begun = false;
     try {
       const opener = verified(() => createOpener(keys, start.bytes));
@@ -187,9 +166,10 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       };
       await take(start.part);
       for (let part = 1, at = start.part.length; part < start.parts; part++) {
-        onProgress?.({ step: "receiving", fraction: at / start.bytes });
+        fraction = at / start.bytes;
+        receiving();
         const length = Math.min(start.part.length, start.bytes - at);
-        await take(await retried(() => further(part, length, signal), patience(6), signal));
+        await take(await requests.part(part, length, patience));
         at += length;
       }
       verified(() => opener.finish());
@@ -203,12 +183,12 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     let settle: ((told: Promise<boolean>) => void) | undefined;
     const read: Read = {
       readsLeft: start.readsLeft,
-      leaseEnds: start.leaseEnds,
+      leaseEnds: lease.ends as string,
       acknowledged: new Promise((resolve) => {
         settle = resolve;
       }),
       acknowledge({ signal } = {}) {
-        const told = acknowledge(signal);
+        const told = requests.acknowledge({ ...whileLeased, signal });
         settle?.(told);
         return told;
       },
@@ -219,6 +199,12 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
 
   return {
     hasPassphrase: code.hasPassphrase,
+    get leaseEnds() {
+      return lease.ends;
+    },
+    get unanswered() {
+      return lease.isUncertain;
+    },
     openInto,
     async open(options) {
       let secret: Opened["secret"] | undefined;
@@ -238,23 +224,6 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       return { secret: secret as Opened["secret"], ...read };
     },
   };
-}
-
-/** What `read` takes from its headers. Of an answer that has them wrong nothing more is wanted. */
-function fromHeaders<T>(answer: Answer, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    answer.drop();
-    throw error;
-  }
-}
-
-/** Milliseconds that a lease still has: both times are the service's own, since this machine's clock may be wrong. */
-function leaseLeft(answer: Answer): number {
-  const ends = Date.parse(timeHeader(answer.header(OPEN_HEADERS.leaseEnds)));
-  const left = ends - Date.parse(answer.header("Date") ?? "");
-  return Number.isNaN(left) ? usualLease : Math.min(Math.max(left, 0), LEASE_IN_ALL_SECONDS * 1000);
 }
 
 /** What `work` gives. What does not verify is not what was sealed. */

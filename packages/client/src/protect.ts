@@ -10,13 +10,14 @@ import {
   randomBytes,
   verifierOf,
 } from "@mayfly/crypto";
-import type { ReserveBody } from "@mayfly/wire";
+import { DEPOSIT_SECONDS, type ReserveBody } from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { envelopeParts } from "./envelope-parts.ts";
-import { brief, depositing, retried } from "./retry.ts";
+import { brief, type Patience, retried, type Waiting } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
+import { timeLeft } from "./service-clock.ts";
 import type { Send } from "./transport.ts";
 
 /** Of a token, and of a manage link's seed. */
@@ -30,12 +31,18 @@ export interface Links {
   manageLink: string;
 }
 
-/** Where protecting is. The links are shown while storing, and are good only when `protect` has returned. */
+/**
+ * Where protecting is. The links are shown while storing, and are good only when `protect` has returned. `waiting`: a
+ * deposit failed, and is tried again; `storing` is told again when it has succeeded. `withdrawn`: protecting failed or
+ * was stopped, and the service was told to destroy what it had; whether it confirmed that.
+ */
 export type ProtectProgress =
   | { step: "stretching"; fraction: number }
   | { step: "reserving" }
   | { step: "sealing" }
-  | ({ step: "storing"; deposited: number; parts: number } & Links);
+  | ({ step: "storing"; deposited: number; parts: number } & Links)
+  | ({ step: "waiting" } & Waiting)
+  | { step: "withdrawn"; confirmed: boolean };
 
 /** How to protect. */
 export interface ProtectOptions {
@@ -99,11 +106,12 @@ export async function protect(
     },
   };
   // Asked again although each may keep a place: one that nobody uses is gone within minutes.
-  const reserved = await retried(
-    async () => reservedAnswer(await (await send("reserve", { json: reserve, signal })).json(), bytes),
-    brief,
-    signal,
-  );
+  const reserved = await retried(async () => {
+    const answer = await send("reserve", { json: reserve, signal });
+    const reservation = reservedAnswer(await answer.json(), bytes);
+    const left = timeLeft(answer, reservation.depositBy, DEPOSIT_SECONDS * 1000);
+    return { ...reservation, end: performance.now() + left };
+  }, brief(signal));
 
   const bearer = encodeBase64url(manageToken);
   try {
@@ -115,12 +123,27 @@ export async function protect(
     };
     const parts = envelopeParts(sealer, content, reserved.partBytes, signal);
     const again = content instanceof Uint8Array;
-    const expiresAt = await deposit(parts, { ...reserved, again, bearer, send, signal }, (deposited) =>
-      onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links }),
-    );
+    let deposited = 0;
+    const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });
+    const patience: Patience = {
+      end: () => reserved.end,
+      passes: () => true,
+      signal,
+      onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),
+      onResumed: storing,
+    };
+    const to = { ...reserved, again, bearer, send, patience };
+    const expiresAt = await deposit(parts, to, (count) => {
+      deposited = count;
+      storing();
+    });
     return { ...links, expiresAt };
   } catch (error) {
-    await send("burn", { id: reserved.id, bearer, keepalive: true }).catch(() => {});
+    const confirmed = await send("burn", { id: reserved.id, bearer, keepalive: true }).then(
+      ({ status }) => status === 204,
+      () => false,
+    );
+    onProgress?.({ step: "withdrawn", confirmed });
     throw error;
   }
 }
@@ -132,7 +155,7 @@ interface Deposit {
   again: boolean;
   bearer: string;
   send: Send;
-  signal: AbortSignal | undefined;
+  patience: Patience;
 }
 
 /** Sends what is missing, as the service tells it, until the secret is live; answers its expiry. */
@@ -155,19 +178,10 @@ async function deposit(
       }
       // Lost by the service after it was confirmed, and sealed anew it would have other bytes.
       if (!bytes) throw new ClientError("unavailable");
+      const call = { id: to.id, part, bytes, bearer: to.bearer, signal: to.patience.signal };
       const deposited = await retried(
-        async () => {
-          const answer = await to.send("deposit", {
-            id: to.id,
-            part,
-            bytes,
-            bearer: to.bearer,
-            signal: to.signal,
-          });
-          return depositedAnswer(await answer.json(), to.parts);
-        },
-        depositing,
-        to.signal,
+        async () => depositedAnswer(await (await to.send("deposit", call)).json(), to.parts),
+        to.patience,
       );
       if (deposited.state === "live") {
         onDeposited(to.parts);

@@ -1,55 +1,89 @@
-import { DEPOSIT_SECONDS } from "@mayfly/wire";
 import { ClientError, type ClientErrorCode } from "./client-error.ts";
 
-/** How often, and how patiently, something that is safe to send again is sent again. Times in milliseconds. */
+/** What is waited for between two tries. Times are ISO 8601 by this machine's clock, as its user reads them. */
+export interface Waiting {
+  /** Why the last try failed: `offline`, `unavailable`, `timeout`, `busy`, `rate_limited`, `quota_exceeded` or `halted`. */
+  code: ClientErrorCode;
+  /** When the first of these tries failed. */
+  since: string;
+  /** Until when it will be tried again. Null while the service is halted: a halt does not use the time up. */
+  until: string | null;
+}
+
+/** How long something that is safe to send again is sent again. */
 export interface Patience {
-  /** Tries in all. */
-  tries: number;
-  /** Before the second try; doubled each time. */
-  firstPause: number;
-  /** Longest wait that the service may ask for with `Retry-After`. */
-  longestPause: number;
-  /** No try begins later than this after the first. */
-  within: number;
+  /** When a further try is useless, in milliseconds of `performance.now()`. Asked after each fault, which may move it. */
+  end(fault: ClientError): number;
+  /** Whether to wait for the end of this fault, which is one that may pass. */
+  passes(fault: ClientError): boolean;
+  signal?: AbortSignal | undefined;
+  onWaiting?(waiting: Waiting): void;
+  /** A try succeeded after `onWaiting`. */
+  onResumed?(): void;
 }
 
-export const brief: Patience = { tries: 3, firstPause: 400, longestPause: 5_000, within: 60_000 };
-/** For a reservation's parts: the service waits no longer for all of them. */
-export const depositing: Patience = {
-  tries: 6,
-  firstPause: 500,
-  longestPause: 120_000,
-  within: DEPOSIT_SECONDS * 1000,
-};
+/** Milliseconds: the pause before the second try, doubled each time, and the longest. */
+const pauses = { first: 400, longest: 5_000 };
+/** Milliseconds before the end at which the last try begins, so that its answer can still come. */
+const lastTry = 1_000;
+const passing: readonly ClientErrorCode[] = [
+  "offline",
+  "unavailable",
+  "timeout",
+  "busy",
+  "rate_limited",
+  "quota_exceeded",
+  "halted",
+];
 
-/** For what a claim may repeat for `lease` milliseconds: after that a try is in vain, so none waits longer. */
-export function whileLeased(lease: number, tries: number): Patience {
-  return { tries, firstPause: 400, longestPause: lease, within: lease };
+/** Three tries, for what loses nothing by failing: a person or a program may ask again. */
+export function brief(signal: AbortSignal | undefined): Patience {
+  let faults = 0;
+  return {
+    end: () => performance.now() + pauses.longest,
+    passes: ({ code }) => ++faults < 3 && code !== "halted",
+    signal,
+  };
 }
-
-const passing: readonly ClientErrorCode[] = ["offline", "unavailable", "timeout", "rate_limited", "busy"];
 
 /**
  * The result of `work`, tried again after faults that pass. Throws its last error, at once for any other fault or when
- * the service asks for more patience than there is; or the signal's reason.
+ * the service asks for more time than there is; or the signal's reason.
  */
-export async function retried<T>(
-  work: () => Promise<T>,
-  { tries, firstPause, longestPause, within }: Patience,
-  signal?: AbortSignal | undefined,
-): Promise<T> {
-  const end = performance.now() + within;
-  for (let attempt = 1; ; attempt++) {
+export async function retried<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+  const { passes, signal, onWaiting, onResumed } = patience;
+  let since: string | undefined;
+  for (let step = pauses.first; ; step = Math.min(step * 2, pauses.longest)) {
     try {
-      return await work();
+      const result = await work();
+      if (since !== undefined) onResumed?.();
+      return result;
     } catch (error) {
-      if (!(error instanceof ClientError) || !passing.includes(error.code) || attempt >= tries) throw error;
-      const asked = (error.retryAfter ?? 0) * 1000;
-      const wait = Math.max(asked, firstPause * 2 ** (attempt - 1));
-      if (asked > longestPause || performance.now() + wait > end) throw error;
+      if (!(error instanceof ClientError) || !passing.includes(error.code) || !passes(error)) throw error;
+      const left = patience.end(error) - performance.now();
+      const wait = waitFor(error, step, left);
+      if (wait === null) throw error;
+      since ??= timeIn(0);
+      onWaiting?.({ code: error.code, since, until: error.code === "halted" ? null : timeIn(left) });
       await pause(wait, signal);
     }
   }
+}
+
+/**
+ * Milliseconds before the next try, at least what the service asked for; null when none is worth it. Random, so that
+ * clients that failed together do not come back together.
+ */
+function waitFor({ code, retryAfter = 0 }: ClientError, step: number, left: number): number | null {
+  // A halt may end at any time, and what it gave back then runs.
+  const asked = code === "halted" ? Math.min(retryAfter * 1000, left / 4) : retryAfter * 1000;
+  if (asked > left) return null;
+  const wait = Math.min(asked + step * (0.5 + Math.random() / 2), Math.max(asked, left - lastTry));
+  return wait > 0 ? wait : null;
+}
+
+function timeIn(milliseconds: number): string {
+  return new Date(Date.now() + milliseconds).toISOString();
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

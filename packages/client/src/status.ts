@@ -1,9 +1,12 @@
 import { deriveKeys, deriveManageToken, encodeBase64url } from "@mayfly/crypto";
-import { statusAnswer } from "./answers.ts";
+import { READS, UNLIMITED_READS } from "@mayfly/wire";
+import { demand, endStates, fieldsOf, time, whole } from "./answers.ts";
 import type { EndState } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { brief, retried } from "./retry.ts";
+
+const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];
 
 /** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
 export type State = "reserved" | "live" | "claimed" | EndState;
@@ -37,7 +40,21 @@ export async function status(
   const call = { id: encodeBase64url(id), ...shown, ...options };
   return retried(
     async () => statusAnswer(await (await connection.send("status", call)).json()),
-    brief,
-    options.signal,
+    brief(options.signal),
   );
+}
+
+function statusAnswer(answer: unknown): Status {
+  const { state, expiresAt, readsLeft, passphrase, attemptsLeft, openedAt, endedAt } = fieldsOf(answer);
+  demand(states.includes(state) && typeof passphrase === "boolean");
+  const status: Status = {
+    state: state as State,
+    expiresAt: time(expiresAt),
+    readsLeft: readsLeft === UNLIMITED_READS ? readsLeft : whole(readsLeft, 0, READS.max),
+    passphrase,
+    attemptsLeft: attemptsLeft === null ? null : whole(attemptsLeft, 0),
+  };
+  if (openedAt !== undefined) status.openedAt = time(openedAt);
+  if (endedAt !== undefined) status.endedAt = time(endedAt);
+  return status;
 }

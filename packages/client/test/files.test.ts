@@ -6,6 +6,7 @@ import {
   type FileSource,
   filesOf,
   filesSecret,
+  type OpenProgress,
   type Sink,
   textOf,
   textSecret,
@@ -265,8 +266,8 @@ test("opening can be given up between two parts, and taken up again by the same 
   const stop = new AbortController();
   const opener = client.opener(link);
   const first = recorder();
-  const onProgress = (progress: { fraction: number }) => {
-    if (progress.fraction > 0.3) stop.abort(new Error("enough"));
+  const onProgress = (progress: OpenProgress) => {
+    if (progress.step === "receiving" && progress.fraction > 0.3) stop.abort(new Error("enough"));
   };
   const error = await failure(opener.openInto(first.sink, { signal: stop.signal, onProgress }));
   expect(error.message).toBe("enough");

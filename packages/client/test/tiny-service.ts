@@ -34,14 +34,22 @@ const hash = (text: string) =>
 export async function startTinyService(partBytes = 256 * 1024) {
   const kept = new Map<string, Kept>();
   const seen: Seen[] = [];
-  const control: { fault: Fault; corrupt: boolean; leaseSeconds: number } = {
+  const control: {
+    fault: Fault;
+    corrupt: boolean;
+    leaseSeconds: number;
+    depositSeconds: number;
+    clockMs: number;
+  } = {
     fault: () => "serve",
     corrupt: false,
     leaseSeconds: 60,
+    depositSeconds: 600,
+    // How far the service's clock goes wrong.
+    clockMs: 0,
   };
-  const leased = () => ({
-    "Mayfly-Lease-Ends": new Date(Date.now() + control.leaseSeconds * 1000).toISOString(),
-  });
+  const timeIn = (seconds: number) => new Date(Date.now() + control.clockMs + seconds * 1000).toISOString();
+  const leased = () => ({ "Mayfly-Lease-Ends": timeIn(control.leaseSeconds) });
 
   function serve({ method, url, headers, body }: Seen): {
     status: number;
@@ -65,7 +73,8 @@ export async function startTinyService(partBytes = 256 * 1024) {
         acknowledged: false,
         burned: false,
       });
-      return { status: 201, json: { id, parts, partBytes, depositBy: time } };
+      const depositBy = timeIn(control.depositSeconds);
+      return { status: 201, json: { id, parts, partBytes, depositBy } };
     }
     const [, , , , id = "", verb = "", part = "0"] = url.split("/");
     const secret = kept.get(id);
@@ -125,6 +134,7 @@ export async function startTinyService(partBytes = 256 * 1024) {
       body: Buffer.concat(chunks),
     };
     seen.push(one);
+    response.setHeader("Date", new Date(timeIn(0)).toUTCString());
     const fate = control.fault(one, response);
     if (fate === "answered") return;
     const { status, json, part, more } = serve(one);

@@ -42,7 +42,12 @@ test("nothing is sent where a service would send it on to", async () => {
   await expect(client.service()).rejects.toMatchObject({ code: "offline" });
   await expect(client.status(link)).rejects.toMatchObject({ code: "offline" });
   await expect(client.burn(manageLink)).rejects.toMatchObject({ code: "offline" });
-  await expect(client.open(link)).rejects.toMatchObject({ code: "offline" });
+  const stop = new AbortController();
+  const opening = client.open(link, {
+    signal: stop.signal,
+    onProgress: ({ step }) => step === "waiting" && stop.abort(new Error("enough")),
+  });
+  await expect(opening).rejects.toThrow("enough");
   expect(elsewhere.seen).toEqual([]);
   await elsewhere.stop();
 });

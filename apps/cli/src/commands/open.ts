@@ -11,9 +11,13 @@ import { jsonOf, print } from "../output/printed.ts";
 import { createProgress } from "../output/progress.ts";
 import { saved } from "../output/saved.ts";
 import { type Target, targetOf } from "../output/target.ts";
+import { waitingFor } from "../output/waiting.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
 import { isTyped, tell } from "../surroundings.ts";
+
+/** How long a confirmation is waited for: without one the lease destroys the secret all the same. */
+const CONFIRMATION_MS = 15_000;
 
 /** Takes one read, and tells the service to destroy it only when what was read is where it belongs. */
 export async function open(session: Session): Promise<void> {
@@ -105,8 +109,10 @@ async function deliveredTo(
       ...(passphrase !== undefined && { passphrase }),
       acknowledge: "manual",
       signal: surroundings.signal,
-      onProgress: ({ step, fraction }) =>
-        progress.show(step === "stretching" ? "Working the passphrase in" : "Receiving", fraction),
+      onProgress: (told) => {
+        if (told.step === "waiting") return progress.say(waitingFor(told));
+        progress.show(told.step === "stretching" ? "Working the passphrase in" : "Receiving", told.fraction);
+      },
     })
     .finally(() => progress.clear());
   const collected = await saved(collector.collected as Collected, target);
@@ -126,7 +132,9 @@ function jsonAnswer(collected: Collected, { readsLeft }: Read): object {
 
 /** Tells the service, waits for its word, and tells the person. */
 async function tellFate({ surroundings }: Session, read: Read): Promise<void> {
-  const confirmed = await read.acknowledge();
+  const confirmed = await read.acknowledge({
+    signal: AbortSignal.any([surroundings.signal, AbortSignal.timeout(CONFIRMATION_MS)]),
+  });
   const { readsLeft, leaseEnds } = read;
   if (readsLeft === "unlimited") return tell(surroundings, "It can be opened again until it expires.");
   if (readsLeft > 0)

@@ -15,6 +15,7 @@ import { checkSecretOptions, secretGiven } from "../input/secret.ts";
 import { answer, answerJson, demandReader } from "../output/answer.ts";
 import { createProgress } from "../output/progress.ts";
 import { qrCode, takesColour } from "../output/qr.ts";
+import { waitingFor } from "../output/waiting.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
 import { isTyped, tell } from "../surroundings.ts";
@@ -54,7 +55,10 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
       reads,
       ...(passphrase !== undefined && { passphrase }),
       signal: surroundings.signal,
-      onProgress: (step) => progress.show(...progressOf(step)),
+      onProgress: (step) => {
+        if (step.step === "waiting") progress.say(waitingFor(step));
+        else progress.show(...progressOf(step));
+      },
     })
     .finally(() => progress.clear());
   await handOver(links, client, async () => {

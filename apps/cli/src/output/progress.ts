@@ -6,6 +6,8 @@ const cells = 24;
 export interface Progress {
   /** `fraction` 0 … 1. */
   show(label: string, fraction: number): void;
+  /** A sentence in its place. */
+  say(line: string): void;
   /** Takes the line back. */
   clear(): void;
 }
@@ -13,13 +15,16 @@ export interface Progress {
 export function createProgress({ stderr, env }: Surroundings): Progress {
   const isShown = stderr.isTTY && env.TERM !== "dumb";
   let last = "";
+  function say(line: string): void {
+    if (!isShown || line === last) return;
+    stderr.write(`\r\x1b[2K${line}`);
+    last = line;
+  }
   return {
     show(label, fraction) {
-      const line = `${label}  [${bar(fraction)}] ${String(Math.floor(fraction * 100)).padStart(3)} %`;
-      if (!isShown || line === last) return;
-      stderr.write(`\r\x1b[2K${line}`);
-      last = line;
+      say(`${label}  [${bar(fraction)}] ${String(Math.floor(fraction * 100)).padStart(3)} %`);
     },
+    say,
     clear() {
       if (last !== "") stderr.write("\r\x1b[2K");
       last = "";

@@ -57,7 +57,7 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
         <Title text={openWords.title} />
         <Working
           text={openWords.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]}
-          fraction={progress?.fraction}
+          fraction={progress && "fraction" in progress ? progress.fraction : undefined}
         />
       </section>
     );

@@ -19,6 +19,8 @@ export const compose = {
     reserving: "Asking the service for a place…",
     sealing: "Encrypting the message here…",
     storing: "Storing. The link works in a moment: do not close this page yet.",
+    waiting: "The service does not answer. Trying again…",
+    withdrawn: "Taking back what was stored…",
   },
   storing: "Your link",
 };

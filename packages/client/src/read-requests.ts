@@ -1,0 +1,131 @@
+import { type Bytes, encodeBase64url, type Keys, randomBytes } from "@mayfly/crypto";
+import {
+  ENVELOPE_BYTES,
+  OPEN_HEADERS,
+  type OpenBody,
+  PART_BYTES,
+  PARTS_MAX,
+  READS,
+  UNLIMITED_READS,
+} from "@mayfly/wire";
+import { demand, doneAnswer, serviceAnswer, whole } from "./answers.ts";
+import { ClientError } from "./client-error.ts";
+import { type Lease, mayBeDone } from "./lease.ts";
+import { type Patience, retried } from "./retry.ts";
+import type { Answer, Send } from "./transport.ts";
+
+const claimBytes = 32;
+
+/** Part 0, and what its headers say of the whole. */
+export interface FirstPart {
+  part: Bytes;
+  bytes: number;
+  parts: number;
+  readsLeft: number | "unlimited";
+}
+
+/** The requests of one reader. Each is tried again while the lease lasts. */
+export interface ReadRequests {
+  /** Takes the read, or repeats it. */
+  open(keys: Keys, patience: Patience): Promise<FirstPart>;
+  part(part: number, length: number, patience: Patience): Promise<Bytes>;
+  /** Whether the service confirmed it. Never rejects. */
+  acknowledge(patience: Patience): Promise<boolean>;
+}
+
+/** All of them carry one claim, made here. Throws CryptoError `no_randomness`. */
+export function createReadRequests(send: Send, id: string, lease: Lease): ReadRequests {
+  const claim = encodeBase64url(randomBytes(claimBytes));
+
+  async function openOnce(keys: Keys, signal: AbortSignal | undefined): Promise<FirstPart> {
+    const { isUncertain } = lease;
+    lease.isUncertain = lease.ends === null;
+    try {
+      return await firstPart(keys, signal);
+    } catch (error) {
+      if (error instanceof ClientError && !mayBeDone(error)) lease.isUncertain = isUncertain;
+      throw error;
+    }
+  }
+
+  async function firstPart(keys: Keys, signal: AbortSignal | undefined): Promise<FirstPart> {
+    const json: OpenBody = {
+      linkProof: encodeBase64url(keys.linkProof),
+      ...(keys.passphraseProof && { passphraseProof: encodeBase64url(keys.passphraseProof) }),
+      claim,
+    };
+    const answer = await send("open", { id, json, signal });
+    const said = fromHeaders(answer, () => {
+      lease.keep(answer);
+      return {
+        bytes: wholeHeader(answer.header(OPEN_HEADERS.bytes), 1, ENVELOPE_BYTES.max),
+        parts: wholeHeader(answer.header(OPEN_HEADERS.parts), 1, PARTS_MAX),
+        readsLeft: readsHeader(answer.header(OPEN_HEADERS.readsLeft)),
+      };
+    });
+    const part = await answer.bytes(Math.min(said.bytes, PART_BYTES.max));
+    if (part.length === 0 || Math.ceil(said.bytes / part.length) !== said.parts)
+      throw new ClientError("bad_answer");
+    return { part, ...said };
+  }
+
+  async function partOnce(part: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
+    const answer = await send("part", { id, part, json: { claim }, signal });
+    fromHeaders(answer, () => lease.keep(answer));
+    const bytes = await answer.bytes(length);
+    if (bytes.length !== length) throw new ClientError("bad_answer");
+    return bytes;
+  }
+
+  return {
+    open(keys, patience) {
+      const { signal } = patience;
+      lease.begin();
+      if (!keys.passphraseProof) return retried(() => openOnce(keys, signal), patience);
+      // Each request with a wrong passphrase costs an attempt, heard or not. One that may have been counted is sent again
+      // once, since the right one costs nothing and may otherwise lose its secret with its lease; and only after the
+      // service has answered something that costs nothing. Then a person decides.
+      let counted = 0;
+      return retried(
+        async () => {
+          if (counted > 0) serviceAnswer(await (await send("service", { signal })).json());
+          return openOnce(keys, signal).catch((error: unknown) => {
+            if (error instanceof ClientError && mayBeDone(error)) counted++;
+            throw error;
+          });
+        },
+        { ...patience, passes: (fault) => counted < 2 && patience.passes(fault) },
+      );
+    },
+    part: (part, length, patience) => retried(() => partOnce(part, length, patience.signal), patience),
+    acknowledge(patience) {
+      const call = { id, json: { claim }, keepalive: true, signal: patience.signal };
+      return retried(async () => doneAnswer(await send("acknowledge", call)), patience).then(
+        () => true,
+        // Gone is what was asked for.
+        (error: unknown) => error instanceof ClientError && error.code === "gone",
+      );
+    },
+  };
+}
+
+/** What `read` takes from its headers. Of an answer that has them wrong nothing more is wanted. */
+function fromHeaders<T>(answer: Answer, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    answer.drop();
+    throw error;
+  }
+}
+
+/** Reads left, out of a header. */
+function readsHeader(value: string | null): number | "unlimited" {
+  return value === UNLIMITED_READS ? value : wholeHeader(value, 0, READS.max);
+}
+
+/** A whole number out of a header. */
+function wholeHeader(value: string | null, min: number, max?: number): number {
+  demand(value !== null && /^\d{1,15}$/.test(value));
+  return whole(Number(value), min, max);
+}
