@@ -123,7 +123,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   statusRoute(app, context);
   burnRoute(app, context);
   serviceRoutes(app, context, config, parts.version);
-  addOperatorRoutes(app, context, metrics, config.metricsFrom);
+  addOperatorRoutes(app, context, metrics, config.metricsFrom, clock);
   answerUnknown(app, context, page);
   return { app, guard };
 }

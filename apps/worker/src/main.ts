@@ -5,8 +5,14 @@
  */
 import { hostname } from "node:os";
 import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
-import { openStore, StoreRefused, StoreUnavailable } from "@mayfly/store";
+import { openStore, type StoreOptions, StoreRefused, StoreUnavailable } from "@mayfly/store";
 import { createWorker } from "./worker.ts";
+
+/**
+ * How much longer than a request the worker waits for SQLite's lock. No request holds it for so long, so that no load of requests makes
+ * a sweep fail.
+ */
+const LOCK_WAIT_MS = 10_000;
 
 const { promise: toldToStop, resolve: tellToStop } = Promise.withResolvers<void>();
 process.on("SIGTERM", tellToStop).on("SIGINT", tellToStop).on("disconnect", tellToStop);
@@ -33,7 +39,7 @@ try {
 async function main(): Promise<void> {
   const config = readConfig(process.env, undefined, "worker");
   const log = createLog("worker", config.logLevel);
-  const store = await openStore(config.store);
+  const store = await openStore(patient(config.store));
   for (const note of store.warnings) log.warn("store", { note });
   const worker = createWorker({ store, log, name: `${hostname()}/${process.pid}` });
   worker.start();
@@ -42,4 +48,9 @@ async function main(): Promise<void> {
   await store.close();
   log.info("stopped");
   process.exit(0);
+}
+
+function patient(options: StoreOptions): StoreOptions {
+  if (options.kind !== "sqlite") return options;
+  return { ...options, busyTimeoutMs: options.busyTimeoutMs + LOCK_WAIT_MS };
 }

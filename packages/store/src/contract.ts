@@ -290,7 +290,7 @@ export interface Store {
   /** The secret key of the day that addresses are hashed with; shared by all that share the counters, forgotten after two days. */
   limiterKey(): Promise<Uint8Array>;
 
-  /** True when the store answers. Never throws. */
+  /** True when the store can be written, tried by a small writing step. Never throws. */
   ping(): Promise<boolean>;
 
   close(): Promise<void>;

@@ -1,9 +1,11 @@
 import { BlockList, isIPv6 } from "node:net";
 import { operatorRoutes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Clock } from "../clock.ts";
 import { NO_STORE } from "../headers.ts";
 import type { Metrics } from "../metrics.ts";
 import { ProblemError } from "../problem.ts";
+import { Readiness } from "../readiness.ts";
 import type { RouteContext } from "../route.ts";
 
 /** /livez, /readyz, /metrics: for the operator's probes. The first two tell no more than /service does. */
@@ -12,16 +14,18 @@ export function addOperatorRoutes(
   context: RouteContext,
   metrics: Metrics,
   metricsFrom: readonly string[],
+  clock: Clock,
 ): void {
   const { guard, store } = context;
+  const readiness = new Readiness(store, clock);
 
   app.get(operatorRoutes.livez.path, { config: { name: "livez" } }, async (_request, reply) =>
     reply.headers(NO_STORE).send({ state: "up" }),
   );
 
   app.get(operatorRoutes.readyz.path, { config: { name: "readyz" } }, async (_request, reply) => {
-    const [answers, halted] = [await store.ping(), guard.halted];
-    if (!answers) throw new ProblemError("unavailable");
+    const [writes, halted] = [await readiness.ready(), guard.halted];
+    if (!writes) throw new ProblemError("unavailable");
     if (halted !== null) throw new ProblemError("halted");
     return reply.headers(NO_STORE).send({ state: "ready" });
   });

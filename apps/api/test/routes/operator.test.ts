@@ -11,6 +11,9 @@ test("is live while it is halted, and ready only when the store answers and the 
   await service.sweep();
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
   await service.store.close();
+  // Until ten seconds are over the last result is told; so much time passes on the process's own clock.
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  service.clock.advance(10_000);
   const unready = await fetch(`${service.url}/readyz`);
   expect([unready.status, (await unready.json()) as unknown]).toMatchObject([503, { code: "unavailable" }]);
   expect((await fetch(`${service.url}/livez`)).status).toBe(200);

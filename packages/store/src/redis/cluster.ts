@@ -111,13 +111,6 @@ export class Cluster implements Deployment {
     };
   }
 
-  ping(): Promise<boolean> {
-    return Promise.any(this.#nodes.map(async ({ connection }) => connection.command("PING"))).then(
-      () => true,
-      () => false,
-    );
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#nodes.map((node) => node.close()));

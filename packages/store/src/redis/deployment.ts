@@ -16,8 +16,6 @@ export interface Deployment extends Keyspace {
    * on one of them all the while: what was not seen may be anywhere.
    */
   everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>>;
-  /** True when any server answers. Never throws. */
-  ping(): Promise<boolean>;
   close(): Promise<void>;
 }
 

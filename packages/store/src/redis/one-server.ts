@@ -78,13 +78,6 @@ export class OneServer implements Deployment {
     };
   }
 
-  ping(): Promise<boolean> {
-    return this.#connection.command("PING").then(
-      () => true,
-      () => false,
-    );
-  }
-
   async close(): Promise<void> {
     await Promise.all([this.#confirmed?.close(), this.#connection.close()]);
   }

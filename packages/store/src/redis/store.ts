@@ -128,7 +128,12 @@ function compose(
       deployment.requireOpen();
       return limiterKey.today();
     },
-    ping: () => deployment.ping(),
+    /** Writes the mark, as `look` does. */
+    ping: () =>
+      look(deployment).then(
+        () => true,
+        () => false,
+      ),
     close: () => deployment.close(),
   };
 }

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { StoreUnavailable } from "../errors.ts";
 import type { Commits, Step, Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 
@@ -33,11 +35,30 @@ export function takeUpRemains(turn: Turn, secret: number): void {
   if (turn.sql.anyPart.get(...range(secret))) turn.remains.push(secret);
 }
 
-/** For the sweep: runs a step that may end secrets, and answers when nothing of them is left. @throws StoreUnavailable */
+/** How often a sweep tries again to get the lock, each time after the whole busy timeout, and how long it lets others be in between. */
+const LOCK = { tries: 5, pauseMs: 250 } as const;
+
+/**
+ * For the sweep: runs a step that may end secrets, and answers when nothing of them is left. A lock that others hold for long is waited
+ * for: a sweep that failed for it would bring the halt nearer. @throws StoreUnavailable
+ */
 export async function runEnding<Answer>(commits: Commits, step: Step<Answer>): Promise<Answer> {
-  const { answer, remains } = await runLeaving(commits, step);
-  for (const secret of remains) await destroyRemains(commits, secret, Number.POSITIVE_INFINITY);
+  const { answer, remains } = await whenUnlocked(() => runLeaving(commits, step));
+  for (const secret of remains)
+    await whenUnlocked(() => destroyRemains(commits, secret, Number.POSITIVE_INFINITY));
   return answer;
+}
+
+async function whenUnlocked<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run();
+    } catch (error) {
+      const busy = error instanceof StoreUnavailable && error.reason === "busy";
+      if (!busy || tries === LOCK.tries) throw error;
+      await pause(LOCK.pauseMs);
+    }
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { StoreUnavailable } from "../../src/index.ts";
 import { HOUR, liveSample, sample } from "../conformance/sample.ts";
 import { type Opened, opened } from "./opened.ts";
 
@@ -60,6 +62,21 @@ test("two sweeps at the same moment wait for each other, and both complete", asy
     [nothing, []],
     [nothing, []],
   ]);
+});
+
+test("a sweep waits for a lock that others hold for longer than its busy timeout", async () => {
+  const found = await opened({ busyTimeoutMs: 50 });
+  const { clock, path, store } = found;
+  await liveSample(store, { lifetimeMs: HOUR });
+  clock.now += HOUR;
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  const sweeping = store.sweep({ batch: 4 });
+  // A request is told at once; by then the sweep's first try is over too.
+  await expect(store.now()).rejects.toEqual(new StoreUnavailable("busy"));
+  other.exec("ROLLBACK");
+  other.close();
+  expect(await sweeping).toMatchObject({ expired: 1 });
 });
 
 test("the tombstone of a read keeps neither the length nor the times of its claims' leases", async () => {

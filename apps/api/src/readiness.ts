@@ -1,0 +1,31 @@
+import type { Store } from "@mayfly/store";
+import type { Clock } from "./clock.ts";
+
+/** How long the result of a check is told. */
+export const CHECK_MS = 10_000;
+
+/**
+ * Whether the store can be written, by a small writing step at most every ten seconds, and only when somebody asks: a check that each
+ * request could start would be a lever on the store's lock. A failure, and a recovery, is known at most ten seconds late.
+ */
+export class Readiness {
+  readonly #store: Pick<Store, "ping">;
+  readonly #clock: Pick<Clock, "monotonic">;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #check: Promise<boolean> = Promise.resolve(false);
+
+  constructor(store: Pick<Store, "ping">, clock: Pick<Clock, "monotonic">) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The last result, or that of the check that is under way. Never throws. */
+  ready(): Promise<boolean> {
+    const now = this.#clock.monotonic();
+    if (now - this.#checkedAt >= CHECK_MS) {
+      this.#checkedAt = now;
+      this.#check = this.#store.ping();
+    }
+    return this.#check;
+  }
+}
