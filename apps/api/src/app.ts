@@ -2,7 +2,6 @@ import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
 import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
-import { quotaBytes } from "./byte-quota.ts";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, answerOnce } from "./connection-errors.ts";
 import {
@@ -16,7 +15,7 @@ import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { refuseOtherHosts } from "./host.ts";
 import { acceptJsonOnly } from "./json-body.ts";
-import { limitRequests } from "./limiter.ts";
+import { applyLimits } from "./limits/limits.ts";
 import { Metrics } from "./metrics.ts";
 import { refuseWhenOverloaded } from "./overload.ts";
 import { NOTHING_AFTER_MS } from "./pace.ts";
@@ -54,10 +53,8 @@ export interface AppParts {
 export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
   const { config, store, clock, log, randomBytes, patience = usualPatience } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
-  const { rateLimits, publicOrigin } = config;
+  const { publicOrigin } = config;
   const { nothingAfterMs = NOTHING_AFTER_MS } = parts;
-  const context: RouteContext = { store, guard, rateLimits, publicOrigin, nothingAfterMs };
-
   const page = parts.pageDirectory === null ? null : readPage(parts.pageDirectory);
 
   const app = fastify({
@@ -104,18 +101,18 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   const metrics = new Metrics();
   metrics.watch(app);
   await refuseWhenOverloaded(app);
-  if (rateLimits) await limitRequests(app, store);
+  const limits = await applyLimits(app, { config, store, clock, randomBytes });
+  const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
 
   if (page !== null) await pageRoutes(app, page);
   const randomId = () => Buffer.from(randomBytes(ID_BYTES)).toString("base64url");
-  const limits = {
+  const reservations = {
     lifetimeMaxSeconds: config.lifetimeSeconds.max,
     envelopeMaxBytes: config.envelopeMaxBytes,
     partBytes: config.partBytes,
     leaseMs: config.leaseMs,
-    quotaBytes: rateLimits ? quotaBytes(config.store.capacityBytes, config.envelopeMaxBytes) : null,
   };
-  reserveRoute(app, context, limits, randomId);
+  reserveRoute(app, context, reservations, randomId);
   depositRoute(app, context, config.partBytes);
   openRoute(app, context, randomBytes);
   partRoute(app, context);

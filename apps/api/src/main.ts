@@ -43,6 +43,10 @@ async function main(): Promise<void> {
   closers.push(() => store.close());
   for (const note of store.warnings) log.warn("store", { note });
   for (const note of store.facts) log.info("store", { note });
+  if (config.rateLimits && config.limiterKey === null)
+    log.info("limits", {
+      note: "MAYFLY_LIMITER_KEY is not set: each API process counts its clients by itself.",
+    });
   if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
 
   const { app, guard } = await buildApp({

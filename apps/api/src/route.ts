@@ -2,7 +2,8 @@ import type { Store } from "@mayfly/store";
 import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Guard } from "./guard.ts";
-import { limited } from "./limiter.ts";
+import type { Limits } from "./limits/limits.ts";
+import { rateOf } from "./limits/rates.ts";
 import { refuseCrossSite } from "./origin.ts";
 import { shedding } from "./overload.ts";
 import { moment } from "./pace.ts";
@@ -19,7 +20,7 @@ declare module "fastify" {
 export interface RouteContext {
   readonly store: Store;
   readonly guard: Guard;
-  readonly rateLimits: boolean;
+  readonly limits: Limits;
   /** Null: whatever origin equals the request's own host, which is a loopback name. */
   readonly publicOrigin: string | null;
   readonly nothingAfterMs: number;
@@ -42,7 +43,7 @@ export function addRoute(
   handler: Handler,
 ): void {
   const route: Route = routes[name];
-  const { guard, store, rateLimits, publicOrigin, nothingAfterMs } = context;
+  const { guard, limits, publicOrigin, nothingAfterMs } = context;
   const refuseHalted = () => {
     if (!route.whileHalted && guard.halted !== null) throw new ProblemError("halted");
   };
@@ -53,7 +54,7 @@ export function addRoute(
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    config: { name, ...shedding(route), ...(rateLimits && { rateLimit: limited(store, route.limit) }) },
+    config: { name, ...shedding(route), ...(limits.rates && { rateLimit: rateOf(route.limit) }) },
     ...options,
     onRequest: [
       (request, _reply, done) => {

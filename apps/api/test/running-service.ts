@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, readConfig } from "@mayfly/config";
 import { openStore, type Store } from "@mayfly/store";
+import type { FastifyInstance } from "fastify";
 import { buildApp } from "../src/app.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Patience } from "../src/connections.ts";
@@ -35,6 +36,8 @@ interface Options {
   /** false: as at a cold start, without any sweep. */
   readonly swept?: boolean;
   readonly patience?: Patience;
+  /** Lets a test add to the app before it listens. */
+  readonly prepare?: (app: FastifyInstance) => void;
 }
 
 export async function runService({
@@ -42,6 +45,7 @@ export async function runService({
   wrapStore,
   swept = true,
   patience,
+  prepare,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
   mkdirSync(join(folder, "page/assets"), { recursive: true });
@@ -79,6 +83,7 @@ export async function runService({
     await guard.look();
   };
   if (swept) await sweep();
+  prepare?.(app);
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as { port: number };
   return {

@@ -13,6 +13,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly metricsFrom: readonly string[];
   readonly rateLimits: boolean;
+  /** What the API processes over one store share; null: each counts its clients by itself. */
+  readonly limiterKey: string | null;
+  /** What one client may deposit in an hour. */
+  readonly clientBytesPerHour: number;
   readonly logLevel: Values["LOG_LEVEL"];
   readonly heartbeatMaxAgeMs: number;
   readonly leaseMs: number;
@@ -39,6 +43,8 @@ export function readConfig(
     trustedProxies: values.TRUSTED_PROXIES,
     metricsFrom: values.MAYFLY_METRICS_FROM,
     rateLimits: values.MAYFLY_RATE_LIMITS === "on",
+    limiterKey: values.MAYFLY_LIMITER_KEY ?? null,
+    clientBytesPerHour: values.MAYFLY_CLIENT_BYTES_PER_HOUR ?? usualBytesPerHour(values),
     logLevel: values.LOG_LEVEL,
     heartbeatMaxAgeMs: values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS * 1000,
     leaseMs: values.MAYFLY_LEASE_SECONDS * 1000,
@@ -48,6 +54,15 @@ export function readConfig(
     store: storeOptions(values, program),
     warnings: warnings(values),
   };
+}
+
+/**
+ * An eighth of the store, and the largest envelope where it is no more than half of it. Requests alone do not bound what a client
+ * deposits: a minute's worth of the largest envelopes is more than most stores hold.
+ */
+function usualBytesPerHour(values: Values): number {
+  const { MAYFLY_STORE_MAX_BYTES: capacity, MAYFLY_ENVELOPE_MAX_BYTES: envelope } = values;
+  return Math.floor(Math.max(capacity / 8, Math.min(envelope, capacity / 2)));
 }
 
 function storeOptions(values: Values, program: string): StoreOptions {

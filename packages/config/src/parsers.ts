@@ -35,6 +35,13 @@ export const nonEmpty: Parser<string> = (text) => {
   return text;
 };
 
+/** Long enough that nobody finds it by trying. */
+export const key: Parser<string> = (text) => {
+  if (text.length < 32)
+    throw new Fault("must have 32 characters or more, such as `openssl rand -base64 32` gives");
+  return text;
+};
+
 /** An origin such as `https://secrets.example.org`, without path, query or credentials. */
 export const origin: Parser<URL> = (text) => {
   const url = URL.parse(text);

@@ -7,6 +7,7 @@ import {
   boolean,
   certificates,
   integer,
+  key,
   nonEmpty,
   oneOf,
   origin,
@@ -146,6 +147,15 @@ export const variables = {
     oneOf("on", "off"),
     "on",
     "off removes all rate limits: for load tests only, said loudly at start.",
+  ),
+  MAYFLY_LIMITER_KEY: optional(
+    key,
+    "The same secret of 32 characters or more for all API processes over one store: they then count their clients together. Without it each process counts by itself.",
+    { secret: true },
+  ),
+  MAYFLY_CLIENT_BYTES_PER_HOUR: optional(
+    integer(PART_BYTES.min, 2 ** 50),
+    "How many bytes one client may deposit in an hour. An eighth of MAYFLY_STORE_MAX_BYTES when left out, or one largest envelope where that is more, but no more than half of the store.",
   ),
   MAYFLY_METRICS_FROM: withDefault(
     addresses,

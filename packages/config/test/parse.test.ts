@@ -151,6 +151,14 @@ test("hands on what is declared of Redis, with a certificate from a file", () =>
   expect(faultsOf({ MAYFLY_LEASE_SECONDS_FILE: "/lease" })).toHaveLength(1);
 });
 
+test("takes a limiter key of 32 characters or more, also from a file, and shows none", () => {
+  const short = "a-key-of-31-characters-is-short";
+  expect(faultsOf({ MAYFLY_LIMITER_KEY: short })).toEqual([expect.not.stringContaining(short)]);
+  expect(parseValues({ MAYFLY_LIMITER_KEY: `${short}.` }, noFile).MAYFLY_LIMITER_KEY).toHaveLength(32);
+  const { MAYFLY_LIMITER_KEY } = parseValues({ MAYFLY_LIMITER_KEY_FILE: "/key" }, () => `${short}.\n`);
+  expect(MAYFLY_LIMITER_KEY).toBe(`${short}.`);
+});
+
 test("refuses a well-known Redis password", () => {
   expect(faultsOf({ REDIS_URL: "redis://:foobared@127.0.0.1:6379" })).toHaveLength(1);
 });

@@ -121,10 +121,20 @@ export type StatusAnswer =
     }
   | NotFound;
 
-export type SpendAnswer =
-  | { readonly outcome: "spent" }
-  /** In so many milliseconds all of it is there again. */
-  | { readonly outcome: "exceeded"; readonly resetMs: number };
+/** An amount that is added to the total of a bucket. */
+export interface TallyEntry {
+  /** A keyed hash, never an address. */
+  readonly bucket: string;
+  readonly windowMs: number;
+  /** Negative: given back. 0: only asks. */
+  readonly amount: number;
+}
+
+export interface TallyTotal {
+  readonly total: number;
+  /** In so many milliseconds the window ends, and with it the total. */
+  readonly resetMs: number;
+}
 
 /** What a sweep removed, by kind. */
 export interface Removed {
@@ -275,20 +285,10 @@ export interface Store {
   heartbeat(): Promise<HeartbeatView>;
 
   /**
-   * Counts one more event in a fixed window that starts with its first event; nothing of it outlives the window.
-   * `bucket` is a keyed hash, never an address. Used for rate limits. An embedded store keeps it in the process: several processes over one
-   * file allow as many times as much.
+   * Adds each amount to the total of its bucket, and answers the totals in the entries' order. A bucket's window is fixed and starts
+   * with its first amount; nothing outlives it. No total falls below 0. Not idempotent: a retry adds twice.
    */
-  count(bucket: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>;
-
-  /**
-   * Takes `amount` of the `most` that a bucket has in a fixed window, which starts with the first that is taken; what does not fit takes
-   * nothing. A negative amount gives back. One that is sent again takes twice. Asked for bytes; kept like `count`.
-   */
-  spend(bucket: string, windowMs: number, amount: number, most: number): Promise<SpendAnswer>;
-
-  /** The secret key of the day that addresses are hashed with; shared by all that share the counters, forgotten after two days. */
-  limiterKey(): Promise<Uint8Array>;
+  tally(entries: readonly TallyEntry[]): Promise<readonly TallyTotal[]>;
 
   /** True when the store can be written, tried by a small writing step. Never throws. */
   ping(): Promise<boolean>;

@@ -1,7 +1,7 @@
 import { API_PREFIX, operatorRoutes, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { frozenHeaders, NO_STORE } from "../headers.ts";
-import { limited } from "../limiter.ts";
+import { rateOf } from "../limits/rates.ts";
 import { ProblemError, sendProblem } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
 import { PAGES, type Page } from "./page.ts";
@@ -28,7 +28,7 @@ function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }
  */
 export function answerUnknown(app: FastifyInstance, context: RouteContext, page: Page | null): void {
   const known = methodsByPath(page !== null);
-  const limit = context.rateLimits ? app.rateLimit(limited(context.store, "unknown")) : null;
+  const limit = context.limits.rates ? app.rateLimit(rateOf("unknown")) : null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit?.call(app, request, reply);
     const path = request.url.split("?", 1)[0] ?? "";

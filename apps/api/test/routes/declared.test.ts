@@ -32,25 +32,74 @@ const services = {
           deposit: async () => ({ outcome: "full" }),
         }),
     }),
-  spent: () =>
-    runService({
-      environment: { MAYFLY_RATE_LIMITS: "on" },
-      wrapStore: (store) =>
-        overriding(store, { spend: async () => ({ outcome: "exceeded", resetMs: 30_000 }) }),
-    }),
   crowded: () =>
     runService({ environment: { MAYFLY_RATE_LIMITS: "on", MAYFLY_PART_BYTES: String(8 * 1024 * 1024) } }),
-  limited: () => counting(async () => ({ count: 1_000_000, resetMs: 30_000 })),
-  wrong: () => counting(() => Promise.reject(new TypeError("a mistake"))),
-  cut: () => counting(() => Promise.reject(new StoreUnavailable("connection"))),
+  limited: () => counting(60_000),
+  spent: () => counting(3_600_000),
+  wrong: () =>
+    runService({
+      prepare: (app) =>
+        app.addHook("onRequest", () => {
+          throw new TypeError("a mistake");
+        }),
+    }),
+  cut: () =>
+    runService({
+      wrapStore: (store) =>
+        new Proxy(store, {
+          get: (target, name) =>
+            name === "heartbeat"
+              ? target.heartbeat.bind(target)
+              : () => Promise.reject(new StoreUnavailable("connection")),
+        }),
+    }),
+  closing: async () => {
+    const service = await runService({ prepare: (app) => app.addHook("preClose", () => closed) });
+    closing = service.close();
+    return { ...service, close: () => closing };
+  },
 } as const;
 
-/** With rate limits, whose counters answer so. */
-function counting(count: () => Promise<{ count: number; resetMs: number }>): Promise<RunningService> {
+let letClose = () => {};
+const closed = new Promise<void>((resolve) => {
+  letClose = resolve;
+});
+let closing: Promise<void>;
+
+/** As if other processes had counted far too much in all windows of this length. */
+function counting(lengthMs: number): Promise<RunningService> {
   return runService({
-    environment: { MAYFLY_RATE_LIMITS: "on" },
-    wrapStore: (store) => overriding(store, { count }),
+    environment: {
+      MAYFLY_RATE_LIMITS: "on",
+      MAYFLY_LIMITER_KEY: "0".repeat(32),
+      MAYFLY_CLIENT_BYTES_PER_HOUR: "65536",
+    },
+    wrapStore: (store) =>
+      overriding(store, {
+        tally: async (entries) =>
+          entries.map(({ windowMs }) => ({
+            total: windowMs === lengthMs ? 2 ** 60 : 0,
+            resetMs: windowMs,
+          })),
+      }),
   });
+}
+
+/** More than one client of those services may deposit in an hour. */
+const tooMuch = JSON.stringify({
+  lifetime: 300,
+  reads: 1,
+  bytes: 62 + 65_536 + 16,
+  verifiers: sampleSecret().verifiers,
+});
+
+/** Asks until what other processes have counted is known here. */
+async function askUntil(status: number, service: keyof typeof services, route: RouteName): Promise<Response> {
+  for (;;) {
+    const answer = await ask(service, route);
+    if (answer.status === status) return answer;
+    await answer.arrayBuffer();
+  }
 }
 
 const running = new Map<keyof typeof services, RunningService>();
@@ -58,7 +107,10 @@ beforeAll(async () => {
   for (const name of Object.keys(services) as (keyof typeof services)[])
     running.set(name, await services[name]());
 });
-afterAll(() => Promise.all([...running.values()].map((service) => service.close())));
+afterAll(() => {
+  letClose();
+  return Promise.all([...running.values()].map((service) => service.close()));
+});
 
 /** As the program does twice a second: a look is believed for five. */
 beforeEach(() => Promise.all([...running.values()].map(({ guard }) => guard.look())));
@@ -208,13 +260,14 @@ const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Respo
   unsupported_media_type: (route) => ask("well", route, { headers: { "content-encoding": "gzip" } }),
   misdirected: (route) =>
     raw("well", `${line(route).replace("localhost", "elsewhere.example")}Connection: close\r\n\r\n`),
-  rate_limited: (route) => ask("limited", route),
-  quota_exceeded: (route) => ask("spent", route),
+  rate_limited: (route) => askUntil(429, "limited", route),
+  quota_exceeded: (route) =>
+    route === "deposit" ? askUntil(429, "spent", route) : ask("spent", route, { body: tooMuch }),
   busy: askWhileCrowded,
   headers_too_large: (route) => raw("well", `${line(route)}X-Long: ${"x".repeat(20_000)}\r\n\r\n`),
   internal: (route) => ask("wrong", route),
   halted: (route) => ask("halted", route),
-  unavailable: (route) => ask("cut", route),
+  unavailable: (route) => ask(routes[route].limit === "service" ? "closing" : "cut", route),
   store_full: (route) => ask("full", route),
 };
 

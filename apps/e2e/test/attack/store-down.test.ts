@@ -123,7 +123,7 @@ describe("while the Redis that has secrets and limits", () => {
     expect(statuses).toEqual([503, 503]);
     way.mend();
     await readyAgain();
-    // Nobody was let past the counters, which did not answer: so nobody has read.
+    // The first claim was the first to reach the store, whenever that was.
     const answers = [];
     for (const again of [claim, newClaim(), newClaim()])
       answers.push(await clients.ask(opening(sent, again)));

@@ -13,8 +13,7 @@ import type { Id } from "../contract.ts";
  * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
  * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
  * | `mayfly:{maintenance}:erased`        | string | seconds that destroyed bytes stay in files  | two hours after the sweep that found it             |
- * | `mayfly:limit:{BUCKET}`              | string | events, or bytes, in a window               | end of the window                                   |
- * | `mayfly:{maintenance}:limit-key:DAY` | string | the key of the day, days since the epoch    | two days after its day began                        |
+ * | `mayfly:{tally:GROUP}:BUCKET`        | string | events, or bytes, in a window               | end of the window                                   |
  */
 const PREFIX = "mayfly:";
 
@@ -35,13 +34,14 @@ export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
 export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
 export const ERASED_KEY = `${PREFIX}{maintenance}:erased`;
 
-export function countKey(bucket: string): string {
-  return `${PREFIX}limit:{${bucket}}`;
+/** Buckets of a group lie on one node; a group for each first character of a bucket. */
+export function tallyGroup(bucket: string): string {
+  return bucket.slice(0, 1);
 }
 
-/** On the node of the heartbeat, without which nothing is served anyway. */
-export function limiterKeyKey(day: number): string {
-  return `${PREFIX}{maintenance}:limit-key:${day}`;
+/** What the keys of a group begin with; the bucket follows. */
+export function tallyPrefix(group: string): string {
+  return `${PREFIX}{tally:${group}}:`;
 }
 
 const SECRET = /^mayfly:\{([^{}]+)\}(?::part:(\d+))?$/;

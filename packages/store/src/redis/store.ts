@@ -9,7 +9,6 @@ import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
-import { count, LimiterKey, spend } from "./limits.ts";
 import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
@@ -17,6 +16,7 @@ import { reserve } from "./reserve.ts";
 import { changedAppendOnly, type ServerView } from "./server.ts";
 import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
+import { tally } from "./tally.ts";
 
 /**
  * Opens the store in one Redis (7.0 or later) or Valkey, or in a cluster of them. Throws StoreRefused when the URL is wrong, a server
@@ -51,7 +51,6 @@ function compose(
 ): Store {
   const { confirmed } = deployment;
   const leases = new EndingLeases(deployment);
-  const limiterKey = new LimiterKey(deployment);
 
   /** The last verification. */
   let verified: Visit<number> | undefined;
@@ -122,11 +121,9 @@ function compose(
       if (deployment.appendOnlyChanged) throw new StoreUnavailable("failed");
       return view;
     },
-    count: (bucket, windowMs) => count(deployment, bucket, windowMs),
-    spend: (...request) => spend(deployment, ...request),
-    limiterKey: async () => {
+    tally: async (entries) => {
       deployment.requireOpen();
-      return limiterKey.today();
+      return tally(deployment, entries);
     },
     /** Writes the mark, as `look` does. */
     ping: () =>

@@ -15,6 +15,11 @@ export function databasePath(directory: string): string {
   return join(directory, "mayfly.db");
 }
 
+/** What API processes share of their counts: no secret, and no address. */
+export function tallyPath(directory: string): string {
+  return join(directory, "tally.db");
+}
+
 /** A connection with every pragma set. Throws the driver's error. */
 export function connect(
   path: string,

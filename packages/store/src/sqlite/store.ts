@@ -8,9 +8,10 @@ import type {
   Reservation,
   ReserveAnswer,
   RuleFault,
-  SpendAnswer,
   Store,
   SweepOptions,
+  TallyEntry,
+  TallyTotal,
 } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
@@ -18,8 +19,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step } from "./commits.ts";
-import { Counters } from "./counters.ts";
-import { databasePath, openDatabase } from "./database.ts";
+import { databasePath, openDatabase, tallyPath } from "./database.ts";
 import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
@@ -33,6 +33,7 @@ import { ruleFaults } from "./rules.ts";
 import { prepareStatements } from "./statements.ts";
 import { status } from "./status.ts";
 import { countOverdue, endDue, sweepRecords } from "./sweep.ts";
+import { TallyFile } from "./tally.ts";
 
 /**
  * Opens, and makes when missing, the store in one SQLite file, for one machine. Several processes may open the same file.
@@ -59,7 +60,14 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
   const commits = new Commits(db, prepareStatements(db), clock, path, history, () => cuts.destroyed());
   // What a process that ended too early has left in the log.
   cuts.destroyed();
-  return new SqliteStore(db, commits, history, cuts, new Counters(clock), options);
+  return new SqliteStore(
+    db,
+    commits,
+    history,
+    cuts,
+    new TallyFile(tallyPath(options.directory), clock),
+    options,
+  );
 }
 
 class SqliteStore implements Store {
@@ -73,7 +81,7 @@ class SqliteStore implements Store {
   readonly #history: History;
   readonly #remains: Remains;
   readonly #cuts: LogCuts;
-  readonly #counters: Counters;
+  readonly #tally: TallyFile;
   readonly #options: SqliteOptions;
   #closed = false;
 
@@ -82,7 +90,7 @@ class SqliteStore implements Store {
     commits: Commits,
     history: History,
     cuts: LogCuts,
-    counters: Counters,
+    tally: TallyFile,
     options: SqliteOptions,
   ) {
     this.#db = db;
@@ -91,7 +99,7 @@ class SqliteStore implements Store {
     this.warnings = history.warnings;
     this.#remains = new Remains(commits);
     this.#cuts = cuts;
-    this.#counters = counters;
+    this.#tally = tally;
     this.#options = options;
   }
 
@@ -131,6 +139,7 @@ class SqliteStore implements Store {
   async sweep(options: SweepOptions): Promise<Removed> {
     try {
       const removed = await sweepRecords(this.#commits, options);
+      this.#tally.forgetEnded();
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
       if (!this.#closed && !(await checkpointPatiently(this.#db))) throw new StoreUnavailable("busy");
       return removed;
@@ -151,19 +160,9 @@ class SqliteStore implements Store {
     }
   }
 
-  async count(bucket: string, windowMs: number): Promise<{ count: number; resetMs: number }> {
+  async tally(entries: readonly TallyEntry[]): Promise<readonly TallyTotal[]> {
     this.#refuseWhenClosed();
-    return this.#counters.count(bucket, windowMs);
-  }
-
-  async spend(bucket: string, windowMs: number, amount: number, most: number): Promise<SpendAnswer> {
-    this.#refuseWhenClosed();
-    return this.#counters.spend(bucket, windowMs, amount, most);
-  }
-
-  async limiterKey(): Promise<Uint8Array> {
-    this.#refuseWhenClosed();
-    return this.#counters.key();
+    return this.#tally.tally(entries);
   }
 
   /** Writes: a store that cannot record a claim is of no use, though reading still works on a full or read-only disk. */
@@ -184,6 +183,7 @@ class SqliteStore implements Store {
     } catch {
       // The log stays for the next start to read; closing must go on.
     }
+    this.#tally.close();
     this.#db.close();
     await this.#history.close();
   }

@@ -32,9 +32,7 @@ export function describeClosed({ store }: Ground): void {
         recordFailedSweep: () => closed.recordFailedSweep({ worker: "w", reason: "failed" }),
         failedSweeps: () => closed.failedSweeps(),
         heartbeat: () => closed.heartbeat(),
-        count: () => closed.count("bucket", 1_000),
-        spend: () => closed.spend("bucket", 1_000, 1, 1),
-        limiterKey: () => closed.limiterKey(),
+        tally: () => closed.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
       };
       for (const [verb, call] of Object.entries(calls)) {
         await expect(call(), verb).rejects.toEqual(new StoreUnavailable("closed"));

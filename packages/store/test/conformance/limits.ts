@@ -3,77 +3,54 @@ import type { Ground } from "./harness.ts";
 import { HOUR, MINUTE } from "./sample.ts";
 
 export function describeLimits({ bench, store }: Ground): void {
-  describe("count", () => {
-    test("counts each bucket by itself in a window that starts with its first event", async () => {
-      expect(await store().count("bucket-a", MINUTE)).toEqual({ count: 1, resetMs: MINUTE });
-      expect(await store().count("bucket-b", MINUTE)).toEqual({ count: 1, resetMs: MINUTE });
-      const second = await store().count("bucket-a", MINUTE);
-      expect(second.count).toBe(2);
-      expect(second.resetMs).toBeGreaterThan(0);
-      expect(second.resetMs).toBeLessThanOrEqual(MINUTE);
+  describe("tally", () => {
+    const add = async (amount: number, bucket = "client", windowMs = HOUR) =>
+      (await store().tally([{ bucket, windowMs, amount }]))[0];
+
+    test("adds to each bucket by itself, in a window that starts with its first amount", async () => {
+      expect(await add(1, "bucket-a", MINUTE)).toEqual({ total: 1, resetMs: MINUTE });
+      expect(await add(60, "bucket-b")).toEqual({ total: 60, resetMs: HOUR });
+      await bench().advance(MINUTE - 1);
+      expect(await add(2, "bucket-a", MINUTE)).toMatchObject({ total: 3, resetMs: expect.any(Number) });
+      await bench().advance(1);
+      expect(await add(5, "bucket-a", MINUTE)).toEqual({ total: 5, resetMs: MINUTE });
+      expect((await add(1, "bucket-b"))?.total).toBe(61);
     });
 
-    test("counts every one of fifty events at once", async () => {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => store().count("crowd", MINUTE)));
-      expect(answers.map(({ count }) => count).sort((a, b) => a - b)).toEqual(
+    test("answers a batch in the order of its entries, and adds a bucket's entries one after another", async () => {
+      const buckets = Array.from({ length: 1_000 }, (_, number) => `${(number % 50) + 1}-${number % 500}`);
+      const entries = buckets.map((bucket, number) => ({ bucket, windowMs: MINUTE, amount: number }));
+      const totals = (await store().tally(entries)).map(({ total }) => total);
+      expect(totals).toEqual(entries.map((_, number) => (number < 500 ? number : 2 * number - 500)));
+      expect(await store().tally([])).toEqual([]);
+    });
+
+    test("adds every one of fifty amounts at once", async () => {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => add(1, "crowd")));
+      expect(answers.map((answer) => answer?.total).sort((a, b) => Number(a) - Number(b))).toEqual(
         Array.from({ length: 50 }, (_, i) => i + 1),
       );
     });
-  });
 
-  describe("spend", () => {
-    const spend = (amount: number, bucket = "client") => store().spend(bucket, HOUR, amount, 100);
-    const SPENT = { outcome: "spent" };
-
-    test("takes of each bucket what is left, and of what does not fit nothing", async () => {
-      expect(await spend(101)).toEqual({ outcome: "exceeded", resetMs: HOUR });
-      expect(await spend(60)).toEqual(SPENT);
-      const answer = await spend(41);
-      expect(answer).toMatchObject({ outcome: "exceeded", resetMs: expect.any(Number) });
-      expect(await spend(40)).toEqual(SPENT);
-      expect(await spend(1)).toMatchObject({ outcome: "exceeded" });
-      expect(await spend(100, "other")).toEqual(SPENT);
+    test("only tells the total when nothing is added, and begins no window", async () => {
+      expect(await add(0)).toEqual({ total: 0, resetMs: HOUR });
+      await bench().advance(MINUTE);
+      expect(await add(7)).toEqual({ total: 7, resetMs: HOUR });
+      await bench().advance(MINUTE);
+      expect(await add(0)).toMatchObject({ total: 7 });
+      expect((await add(0))?.resetMs).toBeLessThanOrEqual(HOUR - MINUTE);
     });
 
-    test("has everything again when the window that the first began is over", async () => {
-      await spend(60);
-      await bench().advance(HOUR - 1_000);
-      expect(await spend(40)).toEqual(SPENT);
-      const answer = await spend(1);
-      expect(answer.outcome === "exceeded" && answer.resetMs).toBeLessThanOrEqual(1_000);
-      await bench().advance(1_000);
-      expect(await spend(100)).toEqual(SPENT);
+    test("gives back, and never falls below nothing", async () => {
+      await add(100);
+      expect(await add(-30)).toMatchObject({ total: 70 });
+      expect(await add(-1_000)).toMatchObject({ total: 0 });
+      expect(await add(1)).toMatchObject({ total: 1 });
     });
 
-    test("gives back what was taken, and no more than that", async () => {
-      await spend(-50);
-      expect(await spend(100)).toEqual(SPENT);
-      expect(await spend(-30)).toEqual(SPENT);
-      expect(await spend(31)).toMatchObject({ outcome: "exceeded" });
-      expect(await spend(-1_000)).toEqual(SPENT);
-      expect(await spend(101)).toMatchObject({ outcome: "exceeded" });
-      expect(await spend(100)).toEqual(SPENT);
-    });
-
-    test("lets fifty at once take no more than there is", async () => {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => spend(7)));
-      expect(answers.filter(({ outcome }) => outcome === "spent")).toHaveLength(14);
-    });
-
-    test("counts amounts that a store of a pebibyte has", async () => {
-      const most = 2 ** 47;
-      expect(await store().spend("large", HOUR, most - 1, most)).toEqual(SPENT);
-      expect(await store().spend("large", HOUR, 2, most)).toMatchObject({ outcome: "exceeded" });
-      expect(await store().spend("large", HOUR, 1, most)).toEqual(SPENT);
-    });
-  });
-
-  describe("limiterKey", () => {
-    test("is 32 random bytes, the same all day", async () => {
-      const key = await store().limiterKey();
-      expect(key).toHaveLength(32);
-      expect(new Set(key).size).toBeGreaterThan(8);
-      expect(await store().limiterKey()).toEqual(key);
+    test("adds amounts that a store of a pebibyte has", async () => {
+      expect((await add(2 ** 50 - 1))?.total).toBe(2 ** 50 - 1);
+      expect((await add(2))?.total).toBe(2 ** 50 + 1);
     });
   });
 

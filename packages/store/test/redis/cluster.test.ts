@@ -3,13 +3,13 @@ import { parseAddress } from "../../src/redis/address.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { acknowledge, burn } from "../../src/redis/destroy.ts";
-import { count, LimiterKey } from "../../src/redis/limits.ts";
 import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/maintenance.ts";
 import { open, part } from "../../src/redis/open.ts";
 import { reserve } from "../../src/redis/reserve.ts";
 import { status } from "../../src/redis/status.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { overdue, sweep } from "../../src/redis/sweep.ts";
+import { tally } from "../../src/redis/tally.ts";
 import { sample } from "../conformance/sample.ts";
 import { eventually, freePort, startRedis } from "./server.ts";
 
@@ -51,8 +51,7 @@ test("every script keeps to one slot, as a cluster demands", async () => {
   expect(await recordSweep(node, { startedAt: now, removed, worker: "w", run: "r" })).toMatchObject({
     sequence: 1,
   });
-  expect(await count(node, "bucket", 1_000)).toMatchObject({ count: 1 });
-  expect(await new LimiterKey(node).today()).toHaveLength(32);
+  expect(await tally(node, [{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([{ total: 1 }]);
   await node.close();
 });
 

@@ -108,7 +108,7 @@ describe("a server that does not answer", () => {
       store.acknowledge({ id: secret.id, claim: hash() }),
       store.status(secret.byLink),
       store.heartbeat(),
-      store.count("bucket", 1_000),
+      store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
       store.sweep({ batch: 10 }),
     ];
     for (const outcome of await Promise.allSettled(calls)) {

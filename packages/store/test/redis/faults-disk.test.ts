@@ -35,7 +35,7 @@ async function expectRefusing(store: Store, secret: Sample): Promise<void> {
     () => store.open(secret.opening()),
     () => store.burn(secret.byManage),
     () => store.reserve(sample().reservation),
-    () => store.count("bucket", 1_000),
+    () => store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
     () => store.now(),
     () => store.sweep({ batch: 8 }),
   ];
@@ -45,7 +45,11 @@ async function expectRefusing(store: Store, secret: Sample): Promise<void> {
 
 /** Asks for something else until the server has noticed. */
 async function untilRefused(store: Store): Promise<void> {
-  await eventually(async () => (await store.count("other", 1_000).catch(() => null)) === null, 15_000);
+  await eventually(
+    async () =>
+      (await store.tally([{ bucket: "other", windowMs: 1_000, amount: 1 }]).catch(() => null)) === null,
+    15_000,
+  );
 }
 
 onDisk(
@@ -103,7 +107,7 @@ onDisk(
     // Until the file's last block is full, steps are kept and answered.
     let answered = 0;
     await eventually(async () => {
-      const answer = await store.count("other", 60_000).catch(() => null);
+      const answer = await store.tally([{ bucket: "other", windowMs: 60_000, amount: 1 }]).catch(() => null);
       answered += answer === null ? 0 : 1;
       return answer === null;
     }, 15_000);
@@ -112,7 +116,9 @@ onDisk(
       await expect(store.open(opening)).rejects.toBeInstanceOf(StoreUnavailable);
     disk.free();
     await server.start();
-    expect((await insist(() => store.count("other", 60_000))).count).toBeGreaterThan(answered);
+    expect(
+      (await insist(() => store.tally([{ bucket: "other", windowMs: 60_000, amount: 1 }])))[0]?.total,
+    ).toBeGreaterThan(answered);
     expect((await insist(() => opened(store, secret.opening()))).part).toEqual(secret.parts[0]);
   },
   60_000,

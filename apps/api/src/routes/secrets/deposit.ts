@@ -1,7 +1,7 @@
-import { normalizeIP } from "@fastify/rate-limit";
 import { type DepositedAll, type DepositedSome, ENVELOPE_MAGIC, ENVELOPE_MEDIA_TYPE } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
 import { manageHash } from "../../hashes.ts";
+import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError, wrongField } from "../../problem.ts";
 import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
 import { UploadRoom } from "../../upload-room.ts";
@@ -10,7 +10,7 @@ import { orEnded } from "./ended.ts";
 /** PUT /secrets/{id}/parts/{part}: stores one part; the last one makes the secret live. */
 export function depositRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
   // A context of its own: here alone a body is raw bytes, and JSON is the wrong type.
-  const room = new UploadRoom(context.rateLimits);
+  const room = new UploadRoom(context.limits.rates);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(ENVELOPE_MEDIA_TYPE, { parseAs: "buffer" }, (_request, body, done) =>
@@ -18,7 +18,7 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
     );
 
     scope.addHook("onRequest", (request, reply, done) => {
-      const client = normalizeIP(request.ip);
+      const [client = ""] = clientOfRequest(request);
       // A body in chunks says nothing of its length; one beyond the limit is refused unread.
       const bytes = Math.min(Number(request.headers["content-length"] ?? partBytes), partBytes);
       if (!room.enter(client, bytes)) {
@@ -37,7 +37,13 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
       if (part === 0 && !bytes.subarray(0, ENVELOPE_MAGIC.length).equals(ENVELOPE_MAGIC))
         throw wrongField("body", "an envelope of version 1");
 
-      const answer = orEnded(await context.store.deposit({ id, manage, part, bytes }));
+      const charged = context.limits.quota.charge(clientOfRequest(request), `${id}/${part}`, bytes.length);
+      const deposited = await context.store.deposit({ id, manage, part, bytes }).catch((error: unknown) => {
+        charged(false);
+        throw error;
+      });
+      charged(deposited.outcome === "live" || deposited.outcome === "incomplete");
+      const answer = orEnded(deposited);
       switch (answer.outcome) {
         case "live": {
           const live: DepositedAll = { state: "live", expiresAt: new Date(answer.expiresAt).toISOString() };

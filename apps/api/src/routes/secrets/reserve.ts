@@ -2,9 +2,8 @@ import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire"
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
-import { takeBytes } from "../../byte-quota.ts";
 import { bytesOf } from "../../hashes.ts";
-import { bucketOf } from "../../limiter.ts";
+import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
 import { addRoute, type RouteContext } from "../../route.ts";
 
@@ -13,8 +12,6 @@ export interface ReserveLimits {
   readonly envelopeMaxBytes: number;
   readonly partBytes: number;
   readonly leaseMs: number;
-  /** What one client may reserve in an hour; null where nothing limits anybody. */
-  readonly quotaBytes: number | null;
 }
 
 /** POST /secrets: keeps a place for an envelope and gives it an id. */
@@ -31,14 +28,9 @@ export function reserveRoute(
     if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
-    const { store } = context;
-    const { quotaBytes } = limits;
-    const giveBack =
-      quotaBytes === null
-        ? () => {}
-        : await takeBytes(store, await bucketOf(store, "bytes", request), body.bytes, quotaBytes);
+    context.limits.quota.check(clientOfRequest(request), body.bytes);
     const id = randomId();
-    const reservation = store.reserve({
+    const answer = await context.store.reserve({
       id,
       lifetimeMs: body.lifetime * 1000,
       reads: body.reads,
@@ -49,12 +41,7 @@ export function reserveRoute(
       passphrase: body.verifiers.passphrase === undefined ? null : bytesOf(body.verifiers.passphrase),
       manage: bytesOf(body.verifiers.manage),
     });
-    reservation.catch(giveBack);
-    const answer = await reservation;
-    if (answer.outcome === "full") {
-      giveBack();
-      throw new ProblemError("store_full");
-    }
+    if (answer.outcome === "full") throw new ProblemError("store_full");
     const reserved: Reserved = {
       id,
       parts: Math.ceil(body.bytes / limits.partBytes),

@@ -1,0 +1,40 @@
+import type { Config } from "@mayfly/config";
+import type { Store } from "@mayfly/store";
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "../clock.ts";
+import { knowClients } from "./client.ts";
+import { Counts } from "./counts.ts";
+import { Quota } from "./quota.ts";
+import { limitRates } from "./rates.ts";
+
+/** What routes ask of the limits. LIMITS.md has the whole. */
+export interface Limits {
+  /** Whether clients are limited at all. */
+  readonly rates: boolean;
+  readonly quota: Quota;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly store: Pick<Store, "tally">;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** Puts the limits before the routes that are added later. */
+export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
+  const { config, store, clock, randomBytes } = parts;
+  knowClients(app);
+  const counts = config.rateLimits
+    ? new Counts({
+        clock,
+        key: config.limiterKey ?? Buffer.from(randomBytes(32)).toString("base64url"),
+        store: config.limiterKey === null ? null : store,
+      })
+    : null;
+  if (counts !== null) {
+    counts.shareWhileListening(app);
+    await limitRates(app, counts);
+  }
+  return { rates: counts !== null, quota: new Quota(counts, config.clientBytesPerHour, clock) };
+}

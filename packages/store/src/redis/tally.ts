@@ -1,0 +1,57 @@
+import type { TallyEntry, TallyTotal } from "../contract.ts";
+import { count } from "./answer.ts";
+import type { Steps } from "./connection.ts";
+import { tallyGroup, tallyPrefix } from "./keys.ts";
+import { script } from "./record.ts";
+
+/** Entries of one script: a server does nothing else meanwhile. */
+const MOST_AT_ONCE = 200;
+
+/**
+ * ARGV: bucket, window and amount of each entry. The keys share the tag of `KEYS[1]`, which they begin with. Runs when memory is full
+ * too: burn and acknowledge, which free memory, are limited like the rest.
+ */
+const TALLY = script(
+  "tally",
+  1,
+  "allow-oom",
+  `
+local totals = { now }
+for i = 2, #ARGV - 4, 3 do
+  local key, window, amount = KEYS[1] .. ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  local ends, total = redis.call('PEXPIRETIME', key), 0
+  if ends > now and ends <= now + window then total = tonumber(redis.call('GET', key)) or 0
+  else ends = now + window end
+  total = math.max(0, total + amount)
+  if amount ~= 0 then redis.call('SET', key, string.format('%.0f', total), 'PXAT', ends) end
+  totals[#totals + 1], totals[#totals + 2] = total, ends - now
+end
+return totals
+`,
+);
+
+/** One script for all entries of a group; groups are spread over the nodes of a cluster. */
+export async function tally(steps: Steps, entries: readonly TallyEntry[]): Promise<readonly TallyTotal[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, { bucket }] of entries.entries()) {
+    const group = groups.get(tallyGroup(bucket));
+    if (group === undefined) groups.set(tallyGroup(bucket), [index]);
+    else group.push(index);
+  }
+  const totals: TallyTotal[] = [];
+  const add = async (group: string, indexes: readonly number[]) => {
+    const args = indexes.flatMap((index) => {
+      const { bucket, windowMs, amount } = entries[index] as TallyEntry;
+      return [bucket, windowMs, amount];
+    });
+    const answer = await steps.execute(TALLY, [tallyPrefix(group)], args);
+    for (const [at, index] of indexes.entries())
+      totals[index] = { total: count(answer, 1 + 2 * at), resetMs: count(answer, 2 + 2 * at) };
+  };
+  const adding: Promise<void>[] = [];
+  for (const [group, indexes] of groups)
+    for (let from = 0; from < indexes.length; from += MOST_AT_ONCE)
+      adding.push(add(group, indexes.slice(from, from + MOST_AT_ONCE)));
+  await Promise.all(adding);
+  return totals;
+}

@@ -1,0 +1,114 @@
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { TallyEntry, TallyTotal } from "../contract.ts";
+import { StoreUnavailable } from "../errors.ts";
+import { isBusy, unavailable } from "./faults.ts";
+
+/** Another process holds the lock for a batch, which takes a millisecond. This process stands still while it waits. */
+const BUSY_MS = 50;
+
+/** `ends` is on the machine's clock. */
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS tally (
+    bucket TEXT PRIMARY KEY,
+    total INTEGER NOT NULL,
+    ends INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS tally_ends ON tally (ends);
+`;
+
+/** A window that ends later than a new one would was begun before the clock was set back. */
+const ADD = `
+  INSERT INTO tally (bucket, total, ends) VALUES (:bucket, max(0, :amount), :now + :window)
+  ON CONFLICT (bucket) DO UPDATE SET
+    total = CASE WHEN ends <= :now + :window THEN max(0, total + :amount) ELSE excluded.total END,
+    ends = min(ends, excluded.ends)
+  RETURNING total, ends
+`;
+
+const ASK = "SELECT total, ends FROM tally WHERE bucket = :bucket AND ends <= :now + :window";
+
+interface Row {
+  readonly total: number;
+  readonly ends: number;
+}
+
+interface Open {
+  readonly db: DatabaseSync;
+  readonly add: StatementSync;
+  readonly ask: StatementSync;
+  readonly forget: StatementSync;
+}
+
+/**
+ * Totals that the processes over one store share, in a file of its own beside the store: it takes no turn of the store's, needs no
+ * sync to the disk, and is made at the first use. A file that is broken, as after a power failure, is begun anew.
+ */
+export class TallyFile {
+  readonly #path: string;
+  readonly #clock: () => number;
+  #open: Open | null = null;
+
+  constructor(path: string, clock: () => number) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  /** Also forgets every window that has ended. Throws StoreUnavailable: then nothing was added. */
+  tally(entries: readonly TallyEntry[]): TallyTotal[] {
+    const now = this.#clock();
+    try {
+      const { db, add, ask, forget } = this.#database();
+      db.exec("BEGIN IMMEDIATE");
+      forget.run(now);
+      const totals = entries.map(({ bucket, windowMs, amount }) => {
+        const at = { bucket, now, window: windowMs };
+        const row = (amount === 0 ? ask.get(at) : add.get({ ...at, amount })) as Row | undefined;
+        return { total: row?.total ?? 0, resetMs: row === undefined ? windowMs : row.ends - now };
+      });
+      db.exec("COMMIT");
+      return totals;
+    } catch (error) {
+      this.close();
+      if (!isBusy(error)) this.#discard();
+      throw error instanceof StoreUnavailable ? error : unavailable(error);
+    }
+  }
+
+  /** For the sweep: there may be no process any more that adds. */
+  forgetEnded(): void {
+    if (!existsSync(this.#path)) return;
+    try {
+      this.tally([]);
+    } catch {
+      // A process that adds at this moment forgets as well.
+    }
+  }
+
+  close(): void {
+    const open = this.#open;
+    this.#open = null;
+    open?.db.close();
+  }
+
+  #database(): Open {
+    if (this.#open !== null) return this.#open;
+    closeSync(openSync(this.#path, "a", 0o600));
+    const db = new DatabaseSync(this.#path, { timeout: BUSY_MS, allowExtension: false });
+    try {
+      for (const pragma of ["journal_mode = TRUNCATE", "synchronous = OFF", "secure_delete = ON"])
+        db.exec(`PRAGMA ${pragma}`);
+      db.exec(TABLE);
+      const forget = db.prepare("DELETE FROM tally WHERE ends <= ?");
+      this.#open = { db, add: db.prepare(ADD), ask: db.prepare(ASK), forget };
+      return this.#open;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  #discard(): void {
+    for (const file of [this.#path, `${this.#path}-journal`]) rmSync(file, { force: true });
+  }
+}
