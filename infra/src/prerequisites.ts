@@ -1,6 +1,6 @@
 /**
- * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, Python with libsodium, curl, a look at the
- * system calls, and file systems that can be broken.
+ * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, three reverse proxies, Python with
+ * libsodium, curl, a look at the system calls, and file systems that can be broken.
  */
 import { runCommand } from "./command.ts";
 import { PYTHON } from "./verifier.ts";
@@ -16,6 +16,9 @@ export const prerequisites: readonly Prerequisite[] = [
   { packageName: "redis-server", probe: ["redis-server", "--version"] },
   { packageName: "chromium", probe: ["chromium", "--version"] },
   { packageName: "firefox-esr", probe: ["firefox-esr", "--version"] },
+  { packageName: "nginx", probe: ["nginx", "-v"] },
+  { packageName: "caddy", probe: ["caddy", "version"] },
+  { packageName: "haproxy", probe: ["haproxy", "-v"] },
   { packageName: "python3-nacl", probe: [PYTHON, "-c", "import nacl"] },
   { packageName: "curl", probe: ["curl", "--version"] },
   { packageName: "strace", probe: ["strace", "--version"] },
@@ -52,7 +55,7 @@ async function privileged(): Promise<readonly string[] | null> {
   return (await works("sudo", "-n", "true")) ? ["sudo", "-n"] : null;
 }
 
-/** RUNLEVEL=1 keeps Debian's scripts from starting the Redis that they install: the tests start their own. */
+/** RUNLEVEL=1 keeps Debian's scripts from starting the servers that they install: the tests start their own. */
 function apt(privilege: readonly string[], args: readonly string[]) {
   const [program = "env", ...rest] = [
     ...privilege,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { StoreOptions } from "@mayfly/store";
 import { LIFETIME_SECONDS } from "@mayfly/wire";
-import { type Environment, parseValues } from "./parse.ts";
+import { type Environment, isLoopback, parseValues } from "./parse.ts";
 import type { Values } from "./variables.ts";
 
 export interface Config {
@@ -104,6 +104,11 @@ function warnings(values: Values): string[] {
   const said: string[] = [];
   if (values.MAYFLY_RATE_LIMITS === "off")
     said.push("MAYFLY_RATE_LIMITS=off: nothing limits anybody. For load tests only.");
+  const isPublic = values.PUBLIC_URL !== undefined && !isLoopback(values.PUBLIC_URL.hostname);
+  if (isPublic && values.TRUSTED_PROXIES.length === 0)
+    said.push(
+      "TRUSTED_PROXIES is empty: behind a reverse proxy everybody then is one client, and one stranger uses up the rate limits of all.",
+    );
   if (values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS < HOUR_SECONDS)
     said.push(
       "MAYFLY_HEARTBEAT_MAX_AGE_SECONDS is below an hour: the service will halt between the hourly sweeps.",

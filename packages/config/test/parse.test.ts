@@ -175,6 +175,16 @@ test("says loudly what weakens the service", () => {
   expect(warnings).toHaveLength(2);
 });
 
+test("says so where the address is public and no proxy is trusted, and nowhere else", () => {
+  const warningsOf = (environment: Record<string, string>) => readConfig(environment, noFile).warnings;
+  const PUBLIC_URL = "https://secrets.example.org";
+  expect(warningsOf({ PUBLIC_URL })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES is empty: /)]);
+  expect(warningsOf({ PUBLIC_URL, TRUSTED_PROXIES: "10.0.0.7" })).toEqual([]);
+  for (const own of ["http://localhost:8080", "https://127.0.0.1", "http://[::1]:1"])
+    expect(warningsOf({ PUBLIC_URL: own })).toEqual([]);
+  expect(warningsOf({})).toEqual([]);
+});
+
 test("lets the age be remembered beside the data directory, or where it is told", () => {
   const historyOf = (environment: Record<string, string>) =>
     readConfig(environment, noFile, "worker").store.history;
