@@ -24,7 +24,7 @@ const beat = (over: Partial<Heartbeat> = {}): Heartbeat => ({
 
 /** What the store answers from now on, at the time it is asked. */
 function record(heartbeat: Heartbeat | null, storeId = "store-1"): void {
-  view = () => ({ storeId, now: storeNow, clockBehindMs, heartbeat });
+  view = () => ({ storeId, now: storeNow, clockBehindMs, age: 7, heartbeat });
 }
 
 function pass(ms: number): void {

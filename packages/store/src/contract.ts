@@ -174,6 +174,8 @@ export interface HeartbeatView {
    * and nothing expires: beyond a few seconds the service must halt, and a sweep cannot be verified.
    */
   readonly clockBehindMs: number;
+  /** Rises with what is done in the store; a store that was put back from a copy is younger than its processes remember. */
+  readonly age: number;
   /** null: never recorded, or what is recorded cannot be understood. */
   readonly heartbeat: Heartbeat | null;
 }

@@ -36,6 +36,7 @@ function namedIn(cell: string, folder: URL): Named[] {
 }
 
 test.each([
+  ["A store that was put back", 10],
   ["What faults do to SQLite", 15],
   ["What faults do to Redis", 40],
   ["Cluster", 15],

@@ -4,7 +4,7 @@ import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
-import { type Argument, Connection, type Steps } from "./connection.ts";
+import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
 import { measure } from "./server.ts";
 import { type SlotMap, slotMapIn } from "./slot-map.ts";
@@ -22,9 +22,9 @@ export class ClusterNode {
   #closed = false;
   readonly #appendOnly = new AppendOnly();
 
-  constructor(place: Place, address: Address, options: RedisOptions, clock: StoreClock) {
+  constructor(place: Place, address: Address, options: RedisOptions, clock: StoreClock, gate: Gate) {
     this.place = place;
-    this.opened = this.#open({ ...address, ...place }, options, clock);
+    this.opened = this.#open({ ...address, ...place }, options, clock, gate);
     this.opened.catch(() => undefined);
   }
 
@@ -81,11 +81,11 @@ export class ClusterNode {
     await Promise.all([this.#confirmed?.close(), this.#connection?.close()]);
   }
 
-  async #open(address: Address, options: RedisOptions, clock: StoreClock): Promise<void> {
+  async #open(address: Address, options: RedisOptions, clock: StoreClock, gate: Gate): Promise<void> {
     try {
       const { commandTimeoutMs, ca } = options;
-      this.#connection = await Connection.open(address, commandTimeoutMs, { clock, ca });
-      this.#confirmed = await ConfirmedSteps.open(address, options, clock);
+      this.#connection = await Connection.open(address, commandTimeoutMs, { clock, ca, gate });
+      this.#confirmed = await ConfirmedSteps.open(address, options, clock, gate);
       this.#state = "open";
     } catch (error) {
       this.#state = "failed";

@@ -35,5 +35,6 @@ export async function viewPrimaries(
   const files = views.every((view) => view.files === views[0]?.files)
     ? (views[0]?.files ?? "unknown")
     : "unknown";
-  return { faults, facts: [...facts], appendOnly, files };
+  const forgiving = views.some((view) => view.forgiving);
+  return { faults, facts: [...facts], appendOnly, files, forgiving };
 }

@@ -4,10 +4,11 @@ import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { ClusterNode, slotsOf } from "./cluster-node.ts";
 import { viewPrimaries } from "./cluster-view.ts";
-import { type Argument, Connection, type Steps } from "./connection.ts";
+import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
 import { within } from "./deadline.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { Moved } from "./faults.ts";
+import type { History } from "./history.ts";
 import { STORE_KEY } from "./keys.ts";
 import { agreed, ownershipIn } from "./ownership.ts";
 import type { Script } from "./record.ts";
@@ -36,6 +37,7 @@ export class Cluster implements Deployment {
   readonly confirmed: Steps;
   readonly #address: Address;
   readonly #options: RedisOptions;
+  readonly #gate: Gate;
   #map = NOWHERE;
   /** In the order of the map's primaries. */
   #nodes: readonly ClusterNode[] = [];
@@ -43,15 +45,17 @@ export class Cluster implements Deployment {
   #refreshedAt = 0;
   #closed = false;
 
-  private constructor(address: Address, options: RedisOptions) {
+  private constructor(address: Address, options: RedisOptions, gate: Gate) {
     this.#address = address;
     this.#options = options;
+    this.#gate = gate;
     this.confirmed = { execute: (...step) => this.#route(true, ...step) };
   }
 
   /** Throws StoreRefused when no node tells the slots, or a primary cannot be reached or entered. */
-  static async open(address: Address, options: RedisOptions): Promise<Cluster> {
-    const cluster = new Cluster(address, options);
+  static async open(address: Address, options: RedisOptions, history: History): Promise<Cluster> {
+    const cluster = new Cluster(address, options, history);
+    history.askThrough(cluster);
     try {
       const { map, refusals } = await cluster.#askSeeds();
       if (map === null) throw new StoreRefused(refusals);
@@ -67,6 +71,13 @@ export class Cluster implements Deployment {
 
   execute(...step: Parameters<Steps["execute"]>): Promise<Answer> {
     return this.#route(false, ...step);
+  }
+
+  /** A node that serves the slot no more is found out of date by the step that asks. */
+  async ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    const node = this.#ownerOf(slotOf(keys[0] ?? ""));
+    if (node === undefined) throw new StoreUnavailable("connection");
+    return node.connection.ask(script, keys, args);
   }
 
   requireOpen(): void {
@@ -228,7 +239,7 @@ export class Cluster implements Deployment {
     const nodes = map.primaries.map((place) => {
       const known = before.find((node) => node.place.host === place.host && node.place.port === place.port);
       if (known !== undefined && !known.failed) return known;
-      return new ClusterNode(place, this.#address, this.#options, this.clock);
+      return new ClusterNode(place, this.#address, this.#options, this.clock, this.#gate);
     });
     this.#map = map;
     const same = nodes.length === before.length && nodes.every((node, n) => node === before[n]);

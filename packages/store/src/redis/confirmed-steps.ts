@@ -2,7 +2,7 @@ import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions, ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
-import { type Argument, Connection, type Steps } from "./connection.ts";
+import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -38,10 +38,11 @@ export class ConfirmedSteps implements Steps {
     address: Address,
     { commandTimeoutMs, replicas, ca, sentinelPassword }: RedisOptions,
     clock: StoreClock,
+    gate: Gate,
   ): Promise<ConfirmedSteps | null> {
     if (replicas === undefined) return null;
     const opening = Array.from({ length: CONFIRMING_CONNECTIONS }, () =>
-      Connection.open(address, commandTimeoutMs, { clock, ca, sentinelPassword }),
+      Connection.open(address, commandTimeoutMs, { clock, ca, sentinelPassword, gate }),
     );
     const opened = await Promise.allSettled(opening);
     const connections = opened.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

@@ -19,7 +19,18 @@ const OPEN_MS = 10_000;
 
 export type { Argument } from "./script-command.ts";
 
+/** Asks, before the first step on a connection, whether it leads to the store that is remembered. */
+export interface Gate {
+  /** No step is taken. */
+  readonly closed: boolean;
+  /** Another one than before: each connection must ask again. */
+  readonly generation: number;
+  /** What the steps are bound to. Throws StoreUnavailable when none may be taken. */
+  join(connection: Connection, run: ServerRun): Promise<string>;
+}
+
 export interface ConnectionSettings {
+  readonly gate?: Gate | undefined;
   readonly clock?: StoreClock;
   readonly ca?: string | undefined;
   readonly sentinelPassword?: string | undefined;
@@ -60,9 +71,14 @@ export class Connection implements Keyspace {
   #run: ServerRun | null = null;
   #met = false;
   #closed = false;
+  readonly #gate: Gate | undefined;
+  /** The gate's generation in which this connection was let in; null: not since it was made. */
+  #joinedIn: number | null = null;
+  #joining: Promise<void> | undefined;
 
-  private constructor(client: Redis, commandTimeoutMs: number, clock: StoreClock) {
+  private constructor(client: Redis, commandTimeoutMs: number, clock: StoreClock, gate: Gate | undefined) {
     this.#client = client;
+    this.#gate = gate;
     this.clock = clock;
     this.#commandTimeoutMs = commandTimeoutMs;
     client.on("connect", () => this.#meet());
@@ -83,7 +99,7 @@ export class Connection implements Keyspace {
   static async open(
     address: Address,
     commandTimeoutMs: number,
-    { clock = new StoreClock(), ca, sentinelPassword }: ConnectionSettings = {},
+    { clock = new StoreClock(), ca, sentinelPassword, gate }: ConnectionSettings = {},
   ): Promise<Connection> {
     const { host, port, sentinels } = address;
     const client = new Redis({
@@ -118,7 +134,7 @@ export class Connection implements Keyspace {
     client.on("error", (error: Error) => {
       if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
     });
-    const connection = new Connection(client, commandTimeoutMs, clock);
+    const connection = new Connection(client, commandTimeoutMs, clock, gate);
     const patience = setTimeout(() => client.disconnect(), OPEN_MS);
     try {
       await client.connect();
@@ -147,18 +163,64 @@ export class Connection implements Keyspace {
     deadline = this.#deadline(),
     replicas?: ReplicaWait,
   ): Promise<Answer> {
-    const answer = (await this.#settled(deadline, () => {
+    const send = (): Promise<unknown> => {
       if (this.#run === null)
         throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
+      if (!this.#isJoined) return this.#joinFirst(send, deadline);
       const words = [...keys, this.clock.mark, ...args, replicas === undefined ? 0 : 1, this.#run.binding];
       if (replicas !== undefined) return this.#confirmed(script, words, replicas, deadline);
       return this.#send(script, words, "digest").catch((error: unknown) => {
         if (!isUnknown(error)) throw error;
         return inTime(deadline, () => this.#send(script, words, "whole"));
       });
-    })) as Answer;
+    };
+    const answer = (await this.#settled(deadline, send)) as Answer;
     this.clock.see(answer[0] as number);
     return answer;
+  }
+
+  /** Runs a script for the gate itself. Its answer does not count as one of the store's until the gate has judged it. */
+  ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+    const deadline = this.#deadline();
+    return this.#settled(deadline, () => {
+      if (this.#run === null) throw new StoreUnavailable("connection");
+      const words = [...keys, this.clock.mark, ...args, 0, this.#run.binding];
+      return this.#send(script, words, "digest").catch((error: unknown) => {
+        if (!isUnknown(error)) throw error;
+        return inTime(deadline, () => this.#send(script, words, "whole"));
+      });
+    }) as Promise<Answer>;
+  }
+
+  /** Asks the gate again, in the middle of what takes long. Throws StoreUnavailable. */
+  async join(): Promise<void> {
+    const run = this.#run;
+    if (run === null) throw new StoreUnavailable("connection");
+    this.#joining ??= (this.#gate?.join(this, run) ?? Promise.resolve(run.binding))
+      .then((binding) => {
+        if (this.#run !== run) return;
+        if (binding !== run.binding) this.#run = { ...run, binding };
+        this.#joinedIn = this.#gate?.generation ?? null;
+      })
+      .finally(() => {
+        this.#joining = undefined;
+      });
+    await this.#joining;
+  }
+
+  get #isJoined(): boolean {
+    const gate = this.#gate;
+    return gate === undefined || (!gate.closed && this.#joinedIn === gate.generation);
+  }
+
+  async #joinFirst(send: () => Promise<unknown>, deadline: number): Promise<unknown> {
+    const left = deadline - performance.now();
+    if (left < 1) throw new StoreUnavailable("timeout");
+    return within(left, "timeout", async (late) => {
+      await this.join();
+      if (late()) throw new StoreUnavailable("timeout");
+      return send();
+    });
   }
 
   #send(script: Script, words: readonly Argument[], form: ScriptForm): Promise<unknown> {
@@ -207,6 +269,7 @@ export class Connection implements Keyspace {
    */
   #meet(): void {
     this.#run = null;
+    this.#joinedIn = null;
     this.#meeting = this.#client.info().then(
       (text) => {
         this.#run = serverRunIn(text);

@@ -1,8 +1,9 @@
 import type { Connection, Keyspace, Steps } from "./connection.ts";
+import type { Asker } from "./history.ts";
 import type { ServerView } from "./server.ts";
 
 /** What the store runs on: one server, or the primaries of a cluster. Steps run wherever their keys live. */
-export interface Deployment extends Keyspace {
+export interface Deployment extends Keyspace, Asker {
   /** For the steps that give out, end or make live: answered when the declared replicas have confirmed them. */
   readonly confirmed: Steps;
   /** Asks every server what it is and how it is set. Throws StoreUnavailable when one does not answer. */

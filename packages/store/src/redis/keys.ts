@@ -8,7 +8,8 @@ import type { Id } from "../contract.ts";
  * | ------------------------------------ | ------ | ------------------------------------------- | --------------------------------------------------- |
  * | `mayfly:{ID}`                        | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone     |
  * | `mayfly:{ID}:part:N`                 | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
- * | `mayfly:{maintenance}:store`         | string | store id, and the server run it is bound to | never                                               |
+ * | `mayfly:{maintenance}:store`         | string | store id, and the server run or epoch       | never                                               |
+ * | `mayfly:{maintenance}:age`           | hash   | the store's age, see history.ts             | never                                               |
  * | `mayfly:{maintenance}:mark`          | string | the highest time that was ever given out    | never                                               |
  * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
  * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
@@ -29,6 +30,7 @@ export function partKey(id: Id, part: number): string {
 }
 
 export const STORE_KEY = `${PREFIX}{maintenance}:store`;
+export const AGE_KEY = `${PREFIX}{maintenance}:age`;
 export const MARK_KEY = `${PREFIX}{maintenance}:mark`;
 export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
 export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;

@@ -3,19 +3,22 @@ import type { Heartbeat, HeartbeatView, Removed, RuleFault, SweepReport } from "
 import { CLOCK_BEHIND_MS } from "../life.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
 import type { Steps } from "./connection.ts";
-import { FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
-import { script } from "./record.ts";
+import { type Asker, type History, seenIn } from "./history.ts";
+import { AGE_KEY, FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
+import { IS_RUN, script } from "./record.ts";
 
 /**
- * KEYS: mark, store, heartbeat, failures. The store's time is raised to the persisted mark besides. The store's id is bound to the run
+ * KEYS: mark, store, heartbeat, failures, age. The store's time is raised to the persisted mark besides. The store's id is bound to the run
  * of the server as the secrets are: after a restart it is another store, and the heartbeat of the last one does not count.
  */
 const MAINTENANCE = `
 now = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
 
+${IS_RUN}
+-- Of two epochs the store's counts, and the caller learns of it.
 local function store_id()
   local id, run = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) ?(%S*)$')
-  if run == binding then return id end
+  if id and (run == binding or not is_run(run) and not is_run(binding)) then return id end
   redis.call('SET', KEYS[2], binding == '' and ARGV[2] or ARGV[2] .. ' ' .. binding)
   return ARGV[2]
 end
@@ -29,11 +32,14 @@ end
 /** ARGV: a store id, for a store that has none yet. */
 const LOOK = script(
   "look",
-  4,
+  5,
   "allow-oom",
   `${MAINTENANCE}
 redis.call('SET', KEYS[1], string.format('%.0f', now))
-return { now, store_id(), heartbeat(), now - clock }
+local id = store_id()
+local told = redis.call('HMGET', KEYS[5], 'age', 'beats', 'rolled')
+return { now, id, heartbeat(), now - clock, redis.call('GET', KEYS[2]), tonumber(told[1] or 0), told[2] or '',
+  tonumber(told[3] or -1) }
 `,
 );
 
@@ -88,6 +94,7 @@ return { now, tonumber(redis.call('GET', KEYS[4]) or 0) }
 );
 
 const KEYS = [MARK_KEY, STORE_KEY, HEARTBEAT_KEY, FAILURES_KEY];
+const LOOK_KEYS = [...KEYS, AGE_KEY];
 const KINDS = [
   "expired",
   "leases",
@@ -96,20 +103,23 @@ const KINDS = [
   "orphans",
 ] as const satisfies readonly (keyof Removed)[];
 
-/** The store's time, persisted as the mark, and the last complete sweep. */
-export async function look(steps: Steps): Promise<HeartbeatView> {
-  const answer = await steps.execute(LOOK, KEYS, [randomUUID()]);
+/** The store's time, persisted as the mark, and the last complete sweep. Throws `rolled_back` when the store was put back. */
+export async function look(steps: Steps & Asker, history: History): Promise<HeartbeatView> {
+  const answer = await steps.execute(LOOK, LOOK_KEYS, [randomUUID()]);
+  const seen = seenIn(answer, 4);
+  await history.look(steps, seen);
   return {
     storeId: word(answer, 1),
     now: count(answer, 0),
     clockBehindMs: count(answer, 3),
+    age: seen.age,
     heartbeat: heartbeat(answer),
   };
 }
 
 /** A sentence when the server's clock is further behind the store's time than clocks drift. */
-export async function clockFaults(steps: Steps): Promise<readonly RuleFault[]> {
-  const { clockBehindMs } = await look(steps);
+export async function clockFaults(steps: Steps & Asker, history: History): Promise<readonly RuleFault[]> {
+  const { clockBehindMs } = await look(steps, history);
   if (clockBehindMs <= CLOCK_BEHIND_MS) return [];
   return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }

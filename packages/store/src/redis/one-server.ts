@@ -4,8 +4,9 @@ import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
-import { Connection, type Steps } from "./connection.ts";
+import { Connection, type Gate, type Steps } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
+import type { Asker } from "./history.ts";
 import { measure, type ServerView, viewServer } from "./server.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -23,10 +24,10 @@ export class OneServer implements Deployment {
   }
 
   /** Throws StoreRefused when the server cannot be reached or entered. */
-  static async open(address: Address, options: RedisOptions): Promise<OneServer> {
-    const connection = await Connection.open(address, options.commandTimeoutMs, options);
+  static async open(address: Address, options: RedisOptions, gate: Gate): Promise<OneServer> {
+    const connection = await Connection.open(address, options.commandTimeoutMs, { ...options, gate });
     try {
-      const confirmed = await ConfirmedSteps.open(address, options, connection.clock);
+      const confirmed = await ConfirmedSteps.open(address, options, connection.clock, gate);
       return new OneServer(connection, confirmed, options);
     } catch (error) {
       await connection.close();
@@ -44,6 +45,10 @@ export class OneServer implements Deployment {
 
   execute(...step: Parameters<Steps["execute"]>): Promise<Answer> {
     return this.#connection.execute(...step);
+  }
+
+  ask(...question: Parameters<Asker["ask"]>): Promise<Answer> {
+    return this.#connection.ask(...question);
   }
 
   requireOpen(): void {

@@ -153,6 +153,11 @@ local function end_with_leases(r, last)
 end
 `;
 
+/** Whether a binding is a run's: not "", and not an epoch (see server-run.ts). */
+export const IS_RUN = `
+local function is_run(text) return text ~= '' and string.sub(text, 1, 1) ~= '+' end
+`;
+
 /** Numbers of the protocol that the scripts use by name. */
 const LIMITS = `
 local TOMBSTONE, ATTEMPTS, RUNNING = ${TOMBSTONE_MS.min}, ${PASSPHRASE_ATTEMPTS}, ${RUNNING_CLAIMS}

@@ -8,11 +8,19 @@ import { parseInfo } from "./info.ts";
 export interface ServerRun {
   /** The server's `run_id`: another one after every start, and on every replica. */
   readonly id: string;
-  /** What is written into records and compared with them: the first half of the id; "" with an append-only file, where nothing is bound. */
+  /**
+   * What is written into records and compared with them: the first half of the id. With an append-only file no run is: it is "", or the epoch
+   * that began when the operator discarded what a copy had brought back (history.ts).
+   */
   readonly binding: string;
 }
 
 const BINDING_LENGTH = 16;
+
+/** Whether it is a run that this binds to, and not an epoch, which begins with "+", or nothing. */
+export function isRun(binding: string): boolean {
+  return binding !== "" && !binding.startsWith("+");
+}
 
 /**
  * Reads an answer to INFO. null: the server is a replica, does not say which run this is, or is still loading: as long as it reads an append-only

@@ -15,6 +15,8 @@ export interface ServerView {
   /** Whether an append-only file is kept; null when the server does not tell. */
   readonly appendOnly: boolean | null;
   readonly files: FilesKept;
+  /** Whether the last seconds may be lost, by the server or by an election. */
+  readonly forgiving: boolean;
 }
 
 /** Which files hold what is stored. `unknown`: also ones that nobody can have rewritten, such as snapshots, or a replica's. */
@@ -79,7 +81,7 @@ export async function viewServer(
     faults.push(
       "CONFIG GET is forbidden, so that eviction and persistence cannot be verified. MAYFLY_REDIS_UNVERIFIED=true accepts that.",
     );
-    return { faults, facts, appendOnly: null, files: "unknown", replicas: 0 };
+    return { faults, facts, appendOnly: null, files: "unknown", forgiving: true, replicas: 0 };
   }
   const settings = told ?? settingsIn(info);
   const policy = settings.get("maxmemory-policy");
@@ -126,7 +128,8 @@ export async function viewServer(
   const connected = Number(info.get("connected_slaves") ?? 0);
   // A replica keeps the file of its last synchronization, whatever it is told.
   const files = told === null || rdb || connected > 0 ? "unknown" : aof ? "append_only" : "none";
-  return { faults, facts, appendOnly: aof, files, replicas: connected };
+  const forgiving = settings.get("appendfsync") !== "always" || connected > 0 || wait !== undefined;
+  return { faults, facts, appendOnly: aof, files, forgiving, replicas: connected };
 }
 
 /** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */

@@ -2,6 +2,7 @@ import type { Store } from "../contract.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import { parseAddress } from "./address.ts";
+import { Beats } from "./beats.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
 import type { Deployment, Visit } from "./deployment.ts";
@@ -9,6 +10,7 @@ import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
+import { History } from "./history.ts";
 import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
@@ -25,15 +27,18 @@ import { tally } from "./tally.ts";
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const address = parseAddress(options.url);
   const kind = address.cluster === undefined ? OneServer : Cluster;
+  const history = new History(options.history);
   let deployment: Deployment | undefined;
   try {
-    deployment = await kind.open(address, options);
+    deployment = await kind.open(address, options, history);
     const atStart = await deployment.view();
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
+    history.forgiving = atStart.forgiving;
+    await history.begin(deployment, atStart.appendOnly === false);
     const erasure = new Erasure(deployment, address, options);
-    await Promise.all([look(deployment), erasure.look()]);
+    await Promise.all([look(deployment, history), erasure.look()]);
     const capacity = await Capacity.measure(deployment, options.capacityBytes);
-    return compose(deployment, capacity, erasure, atStart, options);
+    return compose(deployment, history, capacity, erasure, atStart, options);
   } catch (error) {
     await deployment?.close();
     if (error instanceof StoreUnavailable)
@@ -44,6 +49,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 
 function compose(
   deployment: Deployment,
+  history: History,
   capacity: Capacity,
   erasure: Erasure,
   atStart: ServerView,
@@ -52,11 +58,23 @@ function compose(
   const { confirmed } = deployment;
   const leases = new EndingLeases(deployment);
 
+  const beats = new Beats(history, deployment, deployment.clock);
+  /** Runs a step that may change something. One that failed may have been done; one that found nothing has changed nothing. */
+  const beating = async <T extends object>(step: Promise<T>): Promise<T> => {
+    let answer: T | undefined;
+    try {
+      answer = await step;
+      return answer;
+    } finally {
+      if (answer === undefined || !("outcome" in answer) || answer.outcome !== "not_found") beats.changed();
+    }
+  };
+
   /** The last verification. */
   let verified: Visit<number> | undefined;
 
   const lookAround = async () => {
-    const [view] = await Promise.all([look(deployment), capacity.refresh(), erasure.look()]);
+    const [view] = await Promise.all([look(deployment, history), capacity.refresh(), erasure.look()]);
     return view;
   };
 
@@ -66,24 +84,25 @@ function compose(
       return erasure.withinSeconds;
     },
     facts: [...atStart.facts, ...erasure.facts],
-    warnings: [],
+    warnings: history.warnings,
     reserve: async (reservation) =>
-      reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
-    deposit: (request) => capacity.deposit(request, (admitted) => deposit(confirmed, request, admitted)),
+      beating(reserve(deployment, reservation, await capacity.envelopeFits(reservation))),
+    deposit: (request) =>
+      beating(capacity.deposit(request, (admitted) => deposit(confirmed, request, admitted))),
     open: async (opening) => {
-      const answer = await open(confirmed, opening);
+      const answer = await beating(open(confirmed, opening));
       if (answer.outcome === "opened" && answer.readsLeft === 0)
         leases.remember(opening.id, answer.leaseEnds);
       return answer;
     },
     part: async (request) => {
-      const answer = await part(confirmed, request);
+      const answer = await beating(part(confirmed, request));
       if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
       return answer;
     },
-    acknowledge: (request) => acknowledge(confirmed, request, () => leases.forget(request.id)),
+    acknowledge: (request) => beating(acknowledge(confirmed, request, () => leases.forget(request.id))),
     burn: async (request) => {
-      const answer = await burn(confirmed, request);
+      const answer = await beating(burn(confirmed, request));
       if (answer.outcome !== "not_found") leases.forget(request.id);
       return answer;
     },
@@ -99,7 +118,7 @@ function compose(
     },
     now: async () => (await lookAround()).now,
     sweep: async (options) => {
-      const { found } = await deployment.everywhere((nodes) => sweep(nodes, options));
+      const { found } = await beating(deployment.everywhere((nodes) => sweep(nodes, options)));
       await erasure.afterSweep(options.signal);
       return found;
     },
@@ -109,10 +128,15 @@ function compose(
     },
     ruleFaults: async () => {
       const server = await deployment.view();
-      return [...server.faults, ...changedAppendOnly(atStart, server), ...(await clockFaults(deployment))];
+      history.forgiving = server.forgiving;
+      return [
+        ...server.faults,
+        ...changedAppendOnly(atStart, server),
+        ...(await clockFaults(deployment, history)),
+      ];
     },
     // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
-    recordSweep: async (report) => recordSweep(confirmed, report, verified?.binding()),
+    recordSweep: async (report) => beating(recordSweep(confirmed, report, verified?.binding())),
     recordFailedSweep: () => recordFailedSweep(deployment),
     failedSweeps: () => failedSweeps(deployment),
     heartbeat: async () => {
@@ -127,10 +151,14 @@ function compose(
     },
     /** Writes the mark, as `look` does. */
     ping: () =>
-      look(deployment).then(
+      look(deployment, history).then(
         () => true,
         () => false,
       ),
-    close: () => deployment.close(),
+    close: async () => {
+      await beats.close();
+      await deployment.close();
+      await history.close();
+    },
   };
 }

@@ -55,6 +55,8 @@ async function walk(
     let cursor = "0";
     do {
       if (signal?.aborted) throw new StoreUnavailable("aborted");
+      // An operator who discards what a copy has brought back begins an epoch: with the one of before, a sweep would remove what is new.
+      await node.join();
       const page = (await node.command("SCAN", cursor, "MATCH", EVERY_KEY, "COUNT", batch)) as [
         string,
         string[],

@@ -12,6 +12,8 @@ export interface Turn {
   /** How far the clock is behind `now`, in milliseconds; 0 when it leads. */
   readonly clockBehindMs: number;
   readonly sql: Statements;
+  /** The store's age before the transaction. */
+  readonly age: number;
   /** Secrets up to this one were discarded: they are as if they were not there (see history/). */
   readonly discarded: number;
   /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
@@ -157,6 +159,7 @@ export class Commits {
       now,
       clockBehindMs,
       sql: this.#sql,
+      age: row.age,
       discarded,
       changed: false,
       destroyed: 0,

@@ -17,8 +17,8 @@ interface Row {
 export function viewHeartbeat(turn: Turn): HeartbeatView {
   const row = readRow(turn);
   const storeId = readStoreId(turn);
-  const { now, clockBehindMs } = turn;
-  return { storeId, now, clockBehindMs, heartbeat: row && understand(row, storeId) };
+  const { now, clockBehindMs, age } = turn;
+  return { storeId, now, clockBehindMs, age, heartbeat: row && understand(row, storeId) };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface HistoryBench {
   start(restored?: Restored): Promise<Store>;
   /** A process comes to its end in good order. */
   stop(store: Store): Promise<void>;
+  /** So much time passes that nothing which was done can be lost by design any more. */
+  later(store: Store): Promise<void>;
   /** Copies the data, as a backup does it. */
   copy(): Promise<void>;
   /** Puts the copy in the place of the data. */
@@ -69,10 +71,17 @@ export async function readSince(
 ): Promise<{ secret: Sample; claim: Uint8Array }> {
   const secret = await liveSample(store, { parts: 2 });
   await copy();
+  const { age } = await store.heartbeat();
   const claim = hash();
   await opened(store, secret.opening(claim));
   await store.acknowledge({ id: secret.id, claim });
+  await isOlder(store, age);
   return { secret, claim };
+}
+
+/** Resolves when the store is older than this. */
+export async function isOlder(store: Store, age: number): Promise<void> {
+  while ((await store.heartbeat()).age <= age) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** The sentences about a store that was put back, run over any store. */
@@ -87,6 +96,7 @@ export function describeHistory(harness: HistoryHarness): void {
     const bench = await fresh();
     const store = await bench.start();
     const { secret } = await readSince(store, bench.copy);
+    await bench.later(store);
     await bench.stop(store);
     await bench.putBack();
     return { bench, secret };
@@ -135,6 +145,7 @@ export function describeHistory(harness: HistoryHarness): void {
         const { bench } = await rolledBack();
         const restored = { way, code: codeIn(await refusal(bench.start())) };
         const store = await bench.start(restored);
+        await bench.later(store);
         await bench.stop(store);
         const plain = await bench.start(restored);
         await bench.stop(plain);
@@ -149,7 +160,7 @@ export function describeHistory(harness: HistoryHarness): void {
       const bench = await fresh();
       const store = await bench.start();
       const { secret } = await readSince(store, bench.copy);
-      await store.now();
+      await bench.later(store);
       await bench.putBack();
       const { id } = secret;
       for (let round = 0; round < 2; round++) {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type OpenAnswer, type Store, StoreUnavailable } from "../../src/index.ts";
 import { parseAddress } from "../../src/redis/address.ts";
 import { Cluster } from "../../src/redis/cluster.ts";
+import { History } from "../../src/redis/history.ts";
 import { partKey, recordKey } from "../../src/redis/keys.ts";
 import { slotOf } from "../../src/redis/slot-map.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
@@ -196,7 +197,11 @@ test("a copy that was left behind is read by nobody, and no sweep is complete un
 
 describe("a visit to every primary", () => {
   test("fails when a slot moved meanwhile, even when it came back", async () => {
-    const cluster = await Cluster.open(parseAddress(kept.url()), { url: "", ...OPTIONS });
+    const cluster = await Cluster.open(
+      parseAddress(kept.url()),
+      { url: "", ...OPTIONS },
+      new History(undefined),
+    );
     const [from, to] = kept.primaries as [TestServer, TestServer];
     const mover = movers.get(kept) as SlotMover;
     try {

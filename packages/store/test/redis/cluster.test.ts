@@ -3,6 +3,7 @@ import { parseAddress } from "../../src/redis/address.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { acknowledge, burn } from "../../src/redis/destroy.ts";
+import { History } from "../../src/redis/history.ts";
 import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/maintenance.ts";
 import { open, part } from "../../src/redis/open.ts";
 import { reserve } from "../../src/redis/reserve.ts";
@@ -42,7 +43,7 @@ test("every script keeps to one slot, as a cluster demands", async () => {
     if (last === "burn") expect(await burn(node, secret.byManage)).toEqual({ outcome: "burned" });
     if (last === "sweep") await redis.del(`mayfly:{${secret.id}}:part:1`);
   }
-  const { now } = await look(node);
+  const { now } = await look(node, new History(undefined));
   expect(await overdue([node], now, { batch: 10 })).toBe(1);
   const removed = await sweep([node], { batch: 10 });
   expect(removed).toMatchObject({ orphans: 1 });

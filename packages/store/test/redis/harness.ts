@@ -7,6 +7,7 @@ import { makeLeastUser } from "./least-user.ts";
 import { startRedis } from "./server.ts";
 
 const MARK = "mayfly:{maintenance}:mark";
+const AGE = "mayfly:{maintenance}:age";
 const AHEAD_MS = 3_600_000;
 
 export const SUPPORTS: Harness["supports"] = {
@@ -121,7 +122,7 @@ async function usedBytes(nodes: readonly Redis[]): Promise<number> {
 async function dump(redis: Redis | Cluster, keys: readonly string[]): Promise<string> {
   const lines: string[] = [];
   for (const key of [...keys].sort()) {
-    if (key === MARK) continue;
+    if (key === MARK || key === AGE) continue;
     const value =
       (await redis.type(key)) === "hash" ? await redis.hgetallBuffer(key) : await redis.getBuffer(key);
     lines.push(`${key} ${await redis.pexpiretime(key)} ${JSON.stringify(value)}`);

@@ -9,6 +9,8 @@ import { Redis } from "ioredis";
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
 export interface TestServer {
   readonly port: number;
+  /** Where it keeps its files. */
+  readonly folder: string;
   /** Of the process that runs now. */
   readonly pid: number;
   /** For a store: `db` picks one of 16 databases, `user` is `name:password`. */
@@ -66,6 +68,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 
   return {
     port,
+    folder,
     get pid() {
       if (child?.pid === undefined) throw new Error("there is no process");
       return child.pid;

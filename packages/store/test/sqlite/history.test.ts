@@ -39,6 +39,7 @@ async function openBench(folder = temporaryDirectory()): Promise<HistoryBench> {
       return store;
     },
     stop: (store) => store.close(),
+    later: async () => undefined,
     copy: async () => {
       checkpoint();
       mkdirSync(join(root, "copy"));
