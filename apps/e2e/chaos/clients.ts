@@ -73,8 +73,8 @@ export class SecretInUse {
     return this.#call({ kind: "deposit", by: by(showing, "sender"), showing, part }, async () => {
       const answer = await this.#ask("deposit", { part, bytes: this.part(part), bearer });
       return outcomeOf(answer, ({ status, body }) => {
-        const said = JSON.parse(body.toString()) as { missing?: unknown[]; expiresAt?: string };
-        if (status !== 201) return { is: "done", missing: said.missing?.length ?? 0 };
+        const said = JSON.parse(body.toString()) as { missing?: [number, number][]; expiresAt?: string };
+        if (status !== 201) return { is: "done", missing: countOf(said.missing ?? []) };
         if (showing === "right") this.confirmed = true;
         return { is: "done", expiresAt: Date.parse(String(said.expiresAt)) };
       });
@@ -155,4 +155,8 @@ export class SecretInUse {
 
 function by(showing: Showing, who: string): string {
   return showing === "stranger" ? "thief" : showing === "right" ? who : "guesser";
+}
+
+function countOf(ranges: readonly [number, number][]): number {
+  return ranges.reduce((count, [first, last]) => count + last - first + 1, 0);
 }

@@ -93,8 +93,16 @@ export function reservedAnswer(answer: unknown, bytes: number): Reserved & { idB
 export function depositedAnswer(answer: unknown, parts: number): DepositedSome | DepositedAll {
   const { state, missing, expiresAt } = fieldsOf(answer);
   if (state === "live") return { state, expiresAt: time(expiresAt) };
-  demand(state === "reserved" && Array.isArray(missing) && missing.length > 0 && missing.length <= parts);
-  return { state, missing: missing.map((part) => whole(part, 0, parts - 1)) };
+  demand(state === "reserved" && Array.isArray(missing) && missing.length > 0);
+  let least = 0;
+  const ranges = missing.map((range): [number, number] => {
+    demand(Array.isArray(range));
+    const first = whole(range[0], least, parts - 1);
+    const last = whole(range[1], first, parts - 1);
+    least = last + 1;
+    return [first, last];
+  });
+  return { state, missing: ranges };
 }
 
 export function serviceAnswer(answer: unknown): Service {

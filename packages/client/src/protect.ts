@@ -187,8 +187,9 @@ async function deposit(
         onDeposited(to.parts);
         return deposited.expiresAt;
       }
-      part = Math.min(...deposited.missing);
-      onDeposited(to.parts - deposited.missing.length);
+      // The first that is missing is sent first, so all before it are there.
+      part = (deposited.missing[0] as [number, number])[0];
+      onDeposited(part);
     }
     throw new ClientError("bad_answer");
   } finally {

@@ -242,7 +242,7 @@ test("protecting can be given up: the signal's reason comes out and the reservat
 });
 
 test("a service that keeps asking for the same part is not answered for ever", async () => {
-  tiny.control.fault = times(99, /PUT/, problem(200, { state: "reserved", missing: [0] }));
+  tiny.control.fault = times(99, /PUT/, problem(200, { state: "reserved", missing: [[0, 0]] }));
   expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({ code: "bad_answer" });
 });
 

@@ -82,7 +82,9 @@ export async function startTinyService(partBytes = 256 * 1024) {
     const managed = hash((headers.authorization ?? "").slice(7)) === secret.verifiers.manage;
     if (method === "PUT" && managed) {
       secret.parts[Number(part)] = body;
-      const missing = [...secret.parts.keys()].filter((index) => !secret.parts[index]);
+      const missing = [...secret.parts.keys()]
+        .filter((index) => !secret.parts[index])
+        .map((index) => [index, index]);
       if (missing.length > 0) return { status: 200, json: { state: "reserved", missing } };
       return { status: 201, json: { state: "live", expiresAt: time } };
     }

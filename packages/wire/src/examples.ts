@@ -37,7 +37,7 @@ const examplesBySchema = {
     partBytes: 1_048_576,
     depositBy: "2026-01-05T09:10:00.000Z",
   } satisfies Reserved,
-  DepositedSome: { state: "reserved", missing: [1, 2] } satisfies DepositedSome,
+  DepositedSome: { state: "reserved", missing: [[1, 2]] } satisfies DepositedSome,
   DepositedAll: { state: "live", expiresAt: "2026-01-06T09:01:30.000Z" } satisfies DepositedAll,
   Status: {
     state: "opened",

@@ -36,6 +36,9 @@ export const ENVELOPE_BYTES = { default: 64 * MIB, max: 1024 * MIB } as const;
 /** How many parts an envelope can have: the longest one in the smallest parts. */
 export const PARTS_MAX = ENVELOPE_BYTES.max / PART_BYTES.min;
 
+/** Most runs of missing parts that an answer to a deposit names: so it stays small, whatever is missing. */
+export const MISSING_RANGES_MAX = 1000;
+
 /** Bytes of each binary value before base64url. A claim may be longer than its minimum, up to its maximum. */
 export const ID_BYTES = 16;
 export const PROOF_BYTES = 32;

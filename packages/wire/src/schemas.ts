@@ -9,6 +9,7 @@ import {
   ENVELOPE_BYTES,
   ID_BYTES,
   LIFETIME_SECONDS,
+  MISSING_RANGES_MAX,
   PARTS_MAX,
   PASSPHRASE_ATTEMPTS,
   PROOF_BYTES,
@@ -132,10 +133,19 @@ export const Reserved = Type.Object(
 );
 export type Reserved = Static<typeof Reserved>;
 
+// An array, and not a tuple: TypeBox writes tuples as JSON Schema had them before 2020-12.
+const PartRange = Type.Unsafe<[first: number, last: number]>(
+  Type.Array(PartNumber, { minItems: 2, maxItems: 2 }),
+);
+
 export const DepositedSome = Type.Object(
   {
     state: Type.Literal("reserved", { description: "parts are missing" }),
-    missing: Type.Array(PartNumber, { description: "the parts still to come" }),
+    missing: Type.Array(PartRange, {
+      minItems: 1,
+      maxItems: MISSING_RANGES_MAX,
+      description: `the parts still to come, as first and last of each run, in order; at most the first ${MISSING_RANGES_MAX} runs`,
+    }),
   },
   closed,
 );

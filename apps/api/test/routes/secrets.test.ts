@@ -71,7 +71,7 @@ test("takes and gives an envelope in parts, in any order", async () => {
   });
   const { id } = (await reserved.json()) as { id: string };
   const second = await calls.deposit(id, 1, secret.manageToken, secret.envelope.subarray(65_536));
-  expect([second.status, await second.json()]).toEqual([200, { state: "reserved", missing: [0] }]);
+  expect([second.status, await second.json()]).toEqual([200, { state: "reserved", missing: [[0, 0]] }]);
   const first = await calls.deposit(id, 0, secret.manageToken, secret.envelope.subarray(0, 65_536));
   expect(first.status).toBe(201);
 

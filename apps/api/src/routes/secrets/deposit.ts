@@ -6,6 +6,7 @@ import { ProblemError, wrongField } from "../../problem.ts";
 import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
 import { UploadRoom } from "../../upload-room.ts";
 import { orEnded } from "./ended.ts";
+import { missingRanges } from "./missing-ranges.ts";
 
 /** PUT /secrets/{id}/parts/{part}: stores one part; the last one makes the secret live. */
 export function depositRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
@@ -50,7 +51,7 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
           return reply.code(201).send(live);
         }
         case "incomplete": {
-          const some: DepositedSome = { state: "reserved", missing: [...answer.missing] };
+          const some: DepositedSome = { state: "reserved", missing: missingRanges(answer.missing) };
           return reply.code(200).send(some);
         }
         case "conflict":
