@@ -1,6 +1,6 @@
 import type { StoreKind } from "./ground.ts";
 
-export type Unit = "µs" | "ms" | "s" | "B" | "KB" | "MB" | "MB/s" | "per s" | "×" | "%";
+export type Unit = "µs" | "ms" | "s" | "B" | "KB" | "MB" | "MB/s" | "per s" | "×" | "%" | "canaries";
 
 /** One number. Figures of one subject stand in one line of the part's table, under the names of what they tell. */
 export interface Figure {
@@ -32,6 +32,11 @@ export interface Extent {
   /** Milliseconds of CPU for each contestant and size in the sealing. */
   readonly sealingMs: number;
   readonly starts: number;
+  /** Connections whose responses nobody reads, and uploads that stall. */
+  readonly unread: number;
+  readonly stalledUploads: number;
+  /** For how long files are searched for an ended secret; once more after a sweep. */
+  readonly erasureSeconds: number;
   /** A folder for CPU profiles of what is measured; null for none. */
   readonly profile: string | null;
 }

@@ -20,10 +20,13 @@ export interface BenchStore {
   stop(): Promise<void>;
 }
 
-/** SQLite in the system's folder for temporary files; Redis without an append-only file, otherwise as it comes. */
-export async function startStore(kind: StoreKind): Promise<BenchStore> {
+/** SQLite in the system's folder for temporary files; Redis without an append-only file, otherwise as it comes or as `settings` say. */
+export async function startStore(
+  kind: StoreKind,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchStore> {
   const folder = temporaryFolder(`bench-${kind}`);
-  const redis = kind === "redis" ? await startRedis() : null;
+  const redis = kind === "redis" ? await startRedis(settings) : null;
   return {
     kind,
     env: {
@@ -40,9 +43,11 @@ export async function startStore(kind: StoreKind): Promise<BenchStore> {
   };
 }
 
-async function startRedis(): Promise<NonNullable<BenchStore["redis"]>> {
+async function startRedis(
+  settings: Readonly<Record<string, string>>,
+): Promise<NonNullable<BenchStore["redis"]>> {
   const slowlog = { "slowlog-log-slower-than": "10000", "slowlog-max-len": "128" };
-  const server = await startRedisServer({ appendonly: "no", ...slowlog });
+  const server = await startRedisServer({ appendonly: "no", ...slowlog, ...settings });
   const pid = Number(/process_id:(\d+)/.exec(await server.command("info", "server"))?.[1]);
   return { ...server, pid };
 }
@@ -59,6 +64,8 @@ export interface Server {
   readonly pid: number;
   readonly origin: string;
   memory(): Promise<Memory>;
+  /** Lets another worker make a sweep of its own, now. The floor has none. */
+  sweep(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,7 +87,7 @@ const OBSERVED = file("observed.ts");
 
 /** The bare server of floor.ts. */
 export async function startFloor(store: BenchStore, options: StartOptions = {}): Promise<Server> {
-  return serverOf(await startProgram(FLOOR, store.env, options), []);
+  return serverOf(await startProgram(FLOOR, store.env, options), null);
 }
 
 /** One API process and one worker; ready. As shipped, except that it believes the load's `X-Forwarded-For`. */
@@ -88,10 +95,10 @@ export async function startService(store: BenchStore, options: ServiceOptions = 
   const { rateLimits = "on" } = options;
   const env = { ...store.env, TRUSTED_PROXIES: "127.0.0.1", MAYFLY_RATE_LIMITS: rateLimits };
   const api = await startProgram(API, env, options);
-  const worker = new Running(process.execPath, [WORKER], { env, channel: true });
-  const server = serverOf(api, [worker]);
+  const startWorker = () => new Running(process.execPath, [WORKER], { env, channel: true });
+  const server = serverOf(api, startWorker);
   await until(
-    () => `the service to be ready: ${api.running.output}${worker.output}`,
+    () => `the service to be ready: ${api.running.output}`,
     () => isReady(server.origin),
   );
   return server;
@@ -124,7 +131,9 @@ async function startProgram(
   return { running, port };
 }
 
-function serverOf({ running, port }: Program, others: readonly Running[]): Server {
+/** The program, and a worker beside it where there is one to start. */
+function serverOf({ running, port }: Program, startWorker: (() => Running) | null): Server {
+  const worker = startWorker?.();
   return {
     pid: running.pid,
     origin: `http://127.0.0.1:${port}`,
@@ -135,8 +144,17 @@ function serverOf({ running, port }: Program, others: readonly Running[]): Serve
       running.kill("SIGUSR2");
       return until("the memory to be told", () => told()[before] as Memory | undefined);
     },
+    sweep: async () => {
+      const another = startWorker?.();
+      if (another === undefined) return;
+      await until(
+        () => `a sweep: ${another.output}`,
+        () => another.output.includes("sweep_complete"),
+      );
+      await another.stop();
+    },
     stop: async () => {
-      await Promise.all([running, ...others].map((each) => each.stop()));
+      await Promise.all([running.stop(), worker?.stop()]);
     },
   };
 }

@@ -27,6 +27,9 @@ const WHOLE: Extent = {
   expired: 10_000,
   sealingMs: 150,
   starts: 5,
+  unread: 3_000,
+  stalledUploads: 300,
+  erasureSeconds: 15,
   profile: null,
 };
 
@@ -40,6 +43,9 @@ const QUICK: Partial<Extent> = {
   expired: 100,
   sealingMs: 5,
   starts: 1,
+  unread: 40,
+  stalledUploads: 20,
+  erasureSeconds: 3,
 };
 
 interface Asked {

@@ -31,6 +31,16 @@ export interface TrafficStep {
 
 const OVERLOADED = 503;
 
+/** One request over a connection of the process's own. */
+export async function answerTo(
+  origin: string,
+  { path, method, headers, body }: Sent,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const bytes = typeof body === "string" ? body : new Uint8Array(body);
+  const answer = await fetch(origin + path, { method, headers, body: bytes });
+  return { status: answer.status, body: await answer.text() };
+}
+
 export function newLife(): Life {
   const text = () => randomBytes(32).toString("base64url");
   return { link: text(), manage: text(), claim: text(), address: nextAddress(), id: null };

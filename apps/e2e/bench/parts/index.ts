@@ -1,5 +1,7 @@
 import type { Part } from "../figure.ts";
 import { endurancePart } from "./endurance.ts";
+import { erasurePart } from "./erasure.ts";
+import { floodPart } from "./flood.ts";
 import { latencyPart } from "./latency.ts";
 import { lifecyclePart } from "./lifecycle.ts";
 import { memoryPart } from "./memory.ts";
@@ -18,4 +20,6 @@ export const parts: readonly Part[] = [
   sweepPart,
   startUpPart,
   pagePart,
+  floodPart,
+  erasurePart,
 ];
