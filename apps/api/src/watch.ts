@@ -23,8 +23,10 @@ export function watchHeartbeat(
     if (halted === null) log.info("accepting");
     else log.warn("halted", { code: halted });
   });
-  // By itself: however long it takes to destroy much at once, the looks go on.
+  // By itself: however long it takes to destroy much at once, the looks go on. Never while halted: the sweep that ends the halt gives
+  // the leases that were cut off their time anew.
   const endDue = oneAtATime(async () => {
+    if (guard.halted !== null) return;
     await store.endDue(DUE_BATCH).catch(() => log.warn("end_due_failed"));
   });
 

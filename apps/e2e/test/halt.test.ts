@@ -3,7 +3,7 @@ import { createClient, textOf, textSecret } from "@mayfly/client";
 import { type RouteName, routePath, routes, type Service as ServiceAnswer } from "@mayfly/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { newClaim, open, type Sending, send, shownBy } from "../src/reader.ts";
+import { newClaim, open, type Sending, type Shown, send, shownBy } from "../src/reader.ts";
 import { isReady, type Service, startService, startWorker } from "../src/service.ts";
 import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -21,6 +21,9 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   /** Requests at every API whose last byte is still to come. Calling one sends it, and answers the status. */
   let late: (() => Promise<[RouteName, number]>)[];
   let openLink: string;
+  /** In the middle of an envelope of two parts when the halt begins. */
+  let halfway: { readonly shown: Shown; readonly claim: string };
+  let leaseEnds: number;
   let lastSweepAt: number;
 
   beforeAll(async () => {
@@ -35,14 +38,22 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     const client = createClient({ server: service.origin });
     const protect = (text: string) => client.protect(textSecret(text), { lifetime: 300, reads: 1 });
     const long = "x".repeat(70_000);
-    const [kept, burned, claimed] = await Promise.all([protect("kept"), protect("x"), protect(long)]);
+    const [kept, burned, claimed, cut] = await Promise.all(
+      ["kept", "x", long, long].map((text) => protect(text)),
+    );
+    if (!kept || !burned || !claimed || !cut) throw new Error("unreachable");
     openLink = kept.link;
-    const [reader, holder, owner] = await Promise.all(
-      [kept.link, claimed.link, burned.manageLink].map((link) => shownBy(link)),
+    const [reader, holder, owner, shown] = await Promise.all(
+      [kept.link, claimed.link, burned.manageLink, cut.link].map((link) => shownBy(link)),
     );
     const claim = newClaim();
-    if (!reader || !holder || !owner) throw new Error("unreachable");
-    expect((await open(service.origin, holder, claim)).status).toBe(200);
+    if (!reader || !holder || !owner || !shown) throw new Error("unreachable");
+    halfway = { shown, claim: newClaim() };
+    for (const [who, claimed] of [
+      [holder, claim],
+      [shown, halfway.claim],
+    ] as const)
+      expect((await open(service.origin, who, claimed)).status).toBe(200);
     const { linkProof } = reader;
     requests = {
       reserve: { json: reservation() },
@@ -69,8 +80,15 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   const ask = async (origin: string, route: RouteName) => {
     const answer = await send(origin, route, requests[route]);
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, code: text ? JSON.parse(text).code : undefined };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      code: answer.ok ? undefined : JSON.parse(text).code,
+    };
   };
+
+  const further = (origin: string) =>
+    send(origin, "part", { id: halfway.shown.id, part: 1, json: { claim: halfway.claim } });
 
   test("works until the sweep is too old, and halts within a second of it, in every process", async () => {
     const halts = await Promise.all(
@@ -78,6 +96,9 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
         until("the halt", async () => {
           // Each part fetched renews the lease, so that the claim outlives the beginning of the halt.
           await ask(origin, "part");
+          const part = await further(origin);
+          if (part.ok) leaseEnds = Date.parse(part.headers.get("Mayfly-Lease-Ends") ?? "");
+          await part.arrayBuffer();
           const { status } = await ask(origin, "status");
           // The halt never comes early: before the age is reached, there is still an answer.
           if (status === 503) return Date.now();
@@ -112,11 +133,17 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   });
 
   test("still burns and acknowledges, which only destroy", async () => {
-    expect(await service.keeping.parts()).toBe(4);
+    expect(await service.keeping.parts()).toBe(6);
     const [first, second] = service.apis.map(({ origin }) => origin) as [string, string];
     expect((await ask(first, "burn")).status).toBe(204);
     expect((await ask(second, "acknowledge")).status).toBe(204);
-    expect(await service.keeping.parts()).toBe(1);
+    expect(await service.keeping.parts()).toBe(3);
+  });
+
+  test("ends no lease that the halt cut off", async () => {
+    await until("the lease to pass", async () => Date.now() > leaseEnds + 1_000);
+    expect((await further(service.origin)).status).toBe(503);
+    expect(await service.keeping.parts()).toBe(3);
   });
 
   test("is alive, not ready, and serves its page", async () => {
@@ -147,6 +174,16 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     expect(service.apis.map(({ running }) => [running.pid, running.over])).toEqual(
       pids.map((pid) => [pid, false]),
     );
+    // The reader in the middle goes on where the halt cut it off, and nobody else reads.
+    expect((await open(service.origin, halfway.shown, newClaim())).status).toBe(410);
+    const part = await further(service.origin);
+    expect(part.status).toBe(200);
+    expect(Date.parse(part.headers.get("Mayfly-Lease-Ends") ?? "")).toBeGreaterThan(Date.now());
+    expect((await part.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    const acknowledged = { id: halfway.shown.id, json: { claim: halfway.claim } };
+    expect((await send(service.origin, "acknowledge", acknowledged)).status).toBe(204);
+    expect((await open(service.origin, halfway.shown, halfway.claim)).status).toBe(410);
+    expect(await service.keeping.parts()).toBe(1);
     // What was asked for during the halt changed nothing.
     const read = await createClient({ server: service.origin }).open(openLink);
     expect([textOf(read.secret), read.readsLeft]).toEqual(["kept", 0]);

@@ -41,7 +41,12 @@ async function main(): Promise<void> {
   const log = createLog("worker", config.logLevel);
   const store = await openStore(patient(config.store));
   for (const note of store.warnings) log.warn("store", { note });
-  const worker = createWorker({ store, log, name: `${hostname()}/${process.pid}` });
+  const worker = createWorker({
+    store,
+    log,
+    name: `${hostname()}/${process.pid}`,
+    maxAgeMs: config.heartbeatMaxAgeMs,
+  });
   worker.start();
   await toldToStop;
   await worker.stop();

@@ -23,6 +23,8 @@ export type SweepOutcome =
 export interface SweepRequest {
   readonly store: Store;
   readonly batch: number;
+  /** The service halts when the last complete sweep began longer ago. */
+  readonly maxAgeMs: number;
   /** The worker's name, as the heartbeat will carry it. */
   readonly worker: string;
   readonly signal: AbortSignal;
@@ -40,16 +42,21 @@ export async function sweepOnce(request: SweepRequest): Promise<SweepOutcome> {
   return outcome;
 }
 
-async function attempt({ store, batch, worker, signal }: SweepRequest): Promise<SweepOutcome> {
+async function attempt(request: SweepRequest): Promise<SweepOutcome> {
+  const { store, batch, maxAgeMs, worker, signal } = request;
   try {
     // The store's time from before the sweep: whatever falls due while it runs is the next sweep's.
     const startedAt = await store.now();
-    const removed = await store.sweep({ batch, signal });
+    const haltedSince = await haltsAt(store, maxAgeMs);
+    const removed = await store.sweep({ batch, signal, ...(haltedSince !== null && { haltedSince }) });
     const overdue = await store.overdue(startedAt, { batch, signal });
     if (overdue !== 0) return { outcome: "failed", code: "overdue", overdue, notes: [] };
     const notes = await store.ruleFaults();
     if (notes.length > 0) return { outcome: "failed", code: "rules", overdue: 0, notes };
     if (signal.aborted) return { outcome: "aborted" };
+    // The halt began while this sweep ran: what it had passed before may be cut off now. The next one knows.
+    if (haltedSince !== null && startedAt < haltedSince && (await store.heartbeat()).now >= haltedSince)
+      return await attempt(request);
     const heartbeat = await store.recordSweep({ startedAt, removed, worker, run: randomUUID() });
     const count = Object.values(removed).reduce((sum: number, kind: number) => sum + kind, 0);
     return { outcome: "complete", sequence: heartbeat.sequence, removed: count };
@@ -58,6 +65,19 @@ async function attempt({ store, batch, worker, signal }: SweepRequest): Promise<
     if (error instanceof StoreUnavailable)
       return { outcome: "failed", code: `store_${error.reason}`, overdue: 0, notes: [] };
     return { outcome: "failed", code: "unforeseen", overdue: 0, notes: [classOf(error)] };
+  }
+}
+
+/** When the service halts, or has halted, unless a sweep is complete by then; null when none was ever recorded that counts. */
+async function haltsAt(store: Store, maxAgeMs: number): Promise<number | null> {
+  try {
+    const { storeId, now, heartbeat } = await store.heartbeat();
+    if (heartbeat?.storeId !== storeId || heartbeat.startedAt > now) return null;
+    return heartbeat.startedAt + maxAgeMs;
+  } catch (error) {
+    // A store that refuses its heartbeat is not as declared. The rules tell how, and the sweep fails by them.
+    if (error instanceof StoreUnavailable && error.reason === "failed") return null;
+    throw error;
   }
 }
 

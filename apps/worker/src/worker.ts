@@ -13,6 +13,8 @@ export interface WorkerOptions {
   readonly log: Log;
   /** Names this worker in the heartbeat. */
   readonly name: string;
+  /** The service halts when the last complete sweep began longer ago. */
+  readonly maxAgeMs: number;
   /** Records looked at in one atomic step of the store. */
   readonly batch?: number;
   readonly clocks?: Clocks;
@@ -32,17 +34,19 @@ const machineClocks: Clocks = { wall: () => Date.now(), monotonic: () => perform
 
 /** Composes the worker; opens nothing and does nothing before `start`. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, log, name, batch = BATCH, clocks = machineClocks } = options;
+  const { store, log, name, maxAgeMs, batch = BATCH, clocks = machineClocks } = options;
   const abort = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
   let schedule: ReturnType<typeof startSchedule> | null = null;
 
   const run = () => {
     const began = clocks.monotonic();
-    const sweep = sweepOnce({ store, batch, worker: name, signal: abort.signal }).then((outcome) => {
-      say(log, outcome, Math.round(clocks.monotonic() - began));
-      return outcome.outcome === "complete";
-    });
+    const sweep = sweepOnce({ store, batch, maxAgeMs, worker: name, signal: abort.signal }).then(
+      (outcome) => {
+        say(log, outcome, Math.round(clocks.monotonic() - began));
+        return outcome.outcome === "complete";
+      },
+    );
     sweeping = sweep;
     return sweep;
   };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { openStore, type Store } from "@mayfly/store";
+import { type Opening, openStore, type Store } from "@mayfly/store";
 import { onTestFinished } from "vitest";
 
 export const MINUTE = 60_000;
@@ -49,8 +49,18 @@ export function faulty(store: Store, faults: Partial<Store>): Store {
   });
 }
 
+/** Reserves, deposits and opens one small secret; how it was opened. */
+export async function opened(store: Store): Promise<Opening> {
+  const link = randomBytes(32);
+  const id = await deposited(store, 24 * HOUR, link);
+  const opening = { id, link, passphrase: null, claim: randomBytes(32), attempt: randomBytes(16) };
+  const answer = await store.open(opening);
+  if (answer.outcome !== "opened") throw new Error(answer.outcome);
+  return opening;
+}
+
 /** Reserves and deposits one small secret; its id. */
-export async function deposited(store: Store, lifetimeMs: number): Promise<string> {
+export async function deposited(store: Store, lifetimeMs: number, link = randomBytes(32)): Promise<string> {
   const id = randomBytes(16).toString("base64url");
   const manage = randomBytes(32);
   await store.reserve({
@@ -60,7 +70,7 @@ export async function deposited(store: Store, lifetimeMs: number): Promise<strin
     bytes: 400,
     partBytes: 1_000,
     leaseMs: MINUTE,
-    link: randomBytes(32),
+    link,
     passphrase: null,
     manage,
   });

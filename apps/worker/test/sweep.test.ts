@@ -1,10 +1,10 @@
-import { StoreUnavailable } from "@mayfly/store";
+import { type Opening, StoreUnavailable } from "@mayfly/store";
 import { describe, expect, it } from "vitest";
 import { sweepOnce } from "../src/sweep.ts";
-import { deposited, faulty, ground, HOUR, MINUTE } from "./ground.ts";
+import { deposited, faulty, ground, HOUR, MINUTE, opened } from "./ground.ts";
 
 const nothing = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
-const request = { batch: 10, worker: "one", signal: new AbortController().signal };
+const request = { batch: 10, maxAgeMs: 75 * MINUTE, worker: "one", signal: new AbortController().signal };
 
 describe("one sweep", () => {
   it("removes what is overdue, and records a heartbeat from its own start", async () => {
@@ -137,4 +137,51 @@ describe("one sweep", () => {
       expect(await store.failedSweeps()).toBe(0);
     },
   );
+
+  it("gives a reader whom a halt cut off the lease anew, from the heartbeat's age", async () => {
+    const { store, clock } = await ground();
+    await sweepOnce({ ...request, store });
+    clock.now += 75 * MINUTE - 30_000;
+    const reader = await opened(store);
+    clock.now += HOUR;
+    const slow = faulty(store, {
+      ruleFaults: async () => {
+        clock.now += HOUR;
+        return [];
+      },
+    });
+    expect(await sweepOnce({ ...request, store: slow })).toMatchObject({ outcome: "complete", removed: 0 });
+    expect(await store.open(reader)).toMatchObject({ outcome: "opened", leaseEnds: clock.now + MINUTE });
+  });
+
+  it("ends leases as always while no halt has begun", async () => {
+    const { store, clock } = await ground();
+    await sweepOnce({ ...request, store });
+    const reader = await opened(store);
+    clock.now += MINUTE;
+    expect(await sweepOnce({ ...request, store })).toMatchObject({ outcome: "complete", removed: 1 });
+    expect(await store.open(reader)).toMatchObject({ outcome: "gone" });
+  });
+
+  it("sweeps again when the halt begins while it sweeps, so that it knows what the halt cut off", async () => {
+    const { store, clock } = await ground();
+    await sweepOnce({ ...request, store });
+    clock.now += 74 * MINUTE;
+    const readers: Opening[] = [];
+    const slow = faulty(store, {
+      overdue: async (asOf, options) => {
+        const found = await store.overdue(asOf, options);
+        if (readers.length === 0) {
+          clock.now += 30_000;
+          readers.push(await opened(store));
+          clock.now += 10 * MINUTE;
+        }
+        return found;
+      },
+    });
+    expect(await sweepOnce({ ...request, store: slow })).toMatchObject({ outcome: "complete", removed: 0 });
+    const [reader] = readers;
+    if (!reader) throw new Error("nobody read");
+    expect(await store.open(reader)).toMatchObject({ outcome: "opened", leaseEnds: clock.now + MINUTE });
+  });
 });

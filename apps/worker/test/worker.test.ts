@@ -36,6 +36,7 @@ function working(store: Store, faults: Partial<Store> = {}) {
     store: counted,
     log: createLog("worker", "info", (line) => lines.push(line)),
     name: "one",
+    maxAgeMs: 75 * MINUTE,
   });
   onTestFinished(() => worker.stop());
   worker.start();

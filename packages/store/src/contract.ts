@@ -153,6 +153,13 @@ export interface SweepOptions {
   /** Records looked at in one atomic step; other callers get their turn between the steps. */
   readonly batch: number;
   readonly signal?: AbortSignal;
+  /**
+   * When the service halts, or has halted, for want of a complete sweep, in the store's time; left out where no sweep was ever recorded.
+   * At that time and after it, until a sweep is recorded, nothing that was running then is ended: leases that are not acknowledged, and
+   * reservations, get their time anew, as if they began now. A lease still never outlives the secret's expiry; its one hour in all
+   * begins anew too, for the halt has taken the time.
+   */
+  readonly haltedSince?: number;
 }
 
 /** The record of the last complete sweep. */
@@ -259,7 +266,8 @@ export interface Store {
 
   /**
    * Destroys what is due now — ended leases, expired secrets and reservations — without waiting for the sweep; at most `limit` records.
-   * Called every second by the API. Returns how many. A store that ends them by itself answers 0.
+   * Called every second by the API, and never while the service is halted: then only the sweep knows which leases the halt cut off.
+   * Returns how many; Redis, where it ends the leases that this process gave out, answers 0.
    */
   endDue(limit: number): Promise<number>;
 
@@ -275,7 +283,10 @@ export interface Store {
   /** Verifies that the store still is what was declared (persistence, eviction, secure deletion). Empty: all is well. */
   ruleFaults(): Promise<readonly RuleFault[]>;
 
-  /** Records a complete sweep. Of two workers' sweeps the later start counts; the sequence rises by one for each run. */
+  /**
+   * Records a complete sweep. What this store's last sweep gave its time anew after a halt gets it once more before, so that a long
+   * sweep takes nothing of it. Of two workers' sweeps the later start counts; the sequence rises by one for each run.
+   */
   recordSweep(report: SweepReport): Promise<Heartbeat>;
 
   /** Records that a sweep failed. Never touches the heartbeat. `reason` is a short code, never driver text. */

@@ -98,7 +98,7 @@ function sweep(store: Store): Promise<Swept> {
     warn: failed,
     error: failed,
   };
-  const worker = createWorker({ store, log, name: "bench" });
+  const worker = createWorker({ store, log, name: "bench", maxAgeMs: 75 * 60_000 });
   worker.start();
   return promise.finally(() => worker.stop());
 }

@@ -28,7 +28,7 @@ const { app, guard } = await buildApp({
 await guard.look();
 setInterval(() => {
   void guard.look();
-  store.endDue(DUE_BATCH).catch(() => undefined);
+  if (guard.halted === null) store.endDue(DUE_BATCH).catch(() => undefined);
 }, LOOK_EVERY_MS);
 stopWhenTold(async () => {
   await app.close();

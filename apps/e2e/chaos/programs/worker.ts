@@ -12,6 +12,7 @@ const worker = createWorker({
   store,
   log: createLog("worker", config.logLevel),
   name: `chaos/${process.pid}`,
+  maxAgeMs: config.heartbeatMaxAgeMs,
   clocks: { monotonic: () => performance.now(), wall: steppedClock(order.clockFile) },
 });
 stopWhenTold(async () => {

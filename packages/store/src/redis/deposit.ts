@@ -48,7 +48,7 @@ if not kept and not admitted then return { now, 'full' } end
 if r.parts > 1 then
   local progress = redis.call('HMGET', key, 'missing', 'deposited')
   local missing, deposited = tonumber(progress[1]), progress[2]
-  if not kept then redis.call('SET', KEYS[2], bytes, 'PXAT', r.due) end
+  if not kept then redis.call('SET', KEYS[2], bytes, 'PXAT', r.due + TOMBSTONE) end
   if string.sub(deposited, n + 1, n + 1) == '0' then
     deposited = string.sub(deposited, 1, n) .. '1' .. string.sub(deposited, n + 2)
     missing = missing - 1
@@ -56,7 +56,7 @@ if r.parts > 1 then
   if missing == 0 and each_part(r, 'EXISTS') < r.parts then missing, deposited = count_again(r) end
   if missing > 0 then
     if deposited ~= progress[2] then redis.call('HSET', key, 'missing', missing, 'deposited', deposited) end
-    return { now, 'incomplete', deposited }
+    return { now, 'incomplete', deposited, r.due }
   end
 end
 local expires = now + r.lifetime
@@ -72,8 +72,16 @@ return { now, 'live', expires }
 `,
 );
 
-/** Unless the envelope is `admitted` it answers `full`; a part that is kept already is answered all the same. */
-export async function deposit(steps: Steps, request: Deposit, admitted: Admitted): Promise<DepositAnswer> {
+/**
+ * Unless the envelope is `admitted` it answers `full`; a part that is kept already is answered all the same. `onWaiting` is called with the
+ * time until which a part that was kept waits for the others.
+ */
+export async function deposit(
+  steps: Steps,
+  request: Deposit,
+  admitted: Admitted,
+  onWaiting: (until: number) => void = () => {},
+): Promise<DepositAnswer> {
   const { id, manage, part, bytes } = request;
   const answer = await steps
     .execute(DEPOSIT, [recordKey(id), partKey(id, part)], [binary(manage), part, binary(bytes), admitted])
@@ -83,6 +91,7 @@ export async function deposit(steps: Steps, request: Deposit, admitted: Admitted
     case "live":
       return { outcome: "live", expiresAt: count(answer, 2) };
     case "incomplete":
+      onWaiting(count(answer, 3));
       return { outcome: "incomplete", missing: missing(word(answer, 2)) };
     case "conflict":
       return { outcome: "conflict" };

@@ -15,11 +15,14 @@ local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
 to_be_confirmed(r)
+if r.state == 'live' and not claim.confirmed then confirm_claim(hash, claim) end
 local ended = r.over
-if r.over then
+if r.over == 'opened' and r.state == 'live' and any_unconfirmed(r) then
+  -- Another's lease may have been cut off by a halt: ending it is for those who know.
+  ended = false
+elseif r.over then
   gone(r)
 else
-  if claim.ends > now then confirm_claim(hash, claim) end
   -- Also when it is confirmed already: the step may have broken off here.
   if r.left == 0 then
     local last = r.reads == '1' and now or last_lease()

@@ -1,5 +1,5 @@
 import type { Id } from "../contract.ts";
-import { count } from "./answer.ts";
+import { countOrNull } from "./answer.ts";
 import type { Keyspace } from "./connection.ts";
 import { MEND_RECORD } from "./inspect.ts";
 import { recordKey } from "./keys.ts";
@@ -7,9 +7,9 @@ import { recordKey } from "./keys.ts";
 const MOST = 10_000;
 
 /**
- * The leases that this process has given out, and when they end. Redis drops an expired key when somebody touches it, or when
- * its sampling comes by: among 200,000 keys that have long to live, bytes whose lease had ended were in memory for more
- * than 20 s (7.0.15). So the process that gave out a lease sees to its end. Should it die first, the sweep does.
+ * The leases that this process has given out, the uploads of several parts that it has begun, and when they end. Redis itself would drop
+ * the parts at the secret's expiry only, for a halt may give a lease its time anew. So the process that gave out a lease sees to its end.
+ * Should it die first, the sweep does.
  */
 export class EndingLeases {
   readonly #keyspace: Keyspace;
@@ -19,14 +19,17 @@ export class EndingLeases {
     this.#keyspace = keyspace;
   }
 
-  /** Remembers the later end of two for one secret; the oldest of too many is left to the sweep. */
+  /** Remembers the end that was told last of a secret; the oldest of too many is left to the sweep. */
   remember(id: Id, ends: number): void {
-    const known = this.#ends.get(id);
-    if (known !== undefined && known >= ends) return;
     this.#ends.set(id, ends);
     if (this.#ends.size <= MOST) return;
     const [oldest] = this.#ends.keys();
     if (oldest !== undefined) this.#ends.delete(oldest);
+  }
+
+  /** The same for an upload, unless a lease of the same secret is known already. */
+  rememberUpload(id: Id, until: number): void {
+    if (!this.#ends.has(id)) this.remember(id, until);
   }
 
   /** For a secret of which nothing is left: most are acknowledged long before their lease would have ended. */
@@ -46,13 +49,16 @@ export class EndingLeases {
   }
 
   /**
-   * Forgotten only when the store's own time had reached the end: the estimate may run ahead, and the lease may be renewed meanwhile. One
-   * whose server does not answer lets the others go first.
+   * The server says what ends next: the estimate of its time may run ahead, and the lease may have been renewed, by another process or by
+   * the sweep after a halt. One whose server does not answer lets the others go first.
    */
   async #end(id: Id, ends: number): Promise<void> {
     try {
       const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1]);
-      if (count(answer, 0) >= ends && this.#ends.get(id) === ends) this.#ends.delete(id);
+      if (this.#ends.get(id) !== ends) return;
+      const next = countOrNull(answer, 3);
+      if (next === null) this.#ends.delete(id);
+      else this.#ends.set(id, next);
     } catch (error) {
       const now = this.#ends.get(id);
       this.#ends.delete(id);

@@ -6,8 +6,8 @@ import type { Id } from "../contract.ts";
  *
  * | key                                  | type   | what                                        | expires                                             |
  * | ------------------------------------ | ------ | ------------------------------------------- | --------------------------------------------------- |
- * | `mayfly:{ID}`                        | hash   | the record (fields: record.ts)              | deposit deadline; then the end of the tombstone     |
- * | `mayfly:{ID}:part:N`                 | string | one part                                    | deposit deadline; secret's expiry; last lease's end |
+ * | `mayfly:{ID}`                        | hash   | the record (fields: record.ts)              | a day after the deposit deadline; end of tombstone  |
+ * | `mayfly:{ID}:part:N`                 | string | one part                                    | a day after the deposit deadline; secret's expiry   |
  * | `mayfly:{maintenance}:store`         | string | store id, and the server run or epoch       | never                                               |
  * | `mayfly:{maintenance}:age`           | hash   | the store's age, see history.ts             | never                                               |
  * | `mayfly:{maintenance}:mark`          | string | the highest time that was ever given out    | never                                               |

@@ -101,7 +101,7 @@ local ends = math.max(claim.ends, math.min(now + r.lease, claim.bound + lease_in
 if n == 0 then ends = claim.ends end
 if ends > claim.ends then
   keep_claim(hash, claim.bound, ends)
-  if r.left == 0 and ends > r.leases then end_with_leases(r, ends) end
+  if r.left == 0 and ends > r.leases then redis.call('HSET', key, 'leases', ends) end
 end
 return { now, 'part', bytes, ends }
 `,

@@ -118,8 +118,8 @@ local NOT_FOUND = { now, 'not_found' }
  */
 const CLAIMS = `
 local function claim_in(value)
-  local bound, ends = string.match(value, '^(%d+) (%d+)')
-  return { bound = tonumber(bound), ends = tonumber(ends) }
+  local bound, ends, confirmed = string.match(value, '^(%d+) (%d+) ?(%d*)')
+  return { bound = tonumber(bound), ends = tonumber(ends), confirmed = confirmed ~= '' }
 end
 
 local function claim_of(hash)
@@ -132,8 +132,18 @@ local function keep_claim(hash, bound, ends)
   redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f', bound, ends))
 end
 
+-- A lease that has ended by itself keeps its end: the read was over then.
 local function confirm_claim(hash, claim)
-  redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f %.0f', claim.bound, now, claim.ends))
+  local over = math.min(now, claim.ends)
+  redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f %.0f', claim.bound, over, claim.ends))
+end
+
+local function any_unconfirmed(r)
+  local all = r.reads == '1' and {} or redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 6) == 'claim:' and not claim_in(all[i + 1]).confirmed then return true end
+  end
+  return false
 end
 
 local function last_lease()
@@ -149,7 +159,6 @@ end
 local function end_with_leases(r, last)
   if last <= now then return entomb(r, 'opened', last) end
   redis.call('HSET', key, 'leases', last)
-  each_part(r, 'PEXPIREAT', last)
 end
 `;
 

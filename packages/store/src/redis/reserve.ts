@@ -35,7 +35,7 @@ redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 're
 if binding ~= '' then redis.call('HSET', key, 'run', binding) end
 if passphrase ~= '' then redis.call('HSET', key, 'passphrase', passphrase) end
 if parts > 1 then redis.call('HSET', key, 'missing', parts, 'deposited', string.rep('0', parts)) end
-redis.call('PEXPIREAT', key, due)
+redis.call('PEXPIREAT', key, due + TOMBSTONE)
 return { now, 'reserved', due }
 `,
 );

@@ -5,6 +5,7 @@ import { parseAddress } from "./address.ts";
 import { Beats } from "./beats.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
+import { type CutOff, haltNow, renewCutOff } from "./cut-off.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { acknowledge, burn } from "./destroy.ts";
@@ -70,6 +71,7 @@ function compose(
     }
   };
 
+  let cutOff: CutOff | null = null;
   /** The last verification. */
   let verified: Visit<number> | undefined;
 
@@ -88,7 +90,11 @@ function compose(
     reserve: async (reservation) =>
       beating(reserve(deployment, reservation, await capacity.envelopeFits(reservation))),
     deposit: (request) =>
-      beating(capacity.deposit(request, (admitted) => deposit(confirmed, request, admitted))),
+      beating(
+        capacity.deposit(request, (admitted) =>
+          deposit(confirmed, request, admitted, (until) => leases.rememberUpload(request.id, until)),
+        ),
+      ),
     open: async (opening) => {
       const answer = await beating(open(confirmed, opening));
       if (answer.outcome === "opened" && answer.readsLeft === 0)
@@ -110,7 +116,7 @@ function compose(
       replicas === undefined
         ? status(deployment, request)
         : confirmedStatus(deployment, confirmed, request, performance.now() + commandTimeoutMs),
-    /** What is due has ended by itself: the parts bear their end. This makes Redis let go of the bytes of this process's leases. */
+    /** What is due has ended for every caller. This destroys the bytes of this process's leases and uploads; the sweep does the rest. */
     endDue: async (limit) => {
       deployment.requireOpen();
       await leases.endDue(limit);
@@ -118,9 +124,14 @@ function compose(
     },
     now: async () => (await lookAround()).now,
     sweep: async (options) => {
-      const { found } = await beating(deployment.everywhere((nodes) => sweep(nodes, options)));
+      const { found } = await beating(
+        deployment.everywhere((nodes) =>
+          sweep(nodes, options, () => haltNow(deployment, history, options.haltedSince)),
+        ),
+      );
       await erasure.afterSweep(options.signal);
-      return found;
+      cutOff = found.cutOff;
+      return found.removed;
     },
     overdue: async (asOf, options) => {
       verified = await deployment.everywhere((nodes) => overdue(nodes, asOf, options));
@@ -136,7 +147,10 @@ function compose(
       ];
     },
     // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
-    recordSweep: async (report) => beating(recordSweep(confirmed, report, verified?.binding())),
+    recordSweep: (report) => {
+      const renewed = renewCutOff(deployment, history, cutOff);
+      return beating(renewed.then(() => recordSweep(confirmed, report, verified?.binding())));
+    },
     recordFailedSweep: () => recordFailedSweep(deployment),
     failedSweeps: () => failedSweeps(deployment),
     heartbeat: async () => {

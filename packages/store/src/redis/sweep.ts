@@ -1,32 +1,72 @@
-import type { Removed, SweepOptions } from "../contract.ts";
+import type { Id, Removed, SweepOptions } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
-import { word } from "./answer.ts";
+import { type Answer, count, word } from "./answer.ts";
 import type { Connection } from "./connection.ts";
+import type { CutOff } from "./cut-off.ts";
 import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART, MEND_RECORD } from "./inspect.ts";
 import { EVERY_KEY, partKey, recordKey, secretOf } from "./keys.ts";
-import type { Script } from "./record.ts";
-
-/** The scripts that look at a record and at a part. */
-interface Lens {
-  readonly record: Script;
-  readonly part: Script;
-}
-
-const FIND: Lens = { record: FIND_IN_RECORD, part: FIND_IN_PART };
-const MEND: Lens = { record: MEND_RECORD, part: MEND_PART };
 
 type Tally = { -readonly [Kind in keyof Removed]: number };
 
+/** What a walk found: how many of each kind, and the secrets of which something was given its time anew. */
+interface Walk {
+  readonly tally: Tally;
+  readonly renewed: Set<Id>;
+}
+
+/** One look at one key. */
+interface Found {
+  readonly kind: keyof Removed | null;
+  readonly renewed: Id | null;
+}
+
+/** Looks at one secret's record, or at one of its parts. */
+interface Lens {
+  record(node: Connection, id: Id): Promise<Found>;
+  part(node: Connection, id: Id, part: number): Promise<Found>;
+}
+
+export interface Swept {
+  readonly removed: Removed;
+  readonly cutOff: CutOff | null;
+}
+
 /**
  * Removes and mends everything that is due or broken. Walking over the keys also makes Redis drop what has expired and was
- * not yet dropped. A record too broken to say which parts it had leaves them to a second walk.
+ * not yet dropped. A record too broken to say which parts it had leaves them to a second walk. `halt`: when the halt began that is on now;
+ * null while there is none.
  */
-export async function sweep(nodes: readonly Connection[], options: SweepOptions): Promise<Removed> {
-  const removed = await walk(nodes, MEND, null, options);
-  if (removed.orphans === 0) return removed;
-  const second = await walk(nodes, MEND, null, options);
-  for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += second[kind];
-  return removed;
+export async function sweep(
+  nodes: readonly Connection[],
+  options: SweepOptions,
+  halt: () => Promise<number | null>,
+): Promise<Swept> {
+  let since: number | null = null;
+  const lens: Lens = {
+    record: async (node, id) => {
+      const answer = await node.execute(MEND_RECORD, [recordKey(id)], [since ?? -1]);
+      return { kind: kindIn(answer), renewed: count(answer, 2) === 1 ? id : null };
+    },
+    part: async (node, id, part) => {
+      const answer = await node.execute(MEND_PART, [recordKey(id), partKey(id, part)], [part]);
+      return { kind: kindIn(answer), renewed: null };
+    },
+  };
+  const mend = () =>
+    walk(nodes, lens, options, async () => {
+      since = await halt();
+    });
+  const { tally, renewed } = await mend();
+  if (tally.orphans > 0) {
+    const second = await mend();
+    for (const kind of Object.keys(tally) as (keyof Removed)[]) tally[kind] += second.tally[kind];
+    for (const id of second.renewed) renewed.add(id);
+  }
+  const { haltedSince } = options;
+  return {
+    removed: tally,
+    cutOff: haltedSince === undefined ? null : { haltedSince, ids: [...renewed] },
+  };
 }
 
 /** How many records and parts are due at `asOf`, or broken, and still there. */
@@ -35,21 +75,32 @@ export async function overdue(
   asOf: number,
   options: SweepOptions,
 ): Promise<number> {
-  const found = await walk(nodes, FIND, asOf, options);
-  return Object.values(found).reduce((sum, kind) => sum + kind, 0);
+  const lens: Lens = {
+    record: async (node, id) => ({
+      kind: kindIn(await node.execute(FIND_IN_RECORD, [recordKey(id)], [asOf])),
+      renewed: null,
+    }),
+    part: async (node, id, part) => ({
+      kind: kindIn(await node.execute(FIND_IN_PART, [recordKey(id), partKey(id, part)], [part])),
+      renewed: null,
+    }),
+  };
+  const { tally } = await walk(nodes, lens, options);
+  return Object.values(tally).reduce((sum, kind) => sum + kind, 0);
 }
 
 /**
- * `asOf` null: as of each look. Every node is asked for its own keys: there is no list of all secrets. A cursor means nothing to a
- * server that was started meanwhile: such a walk has not seen everything, and throws.
+ * Every node is asked for its own keys: there is no list of all secrets. A cursor means nothing to a server that was started meanwhile: such
+ * a walk has not seen everything, and throws. `before` is awaited before each page.
  */
 async function walk(
   nodes: readonly Connection[],
   lens: Lens,
-  asOf: number | null,
   { batch, signal }: SweepOptions,
-): Promise<Tally> {
+  before: () => Promise<void> = async () => {},
+): Promise<Walk> {
   const tally: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  const renewed = new Set<Id>();
   for (const node of nodes) {
     const run = node.run?.id;
     let cursor = "0";
@@ -57,34 +108,30 @@ async function walk(
       if (signal?.aborted) throw new StoreUnavailable("aborted");
       // An operator who discards what a copy has brought back begins an epoch: with the one of before, a sweep would remove what is new.
       await node.join();
+      await before();
       const page = (await node.command("SCAN", cursor, "MATCH", EVERY_KEY, "COUNT", batch)) as [
         string,
         string[],
       ];
       cursor = page[0];
-      for (const kind of await Promise.all(page[1].map((key) => look(node, lens, key, asOf)))) {
-        if (kind !== null) tally[kind] += 1;
+      for (const found of await Promise.all(page[1].map((key) => look(node, lens, key)))) {
+        if (found?.kind) tally[found.kind] += 1;
+        if (found?.renewed) renewed.add(found.renewed);
       }
     } while (cursor !== "0");
     if (run === undefined || node.run?.id !== run) throw new StoreUnavailable("connection");
   }
-  return tally;
+  return { tally, renewed };
 }
 
-async function look(
-  node: Connection,
-  lens: Lens,
-  key: string,
-  asOf: number | null,
-): Promise<keyof Removed | null> {
+async function look(node: Connection, lens: Lens, key: string): Promise<Found | null> {
   const secret = secretOf(key);
   if (secret === null || secret.id === "maintenance") return null;
   const { id, part } = secret;
-  const time = asOf ?? -1;
-  const answer =
-    part === null
-      ? await node.execute(lens.record, [recordKey(id)], [time])
-      : await node.execute(lens.part, [recordKey(id), partKey(id, part)], [time, part]);
+  return part === null ? lens.record(node, id) : lens.part(node, id, part);
+}
+
+function kindIn(answer: Answer): keyof Removed | null {
   const kind = word(answer, 1);
   return kind === "" ? null : (kind as keyof Removed);
 }

@@ -11,6 +11,7 @@ const SQL = {
   readStoreId: "SELECT id, failed_sweeps FROM store WHERE one = 1",
 
   find: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE id = ?`,
+  getSecret: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret = ?`,
   reserve: `INSERT INTO secrets (id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms, deposit_by,
     expires_at, reads_left, attempts, due_at) VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?)`,
   enliven: "UPDATE secrets SET state = 'live', expires_at = ?, due_at = ? WHERE secret = ?",
@@ -21,16 +22,20 @@ const SQL = {
     lifetime_ms = NULL, lease_ms = NULL, deposit_by = NULL, attempts = NULL, last_read_at = NULL, lease_until = NULL
     WHERE secret = ?`,
   forget: "DELETE FROM secrets WHERE secret = ?",
-  abandon: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ? WHERE secret = ?",
+  abandon: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ?, reads_left = 0 WHERE secret = ?",
+  setDepositBy: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ? WHERE secret = ?",
   forgetAbandoned: "DELETE FROM secrets WHERE secret = ? AND state = 'reserved' AND deposit_by <= ?",
 
   findClaim: "SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ?",
   bind: "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (?, ?, ?, ?)",
+  renewCutOff: `UPDATE claims SET bound_at = ?, lease_ends = ?
+    WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?`,
   renew: "UPDATE claims SET lease_ends = ? WHERE secret = ? AND claim = ?",
   acknowledge: "UPDATE claims SET acknowledged_at = ? WHERE secret = ? AND claim = ?",
   lastLease: "SELECT max(lease_ends) AS ends FROM claims WHERE secret = ? AND acknowledged_at IS NULL",
   runningClaims:
     "SELECT count(*) AS n FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?",
+  anyUnconfirmed: "SELECT 1 FROM claims WHERE secret = ? AND acknowledged_at IS NULL LIMIT 1",
   countClaims: "SELECT count(*) AS n FROM claims WHERE secret = ?",
   pruneClaims: "DELETE FROM claims WHERE secret = ? AND lease_ends <= ?",
   blurClaims: "UPDATE claims SET bound_at = 0, lease_ends = 0, acknowledged_at = NULL WHERE secret = ?",

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type {
   Deposit,
   DepositAnswer,
+  Heartbeat,
   HeartbeatView,
   Opening,
   Removed,
@@ -10,6 +11,7 @@ import type {
   RuleFault,
   Store,
   SweepOptions,
+  SweepReport,
   TallyEntry,
   TallyTotal,
 } from "../contract.ts";
@@ -19,6 +21,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step } from "./commits.ts";
+import { type CutOff, renewAllCutOff } from "./cut-off.ts";
 import { databasePath, openDatabase, tallyPath } from "./database.ts";
 import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
@@ -83,6 +86,7 @@ class SqliteStore implements Store {
   readonly #cuts: LogCuts;
   readonly #tally: TallyFile;
   readonly #options: SqliteOptions;
+  #cutOff: CutOff | null = null;
   #closed = false;
 
   constructor(
@@ -123,7 +127,6 @@ class SqliteStore implements Store {
   burn: Store["burn"] = (request) => this.#verb((turn) => burn(turn, request));
   status: Store["status"] = (request) => this.#verb((turn) => status(turn, request));
   endDue: Store["endDue"] = (limit) => this.#remains.endDue((turn, room) => endDue(turn, limit, room));
-  recordSweep: Store["recordSweep"] = (report) => this.#run((turn) => recordSweep(turn, report));
   recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
     this.#run((turn) => recordFailedSweep(turn, failure));
   failedSweeps = (): Promise<number> => this.#run(countFailedSweeps);
@@ -136,9 +139,15 @@ class SqliteStore implements Store {
     });
   }
 
+  async recordSweep(report: SweepReport): Promise<Heartbeat> {
+    if (this.#cutOff) await renewAllCutOff(this.#commits, this.#cutOff);
+    return this.#run((turn) => recordSweep(turn, report));
+  }
+
   async sweep(options: SweepOptions): Promise<Removed> {
     try {
-      const removed = await sweepRecords(this.#commits, options);
+      const { removed, cutOff } = await sweepRecords(this.#commits, options);
+      this.#cutOff = cutOff;
       this.#tally.forgetEnded();
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
       if (!this.#closed && !(await checkpointPatiently(this.#db))) throw new StoreUnavailable("busy");

@@ -2,6 +2,7 @@ import type { Removed, SweepOptions } from "../contract.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
+import { type CutOff, isHalted, renewCutOff } from "./cut-off.ts";
 import { depositedBytes, endIfDue, forget } from "./end.ts";
 import { type Kept, rows } from "./record.ts";
 import { destroyFirst, runEnding } from "./remains.ts";
@@ -11,11 +12,26 @@ type PartRow = { part: number; bytes: number; known: 0 | 1 };
 type Place = { secret: number; claim: Uint8Array };
 type ClaimRow = Place & { known: 0 | 1 };
 
-/** One batch of a scan: whether nothing comes after it, where the next starts, and how many of what it read were at fault. */
+/**
+ * One batch of a scan: whether nothing comes after it, where the next starts, how many of what it read were at fault, and what it gave its
+ * time anew.
+ */
 interface Batch<Cursor> {
   readonly last: boolean;
   readonly faults: number;
   readonly next: Cursor;
+  readonly renewed?: readonly number[];
+}
+
+/** One batch of what is due: what was removed, and what was given its time anew instead. */
+interface DueBatch {
+  readonly removed: Partial<Tally>;
+  readonly renewed: readonly number[];
+}
+
+export interface Swept {
+  readonly removed: Removed;
+  readonly cutOff: CutOff | null;
 }
 
 /** Ends at most `limit` secrets that are due, and no more than have `room` bytes, but one; how many. */
@@ -34,18 +50,25 @@ export function endDue(turn: Turn, limit: number, room: number): number {
  * Removes all that is due, then reads everything and removes what is broken. Each batch is a transaction of its own, and
  * other callers get their turn between two of them.
  */
-export async function sweepRecords(commits: Commits, options: SweepOptions): Promise<Removed> {
+export async function sweepRecords(commits: Commits, options: SweepOptions): Promise<Swept> {
   const removed: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  const { haltedSince } = options;
+  const cutOff = new Set<number>();
   for (const step of [sweepDue, sweepTombstones]) {
     for (;;) {
       refuseWhenAborted(options.signal);
-      const part = await runEnding(commits, (turn) => step(turn, options.batch));
+      const part = await runEnding(commits, (turn) => step(turn, options));
       if (!part) break;
-      for (const kind of Object.keys(part) as (keyof Tally)[]) removed[kind] += part[kind] ?? 0;
+      for (const kind of Object.keys(part.removed) as (keyof Tally)[])
+        removed[kind] += part.removed[kind] ?? 0;
+      for (const secret of part.renewed) cutOff.add(secret);
     }
   }
-  removed.orphans += await scan(commits, options, null);
-  return removed;
+  removed.orphans += await scan(commits, options, null, cutOff);
+  return {
+    removed,
+    cutOff: haltedSince === undefined ? null : { haltedSince, secrets: [...cutOff] },
+  };
 }
 
 /** How many things were overdue at `asOf` or are broken, and still there. Trusts no index and no due time. */
@@ -53,30 +76,41 @@ export function countOverdue(commits: Commits, asOf: number, options: SweepOptio
   return scan(commits, options, asOf);
 }
 
-function sweepDue(turn: Turn, batch: number): Partial<Tally> | null {
+function sweepDue(turn: Turn, { batch, haltedSince }: SweepOptions): DueBatch | null {
   const due = rows(turn.sql.dueSecrets, turn.now, batch) as Kept[];
   if (due.length === 0) return null;
   const removed = { expired: 0, leases: 0, reservations: 0, orphans: 0 };
+  const renewed: number[] = [];
+  const halted = isHalted(turn, haltedSince);
   for (const row of due) {
+    if (halted && renewCutOff(turn, row, haltedSince)) {
+      renewed.push(row.secret);
+      continue;
+    }
     const kind = endIfDue(turn, row);
     // Due by its index and not by its own times: broken, and in the way of the rest.
     if (kind === null) forget(turn, row);
     removed[kind ?? "orphans"] += 1;
   }
-  return removed;
+  return { removed, renewed };
 }
 
-function sweepTombstones(turn: Turn, batch: number): Partial<Tally> | null {
+function sweepTombstones(turn: Turn, { batch }: SweepOptions): DueBatch | null {
   const due = rows(turn.sql.dueTombstones, turn.now, batch);
   for (const row of due) forget(turn, row);
-  return due.length === 0 ? null : { tombstones: due.length };
+  return due.length === 0 ? null : { removed: { tombstones: due.length }, renewed: [] };
 }
 
 /**
  * Reads every record, part and claim in batches; how many of them are broken or belong to nothing. Those are removed, unless
  * `asOf` is given: then what should have ended by that time counts too, and all stays as it is. A step may run twice (see commits.ts), so that it keeps nothing outside of its transaction.
  */
-async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: number | null): Promise<number> {
+async function scan(
+  commits: Commits,
+  { batch, signal, haltedSince }: SweepOptions,
+  asOf: number | null,
+  cutOff: Set<number> = new Set(),
+): Promise<number> {
   const remove = asOf === null;
   const run = async <Cursor>(
     first: Cursor,
@@ -91,6 +125,7 @@ async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: num
         return found;
       });
       faults += done.faults;
+      for (const secret of done.renewed ?? []) cutOff.add(secret);
       if (done.last) return faults;
       from = done.next;
     }
@@ -99,7 +134,14 @@ async function scan(commits: Commits, { batch, signal }: SweepOptions, asOf: num
     const found = rows(turn.sql.scanSecrets, from, batch);
     const faults = found.filter((row) => isBroken(turn, row) || (!remove && isOverdue(row, asOf)));
     if (remove) for (const row of faults) forget(turn, row);
-    return { last: found.length < batch, faults: faults.length, next: found.at(-1)?.secret ?? from };
+    const renewed: number[] = [];
+    if (remove && isHalted(turn, haltedSince)) {
+      for (const row of found) {
+        if (row.ended_at !== null || faults.includes(row)) continue;
+        if (renewCutOff(turn, row, haltedSince)) renewed.push(row.secret);
+      }
+    }
+    return { last: found.length < batch, faults: faults.length, next: found.at(-1)?.secret ?? from, renewed };
   });
   const parts = await run(0, (turn, from) => {
     const found = turn.sql.scanParts.all(asOf ?? turn.now, from, batch) as unknown as PartRow[];

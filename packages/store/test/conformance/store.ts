@@ -7,6 +7,7 @@ import { describeCapacity } from "./capacity.ts";
 import { describeClosed } from "./closed.ts";
 import { describeDeposit } from "./deposit.ts";
 import { describeExpiry } from "./expiry.ts";
+import { describeHalt } from "./halt.ts";
 import type { Bench, Ground, Harness } from "./harness.ts";
 import { describeHeartbeat } from "./heartbeat.ts";
 import { describeLease } from "./lease.ts";
@@ -27,6 +28,7 @@ const groups = [
   describeStatus,
   describeExpiry,
   describeSweep,
+  describeHalt,
   describeHeartbeat,
   describeLimits,
   describeCapacity,

@@ -122,7 +122,7 @@ describe("a slot that moves while its secret is wanted:", () => {
         last === "burn" ? store.burn(secret.byManage) : store.acknowledge({ id, claim: opening.claim });
       await way.finish();
       expect(await store.part(part)).toMatchObject({ outcome: "part", part: secret.parts[1] });
-      expect((await end()).outcome).toBe(last === "burn" ? "burned" : "acknowledged");
+      expect((await end()).outcome).toBe(last === "burn" ? "gone" : "acknowledged");
       expect(await kept.keys(`mayfly:{${id}}:part:*`)).toEqual([]);
     }
   });

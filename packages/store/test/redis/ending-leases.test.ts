@@ -3,8 +3,10 @@ import { parseAddress } from "../../src/redis/address.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { EndingLeases } from "../../src/redis/ending-leases.ts";
+import { MEND_RECORD } from "../../src/redis/inspect.ts";
 import { open } from "../../src/redis/open.ts";
 import { reserve } from "../../src/redis/reserve.ts";
+import { status } from "../../src/redis/status.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, sample } from "../conformance/sample.ts";
 import { eventually, startRedis } from "./server.ts";
@@ -62,6 +64,46 @@ test("an end is not forgotten when this machine's clock runs ahead of the store'
   await connection.close();
 });
 
+test("an abandoned upload's parts leave memory by the process that took them, when its time is over", async () => {
+  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const leases = new EndingLeases(connection);
+  const secret = sample({ parts: 2 });
+  await reserve(connection, secret.reservation, true);
+  await deposit(connection, secret.deposit(0), "all", (until) => leases.rememberUpload(secret.id, until));
+  const keys = async () => (await server.client().keys(`mayfly:{${secret.id}}*`)).length;
+  await leases.endDue(1);
+  expect(await keys()).toBe(2);
+  const told = await status(connection, secret.byManage);
+  if (told.outcome !== "status") throw new Error(told.outcome);
+  connection.clock.see(told.expiresAt);
+  await leases.endDue(1);
+  expect(await keys()).toBe(0);
+  await connection.close();
+});
+
+test("a lease that the sweep gave its time anew after a halt is ended when that time is over", async () => {
+  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const leases = new EndingLeases(connection);
+  const secret = sample();
+  await reserve(connection, secret.reservation, true);
+  await deposit(connection, secret.deposit(0), "all");
+  const haltedSince = connection.clock.mark;
+  const answer = await open(connection, secret.opening());
+  if (answer.outcome !== "opened") throw new Error(answer.outcome);
+  leases.remember(secret.id, answer.leaseEnds);
+  connection.clock.see(answer.leaseEnds);
+  // The sweep comes first, then the process that gave the lease out accepts again.
+  await connection.execute(MEND_RECORD, [`mayfly:{${secret.id}}`], [haltedSince]);
+  await leases.endDue(1);
+  const record = `mayfly:{${secret.id}}`;
+  expect(await server.client().hget(record, "state")).toBe("live");
+  connection.clock.see(connection.clock.mark + 60_000);
+  await leases.endDue(1);
+  expect(await server.client().hget(record, "state")).toBe("opened");
+  expect(await server.client().exists(`${record}:part:0`)).toBe(0);
+  await connection.close();
+});
+
 test("a reader with a renewed lease is left alone when the first one would have ended", async () => {
   const store = await openRedisStore(options);
   const other = await openRedisStore(options);
@@ -109,7 +151,7 @@ test("when the last read was acknowledged nothing is asked at its lease's end; a
   await store.close();
 });
 
-test("expired and abandoned bytes carry their own end, so that no process is needed to end them", async () => {
+test("bytes carry an end of their own: the secret's expiry, which no lease outlives, or a day after their upload's time", async () => {
   const store = await openRedisStore(options);
   const redis = server.client(0);
   const secret = sample({ parts: 2, lifetimeMs: 300 });
@@ -118,6 +160,8 @@ test("expired and abandoned bytes carry their own end, so that no process is nee
   await store.deposit(secret.deposit(1));
   const depositBy = await redis.pexpiretime(`mayfly:{${secret.id}}`);
   expect(await redis.pexpiretime(part(1))).toBe(depositBy);
+  const told = await store.status(secret.byManage);
+  expect(depositBy).toBe((told.outcome === "status" ? told.expiresAt : 0) + 86_400_000);
   const answer = await store.deposit(secret.deposit(0));
   if (answer.outcome !== "live") throw new Error(answer.outcome);
   for (const n of [0, 1]) expect(await redis.pexpiretime(part(n))).toBe(answer.expiresAt);
@@ -125,8 +169,8 @@ test("expired and abandoned bytes carry their own end, so that no process is nee
   await eventually(async () => (await redis.exists(part(0), part(1))) === 0, 1_300);
 
   const read = sample({ parts: 2 });
-  await live(store, read);
-  const { leaseEnds } = await opened(store, read.opening());
-  for (const n of [0, 1]) expect(await redis.pexpiretime(`mayfly:{${read.id}}:part:${n}`)).toBe(leaseEnds);
+  const expiresAt = await live(store, read);
+  await opened(store, read.opening());
+  for (const n of [0, 1]) expect(await redis.pexpiretime(`mayfly:{${read.id}}:part:${n}`)).toBe(expiresAt);
   await store.close();
 });

@@ -24,8 +24,11 @@ test("secrets that expire and leases that end while a sweep is verified are not 
   const asOf = await store.now();
   await store.sweep({ batch: 10 });
   expect(await store.overdue(asOf, { batch: 10 })).toBe(0);
-  const parts = [expiring, leased].map(({ id }) => `mayfly:{${id}}:part:1`);
-  await eventually(async () => (await redis.exists(...parts)) === 0);
+  await eventually(async () => (await redis.exists(`mayfly:{${expiring.id}}:part:1`)) === 0);
+  await eventually(async () => {
+    const told = await store.status(leased.byLink);
+    return told.outcome === "status" && told.state === "opened";
+  });
   expect(await store.overdue(asOf, { batch: 10 })).toBe(0);
   await redis.del(`mayfly:{${broken.id}}:part:1`);
   expect(await store.overdue(asOf, { batch: 10 })).toBe(1);

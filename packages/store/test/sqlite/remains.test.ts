@@ -191,6 +191,17 @@ test("a large reservation is burned without trace, and not overdue to a sweep th
   expect(db.prepare("SELECT count(*) AS n FROM secrets").get()).toEqual({ n: 0 });
 });
 
+test("a large reservation that was burned while halted is not taken for one that the halt cut off", async () => {
+  const found = await opened();
+  const secret = await largeReservation(found);
+  const haltedSince = await found.store.now();
+  found.clock.now += 1_000;
+  await failingAfterCommit(found, () => found.store.burn(secret.byManage));
+  const { store: worker } = await opened({ directory: found.directory, clock: () => found.clock.now });
+  expect(await worker.sweep({ batch: 10, haltedSince })).toMatchObject({ reservations: 1 });
+  expect(parts(found)).toBe(0);
+});
+
 test("a large reservation whose destruction a crash cut short is ended by the next process", async () => {
   const found = await opened();
   const secret = await largeReservation(found);

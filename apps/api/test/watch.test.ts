@@ -1,0 +1,45 @@
+import { createLog } from "@mayfly/config";
+import { afterEach, expect, test, vi } from "vitest";
+import { watchHeartbeat } from "../src/watch.ts";
+import { type RunningService, runService } from "./running-service.ts";
+import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+
+let service: RunningService;
+afterEach(() => service.close());
+
+test("while halted no lease is ended, for the sweep that ends the halt gives it its time anew", async () => {
+  service = await runService();
+  const calls = callsTo(service.url);
+  const secret = sampleSecret();
+  const id = await calls.protect(secret, { lifetime: 86_400 });
+  service.clock.advance(75 * 60_000 - 30_000);
+  await service.guard.look();
+  const opening = { linkProof: secret.linkProof, claim: randomText(32) };
+  expect((await calls.open(id, opening)).status).toBe(200);
+  service.clock.advance(60 * 60_000);
+
+  const { store } = service;
+  let looks = 0;
+  const watched = { endDue: vi.fn((limit: number) => store.endDue(limit)) };
+  const guard = Object.create(service.guard, {
+    look: {
+      value: async () => {
+        await service.guard.look();
+        looks += 1;
+      },
+    },
+    state: { value: () => service.guard.state() },
+    halted: { get: () => service.guard.halted },
+  });
+  const watch = watchHeartbeat(guard, watched, createLog("api", "error"));
+  await vi.waitUntil(() => looks >= 3, { timeout: 10_000 });
+  expect(watched.endDue).not.toHaveBeenCalled();
+
+  const startedAt = await store.now();
+  const haltedSince = startedAt - 59.5 * 60_000;
+  const removed = await store.sweep({ batch: 100, haltedSince });
+  await store.recordSweep({ startedAt, removed, worker: "test", run: "the first after the halt" });
+  await vi.waitUntil(() => watched.endDue.mock.calls.length > 0, { timeout: 10_000 });
+  watch.stop();
+  expect((await calls.open(id, opening)).status).toBe(200);
+});

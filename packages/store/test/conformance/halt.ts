@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { depositMs } from "../../src/index.ts";
+import type { Ground } from "./harness.ts";
+import { DAY, HOUR, liveSample, MINUTE, opened, type Sample, sample } from "./sample.ts";
+
+const MAX_AGE = 75 * MINUTE;
+const NOTHING = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+
+/** What only a halt for want of sweeps cuts off: the sweep that ends it is told when it began. */
+export function describeHalt({ bench, store }: Ground): void {
+  let run = 0;
+  /** A recorded sweep; when the service halts if there is no other. */
+  const swept = async () => {
+    const startedAt = await store().now();
+    await store().recordSweep({ startedAt, removed: NOTHING, worker: "one", run: `run ${run++}` });
+    return startedAt + MAX_AGE;
+  };
+  /** Moves the time on so that the halt begins in so many milliseconds. */
+  const approach = async (haltedSince: number, before: number) =>
+    bench().advance(haltedSince - (await store().now()) - before);
+  const sweepAfter = (haltedSince: number) => store().sweep({ batch: 2, haltedSince });
+  const part = ({ id }: Sample, claim: Uint8Array, number = 1) => store().part({ id, claim, part: number });
+
+  describe("the sweep that ends a halt", () => {
+    for (const reads of [1, 2, "unlimited"] as const) {
+      test(`ends no lease that was running when the halt began, and gives it its time anew (reads: ${reads})`, async () => {
+        const haltedSince = await swept();
+        await approach(haltedSince, 30_000);
+        const secret = await liveSample(store(), { parts: 3, reads });
+        const opening = secret.opening();
+        await opened(store(), opening);
+        await bench().advance(10 * MINUTE);
+        expect(await sweepAfter(haltedSince)).toEqual(NOTHING);
+        const now = await store().now();
+        expect(await store().overdue(now, { batch: 2 })).toBe(0);
+        expect(await part(secret, opening.claim)).toEqual({
+          outcome: "part",
+          part: secret.parts[1],
+          leaseEnds: now + MINUTE,
+        });
+        expect(await store().open(opening)).toMatchObject({ outcome: "opened", part: secret.parts[0] });
+        if (reads === 1) expect(await store().open(secret.opening())).toMatchObject({ outcome: "gone" });
+        await bench().advance(MINUTE);
+        expect(await part(secret, opening.claim, 2)).toEqual({
+          outcome: "gone",
+          state: "opened",
+          endedAt: now + MINUTE,
+        });
+        await store().sweep({ batch: 2 });
+        expect(await bench().hasCiphertext(secret.id)).toBe(reads !== 1);
+      });
+    }
+
+    test("gives the whole of a lease again when it is recorded, however long it took", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store(), { parts: 2 });
+      const opening = secret.opening();
+      await opened(store(), opening);
+      await bench().advance(HOUR);
+      await sweepAfter(haltedSince);
+      await bench().advance(HOUR);
+      await swept();
+      expect(await part(secret, opening.claim)).toMatchObject({
+        outcome: "part",
+        leaseEnds: (await store().now()) + MINUTE,
+      });
+    });
+
+    test("gives it again after a sweep that failed, and begins the lease's hour in all anew", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store(), { parts: 2, leaseMs: HOUR });
+      const opening = secret.opening();
+      await opened(store(), opening);
+      await bench().advance(2 * HOUR);
+      await sweepAfter(haltedSince);
+      await bench().advance(2 * HOUR);
+      await sweepAfter(haltedSince);
+      await swept();
+      const boundAt = await store().now();
+      await bench().advance(30 * MINUTE);
+      expect(await part(secret, opening.claim)).toMatchObject({ leaseEnds: boundAt + HOUR + 8 });
+    });
+
+    test("ends leases that were over before the halt, and what expired in it", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 2 * MINUTE);
+      const over = await liveSample(store());
+      await opened(store(), over.opening());
+      await bench().advance(90_000);
+      const expiring = await liveSample(store(), { lifetimeMs: 5 * MINUTE });
+      const expiresAt = (await store().now()) + 5 * MINUTE;
+      await opened(store(), expiring.opening());
+      const short = await liveSample(store(), { lifetimeMs: HOUR });
+      const opening = short.opening();
+      await opened(store(), opening);
+      const shortExpiresAt = (await store().now()) + HOUR;
+      await bench().advance(HOUR - 10_000);
+      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 2 });
+      expect(await store().status(over.byLink)).toMatchObject({ state: "opened" });
+      expect(await store().status(expiring.byLink)).toMatchObject({ state: "opened" });
+      const { endedAt } = (await store().status(expiring.byLink)) as { endedAt: number };
+      expect(endedAt).toBeLessThanOrEqual(expiresAt);
+      expect(await store().open(opening)).toMatchObject({ outcome: "opened", leaseEnds: shortExpiresAt });
+    });
+
+    test("renews nothing that was acknowledged or burned while halted", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const burned = await liveSample(store());
+      await opened(store(), burned.opening());
+      const one = await liveSample(store());
+      const two = await liveSample(store(), { reads: 2, parts: 2 });
+      const many = await liveSample(store(), { reads: 3, parts: 2 });
+      const [only, first, second, some] = [one.opening(), two.opening(), two.opening(), many.opening()];
+      for (const opening of [only, first, second, some]) await opened(store(), opening);
+      await bench().advance(10 * MINUTE);
+      for (const { id, claim } of [only, first, some]) {
+        expect(await store().acknowledge({ id, claim })).toEqual({ outcome: "acknowledged" });
+      }
+      expect(await store().burn(burned.byManage)).toMatchObject({ outcome: "gone", state: "opened" });
+      for (const { id } of [burned, one]) expect(await bench().hasCiphertext(id)).toBe(false);
+      expect(await sweepAfter(haltedSince)).toEqual(NOTHING);
+      await swept();
+      for (const opening of [only, first, some])
+        expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
+      // The other reader of two loses nothing by the first one's confirmation.
+      expect(await part(two, second.claim)).toMatchObject({ outcome: "part", part: two.parts[1] });
+      await store().acknowledge({ id: two.id, claim: second.claim });
+      expect(await bench().hasCiphertext(two.id)).toBe(false);
+    });
+
+    test("gives an upload that was under way its time anew, and none that was over", async () => {
+      const haltedSince = await swept();
+      const late = sample({ parts: 2 });
+      const waits = depositMs(late.reservation.bytes);
+      await approach(haltedSince, waits);
+      await store().reserve(late.reservation);
+      await store().deposit(late.deposit(0));
+      await bench().advance(MINUTE);
+      const upload = sample({ parts: 2 });
+      const empty = sample();
+      const burned = sample({ parts: 2 });
+      for (const { reservation } of [upload, empty, burned]) await store().reserve(reservation);
+      await store().deposit(upload.deposit(0));
+      await store().deposit(burned.deposit(0));
+      await bench().advance(waits - 30_000);
+      expect(await store().burn(burned.byManage)).toEqual({ outcome: "burned" });
+      await bench().advance(3 * HOUR);
+      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, reservations: 1 });
+      expect(await store().status(late.byManage)).toEqual({ outcome: "not_found" });
+      expect(await store().status(burned.byManage)).toEqual({ outcome: "not_found" });
+      await bench().advance(HOUR);
+      await swept();
+      const expiresAt = (await store().now()) + waits;
+      expect(await store().status(upload.byManage)).toMatchObject({ state: "reserved", expiresAt });
+      await bench().advance(waits - 1_000);
+      expect(await store().deposit(upload.deposit(1))).toMatchObject({ outcome: "live" });
+      expect(await store().deposit(empty.deposit(0))).toMatchObject({ outcome: "live" });
+    });
+  });
+
+  describe("a sweep that knows when the service would halt", () => {
+    test("ends leases as always before that time", async () => {
+      const haltedSince = await swept();
+      const secret = await liveSample(store());
+      await opened(store(), secret.opening());
+      await bench().advance(MINUTE);
+      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 1 });
+    });
+
+    test("ends them as always when another sweep has ended the halt meanwhile", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store(), { parts: 2, lifetimeMs: DAY });
+      const upload = sample();
+      const opening = secret.opening();
+      await opened(store(), opening);
+      await store().reserve(upload.reservation);
+      await bench().advance(HOUR);
+      await sweepAfter(haltedSince);
+      await swept();
+      await bench().advance(depositMs(upload.reservation.bytes));
+      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 1, reservations: 1 });
+      expect(await bench().hasCiphertext(secret.id)).toBe(false);
+      expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
+    });
+  });
+}
