@@ -15,6 +15,7 @@ import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { refuseOtherHosts } from "./host.ts";
 import { acceptJsonOnly } from "./json-body.ts";
+import type { BackpressureLimits } from "./limits/backpressure.ts";
 import { applyLimits } from "./limits/limits.ts";
 import { Metrics } from "./metrics.ts";
 import { refuseWhenOverloaded } from "./overload.ts";
@@ -45,6 +46,8 @@ export interface AppParts {
   readonly version: string;
   /** For tests that cannot wait as long as the service does. */
   readonly patience?: Patience;
+  /** For tests that cannot send as much as the service takes. */
+  readonly bytes?: BackpressureLimits;
   /** For the test that shows what would be seen without it. */
   readonly nothingAfterMs?: number;
 }
@@ -94,14 +97,17 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));
   });
-  limitConnections(app, patience);
+  limitConnections(app);
   answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
   const metrics = new Metrics();
   metrics.watch(app);
   await refuseWhenOverloaded(app);
-  const limits = await applyLimits(app, { config, store, clock, randomBytes });
+  const limits = await applyLimits(app, {
+    ...{ config, store, clock, randomBytes, answerMs: patience.answerMs },
+    ...(parts.bytes && { bytes: parts.bytes }),
+  });
   const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
 
   if (page !== null) await pageRoutes(app, page);
@@ -114,8 +120,8 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   };
   reserveRoute(app, context, reservations, randomId);
   depositRoute(app, context, config.partBytes);
-  openRoute(app, context, randomBytes);
-  partRoute(app, context);
+  openRoute(app, context, config.partBytes, randomBytes);
+  partRoute(app, context, config.partBytes);
   acknowledgeRoute(app, context);
   statusRoute(app, context);
   burnRoute(app, context);

@@ -1,4 +1,3 @@
-import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "./problem.ts";
@@ -40,56 +39,9 @@ export function refuseManyHeaders(request: FastifyRequest, reply: FastifyReply):
   throw new ProblemError("headers_too_large");
 }
 
-/** Settles what no handler sees: how many connections, and how long an answer may take to be read. */
-export function limitConnections(app: FastifyInstance, { answerMs }: Patience): void {
+/** Settles what no handler sees: how many connections. */
+export function limitConnections(app: FastifyInstance): void {
   app.server.maxConnections = MOST_CONNECTIONS;
-  const unread = new Unread(answerMs);
-  // A socket's own timeout is no help: it starts again with every byte that is read. Small answers too: a pipeline of them waits unread.
-  app.addHook("onSend", (_request, reply, _payload, done) => {
-    unread.add(reply.raw);
-    done();
-  });
-  app.addHook("onResponse", (_request, reply, done) => {
-    unread.delete(reply.raw);
-    done();
-  });
-  app.server.on("listening", () => {
-    const looking = setInterval(() => unread.reset(), unread.lookEveryMs).unref();
-    app.server.once("close", () => clearInterval(looking));
-  });
-}
-
-/** The answers that the system has not taken in full yet, looked at together: a timer for each costs more than most answers do. */
-class Unread {
-  /** By when each must have been taken, on `performance.now()`. */
-  readonly #until = new Map<ServerResponse, number>();
-  readonly #patienceMs: number;
-  readonly lookEveryMs: number;
-
-  /** None stays for longer than `answerMs`; the connection of one that is met in the last tenth or second of it is reset. */
-  constructor(answerMs: number) {
-    this.lookEveryMs = Math.min(1_000, answerMs / 10);
-    this.#patienceMs = answerMs - this.lookEveryMs;
-  }
-
-  add(response: ServerResponse): void {
-    this.#until.set(response, performance.now() + this.#patienceMs);
-  }
-
-  delete(response: ServerResponse): void {
-    this.#until.delete(response);
-  }
-
-  /** Resets the connections of those that are late, and forgets what was for connections that are gone. */
-  reset(): void {
-    const now = performance.now();
-    for (const [response, until] of this.#until) {
-      const { socket } = response.req;
-      if (until <= now) socket.resetAndDestroy();
-      // Of an answer whose client has left nobody says that it is over.
-      if (socket.destroyed) this.#until.delete(response);
-    }
-  }
 }
 
 const LINGER_MS = 2_000;

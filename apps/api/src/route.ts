@@ -39,7 +39,13 @@ export function addRoute(
   app: FastifyInstance,
   context: RouteContext,
   name: RouteName,
-  options: Pick<RouteOptions, "schema" | "bodyLimit">,
+  {
+    responseBytes,
+    ...options
+  }: Pick<RouteOptions, "schema" | "bodyLimit" | "preParsing"> & {
+    /** The most bytes of its response, where that is more than some fields of JSON. */
+    responseBytes?: number;
+  },
   handler: Handler,
 ): void {
   const route: Route = routes[name];
@@ -54,7 +60,12 @@ export function addRoute(
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    config: { name, ...shedding(route), ...(limits.rates && { rateLimit: rateOf(route.limit) }) },
+    config: {
+      name,
+      ...(responseBytes !== undefined && { responseBytes }),
+      ...shedding(route),
+      ...(limits.rates && { rateLimit: rateOf(route.limit) }),
+    },
     ...options,
     onRequest: [
       (request, _reply, done) => {
@@ -68,11 +79,14 @@ export function addRoute(
 }
 
 /** The same handler, that says `not_found` always after the same time: why there is nothing must not show in it. */
-function evenly(handler: Handler, afterMs: number): Handler {
-  return async (request, reply) => {
+export function evenly<T extends unknown[], R>(
+  handler: (...given: T) => Promise<R>,
+  afterMs: number,
+): (...given: T) => Promise<R> {
+  return async (...given) => {
     const due = performance.now() + afterMs;
     try {
-      return await handler(request, reply);
+      return await handler(...given);
     } catch (error) {
       if (error instanceof ProblemError && error.code === "not_found") await moment(due);
       throw error;

@@ -10,6 +10,7 @@ import { buildApp } from "../src/app.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Patience } from "../src/connections.ts";
 import type { Guard } from "../src/guard.ts";
+import type { BackpressureLimits } from "../src/limits/backpressure.ts";
 
 export interface RunningService {
   readonly url: string;
@@ -36,6 +37,7 @@ interface Options {
   /** false: as at a cold start, without any sweep. */
   readonly swept?: boolean;
   readonly patience?: Patience;
+  readonly bytes?: BackpressureLimits;
   /** Lets a test add to the app before it listens. */
   readonly prepare?: (app: FastifyInstance) => void;
 }
@@ -45,6 +47,7 @@ export async function runService({
   wrapStore,
   swept = true,
   patience,
+  bytes,
   prepare,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
@@ -75,6 +78,7 @@ export async function runService({
     pageDirectory: join(folder, "page"),
     version: "0.0.0-test",
     ...(patience && { patience }),
+    ...(bytes && { bytes }),
   });
   const sweep = async () => {
     const startedAt = await store.now();

@@ -11,6 +11,7 @@ const anywhere: readonly ProblemCode[] = [
   "headers_too_large",
   "internal",
   "unavailable",
+  "busy",
 ];
 
 /** Every route of the protocol may answer these, whatever it is asked for. */
@@ -18,7 +19,7 @@ const everyRoute: readonly ProblemCode[] = [...anywhere, "cross_site", "rate_lim
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
   reserve: ["too_large", "quota_exceeded", "store_full"],
-  deposit: ["unauthorized", "too_large", "not_found", "conflict", "gone", "store_full", "busy"],
+  deposit: ["unauthorized", "too_large", "not_found", "conflict", "gone", "quota_exceeded", "store_full"],
   open: ["too_large", "passphrase_required", "wrong_passphrase", "not_found", "gone"],
   part: ["too_large", "not_found", "gone"],
   acknowledge: ["too_large", "not_found"],

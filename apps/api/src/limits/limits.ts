@@ -2,6 +2,7 @@ import type { Config } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
+import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
 import { knowClients } from "./client.ts";
 import { Counts } from "./counts.ts";
 import { Quota } from "./quota.ts";
@@ -12,6 +13,7 @@ export interface Limits {
   /** Whether clients are limited at all. */
   readonly rates: boolean;
   readonly quota: Quota;
+  readonly backpressure: Backpressure;
 }
 
 interface Parts {
@@ -19,11 +21,15 @@ interface Parts {
   readonly store: Pick<Store, "tally">;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** How long a client may take to read a response. */
+  readonly answerMs: number;
+  /** For tests that cannot send as much as the service takes. */
+  readonly bytes?: BackpressureLimits;
 }
 
 /** Puts the limits before the routes that are added later. */
 export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
-  const { config, store, clock, randomBytes } = parts;
+  const { config, store, clock, randomBytes, answerMs, bytes = backpressureLimits } = parts;
   knowClients(app);
   const counts = config.rateLimits
     ? new Counts({
@@ -36,5 +42,10 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
     counts.shareWhileListening(app);
     await limitRates(app, counts);
   }
-  return { rates: counts !== null, quota: new Quota(counts, config.clientBytesPerHour, clock) };
+  const backpressure = new Backpressure(
+    config.rateLimits ? bytes : { ...bytes, ofOne: Number.POSITIVE_INFINITY },
+    answerMs,
+  );
+  backpressure.watch(app);
+  return { rates: counts !== null, quota: new Quota(counts, config.clientBytesPerHour, clock), backpressure };
 }

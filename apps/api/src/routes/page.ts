@@ -28,7 +28,7 @@ export async function pageRoutes(app: FastifyInstance, { html, assets }: Page): 
     app.route({
       method: ["GET", "HEAD"],
       url,
-      config: { name: "page" },
+      config: { name: "page", responseBytes: html.length },
       handler: async (_request, reply) => reply.headers(NO_STORE).type("text/html; charset=utf-8").send(html),
     });
   }

@@ -41,7 +41,7 @@ export function serviceRoutes(
   const document = JSON.stringify(
     openapi({ version, ...(config.publicOrigin !== null && { server: config.publicOrigin }) }),
   );
-  addRoute(app, context, "openapi", {}, async (_request, reply) =>
+  addRoute(app, context, "openapi", { responseBytes: document.length }, async (_request, reply) =>
     reply.type("application/json").send(document),
   );
 }

@@ -32,8 +32,7 @@ const services = {
           deposit: async () => ({ outcome: "full" }),
         }),
     }),
-  crowded: () =>
-    runService({ environment: { MAYFLY_RATE_LIMITS: "on", MAYFLY_PART_BYTES: String(8 * 1024 * 1024) } }),
+  crowded: () => runService({ bytes: { ofOne: 0, inAll: 0 } }),
   limited: () => counting(60_000),
   spent: () => counting(3_600_000),
   wrong: () =>
@@ -205,22 +204,6 @@ async function goneFor(route: RouteName): Promise<Response> {
   }
 }
 
-/** Asks until bodies on their way take all that one client may have there. */
-async function askWhileCrowded(route: RouteName): Promise<Response> {
-  const head = `${line("deposit")}Content-Type: ${ENVELOPE_MEDIA_TYPE}\r\nContent-Length: ${8 * 1024 * 1024}\r\n\r\n`;
-  const held = Array.from({ length: 4 }, () => createConnection(by("crowded").port, "127.0.0.1"));
-  try {
-    for (const socket of held) socket.write(`${head}MFLY`);
-    for (;;) {
-      const answer = await ask("crowded", route);
-      if (answer.status === 503) return answer;
-      await answer.arrayBuffer();
-    }
-  } finally {
-    for (const socket of held) socket.destroy();
-  }
-}
-
 /** How each code is met. */
 const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Response>>> = {
   invalid_request: (route) => {
@@ -263,7 +246,7 @@ const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Respo
   rate_limited: (route) => askUntil(429, "limited", route),
   quota_exceeded: (route) =>
     route === "deposit" ? askUntil(429, "spent", route) : ask("spent", route, { body: tooMuch }),
-  busy: askWhileCrowded,
+  busy: (route) => ask("crowded", route),
   headers_too_large: (route) => raw("well", `${line(route)}X-Long: ${"x".repeat(20_000)}\r\n\r\n`),
   internal: (route) => ask("wrong", route),
   halted: (route) => ask("halted", route),

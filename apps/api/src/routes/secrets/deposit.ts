@@ -1,36 +1,51 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { End } from "@mayfly/store";
 import { type DepositedAll, type DepositedSome, ENVELOPE_MAGIC, ENVELOPE_MEDIA_TYPE } from "@mayfly/wire";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { manageHash } from "../../hashes.ts";
 import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError, wrongField } from "../../problem.ts";
-import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
-import { UploadRoom } from "../../upload-room.ts";
+import { addRoute, evenly, idOf, partOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
 import { missingRanges } from "./missing-ranges.ts";
 
 /** PUT /secrets/{id}/parts/{part}: stores one part; the last one makes the secret live. */
 export function depositRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
+  const { store, guard, limits } = context;
+  /** Asks the store whether this id waits for parts from this token, where that can be said before the body is here. */
+  const expected = async (request: FastifyRequest) => {
+    const [id, manage] = [idOf(request), manageHash(request)];
+    partOf(request);
+    if (Number(request.headers["content-length"] ?? 0) > partBytes) throw new ProblemError("too_large");
+    // What comes with its headers is whole a turn later; the step that stores it finds out as well.
+    if (!request.raw.complete) await turn();
+    if (request.raw.complete) return;
+    if (guard.halted !== null) throw new ProblemError("halted");
+    const found = orEnded(await store.status({ id, manage }));
+    if (found.endedAt !== null)
+      orEnded({ outcome: "gone", state: found.state as End, endedAt: found.endedAt });
+  };
+  const paced = evenly(expected, context.nothingAfterMs);
+
   // A context of its own: here alone a body is raw bytes, and JSON is the wrong type.
-  const room = new UploadRoom(context.limits.rates);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(ENVELOPE_MEDIA_TYPE, { parseAs: "buffer" }, (_request, body, done) =>
-      done(null, body),
+    scope.addContentTypeParser(
+      ENVELOPE_MEDIA_TYPE,
+      (request: FastifyRequest, payload: NodeJS.ReadableStream) =>
+        limits.backpressure.receive(request, payload, partBytes),
     );
-
-    scope.addHook("onRequest", (request, reply, done) => {
-      const [client = ""] = clientOfRequest(request);
-      // A body in chunks says nothing of its length; one beyond the limit is refused unread.
-      const bytes = Math.min(Number(request.headers["content-length"] ?? partBytes), partBytes);
-      if (!room.enter(client, bytes)) {
-        reply.header("connection", "close");
-        return done(new ProblemError("busy"));
+    const preParsing = async (request: FastifyRequest, reply: FastifyReply) => {
+      try {
+        await paced(request);
+      } catch (error) {
+        // The body is still on its way.
+        if (!request.raw.complete) reply.header("connection", "close");
+        throw error;
       }
-      reply.raw.once("close", () => room.leave(client, bytes));
-      done();
-    });
+    };
 
-    addRoute(scope, context, "deposit", { bodyLimit: partBytes }, async (request, reply) => {
+    addRoute(scope, context, "deposit", { bodyLimit: partBytes, preParsing }, async (request, reply) => {
       const id = idOf(request);
       const part = partOf(request);
       const manage = manageHash(request);
@@ -38,8 +53,8 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
       if (part === 0 && !bytes.subarray(0, ENVELOPE_MAGIC.length).equals(ENVELOPE_MAGIC))
         throw wrongField("body", "an envelope of version 1");
 
-      const charged = context.limits.quota.charge(clientOfRequest(request), `${id}/${part}`, bytes.length);
-      const deposited = await context.store.deposit({ id, manage, part, bytes }).catch((error: unknown) => {
+      const charged = limits.quota.charge(clientOfRequest(request), `${id}/${part}`, bytes.length);
+      const deposited = await store.deposit({ id, manage, part, bytes }).catch((error: unknown) => {
         charged(false);
         throw error;
       });

@@ -10,36 +10,43 @@ import { orEnded } from "./ended.ts";
 export function openRoute(
   app: FastifyInstance,
   context: RouteContext,
+  partBytes: number,
   randomBytes: (length: number) => Uint8Array,
 ): void {
-  addRoute(app, context, "open", { schema: { body: schema } }, async (request, reply) => {
-    const body = request.body as OpenBody;
-    const answer = orEnded(
-      await context.store.open({
-        id: idOf(request),
-        link: hashOf(body.linkProof),
-        passphrase: body.passphraseProof === undefined ? null : hashOf(body.passphraseProof),
-        claim: hashOf(body.claim),
-        attempt: randomBytes(16),
-      }),
-    );
-    switch (answer.outcome) {
-      case "passphrase_required":
-        throw new ProblemError("passphrase_required");
-      case "wrong_passphrase":
-        throw new ProblemError("wrong_passphrase", { attemptsLeft: answer.attemptsLeft });
-      case "busy":
-        throw new ProblemError("unavailable");
-      case "opened":
-        return reply
-          .headers({
-            [OPEN_HEADERS.parts]: answer.parts,
-            [OPEN_HEADERS.bytes]: answer.bytes,
-            [OPEN_HEADERS.readsLeft]: answer.readsLeft,
-            [OPEN_HEADERS.leaseEnds]: new Date(answer.leaseEnds).toISOString(),
-          })
-          .type(ENVELOPE_MEDIA_TYPE)
-          .send(answer.part);
-    }
-  });
+  addRoute(
+    app,
+    context,
+    "open",
+    { schema: { body: schema }, responseBytes: partBytes },
+    async (request, reply) => {
+      const body = request.body as OpenBody;
+      const answer = orEnded(
+        await context.store.open({
+          id: idOf(request),
+          link: hashOf(body.linkProof),
+          passphrase: body.passphraseProof === undefined ? null : hashOf(body.passphraseProof),
+          claim: hashOf(body.claim),
+          attempt: randomBytes(16),
+        }),
+      );
+      switch (answer.outcome) {
+        case "passphrase_required":
+          throw new ProblemError("passphrase_required");
+        case "wrong_passphrase":
+          throw new ProblemError("wrong_passphrase", { attemptsLeft: answer.attemptsLeft });
+        case "busy":
+          throw new ProblemError("unavailable");
+        case "opened":
+          return reply
+            .headers({
+              [OPEN_HEADERS.parts]: answer.parts,
+              [OPEN_HEADERS.bytes]: answer.bytes,
+              [OPEN_HEADERS.readsLeft]: answer.readsLeft,
+              [OPEN_HEADERS.leaseEnds]: new Date(answer.leaseEnds).toISOString(),
+            })
+            .type(ENVELOPE_MEDIA_TYPE)
+            .send(answer.part);
+      }
+    },
+  );
 }

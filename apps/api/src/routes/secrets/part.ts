@@ -6,15 +6,21 @@ import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/parts/{part}: a further part for a claim within its lease. */
-export function partRoute(app: FastifyInstance, context: RouteContext): void {
-  addRoute(app, context, "part", { schema: { body: schema } }, async (request, reply) => {
-    const { claim } = request.body as ClaimBody;
-    const answer = orEnded(
-      await context.store.part({ id: idOf(request), part: partOf(request), claim: hashOf(claim) }),
-    );
-    return reply
-      .header(OPEN_HEADERS.leaseEnds, new Date(answer.leaseEnds).toISOString())
-      .type(ENVELOPE_MEDIA_TYPE)
-      .send(answer.part);
-  });
+export function partRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
+  addRoute(
+    app,
+    context,
+    "part",
+    { schema: { body: schema }, responseBytes: partBytes },
+    async (request, reply) => {
+      const { claim } = request.body as ClaimBody;
+      const answer = orEnded(
+        await context.store.part({ id: idOf(request), part: partOf(request), claim: hashOf(claim) }),
+      );
+      return reply
+        .header(OPEN_HEADERS.leaseEnds, new Date(answer.leaseEnds).toISOString())
+        .type(ENVELOPE_MEDIA_TYPE)
+        .send(answer.part);
+    },
+  );
 }
