@@ -9,6 +9,7 @@ export const exitCodes = {
   service: { code: 6, means: "the service is halted, full or out of reach; try again later" },
   output: { code: 7, means: "the answer could not be written, or something stands in its place" },
   damaged: { code: 8, means: "what the service gave is not what was sealed; none of it was handed out" },
+  unreadable: { code: 9, means: "the secret is what was sealed, but not of a form that is known here" },
   hungUp: { code: 129, means: "stopped by the loss of its terminal (SIGHUP)" },
   stopped: { code: 130, means: "stopped by Ctrl-C, or by a question answered with no" },
   terminated: { code: 143, means: "stopped by SIGTERM" },

@@ -14,13 +14,13 @@ export class Fault extends Error {
   }
 }
 
-/** Stopped by a person or by the system, and nothing to complain of. */
+/** Stopped by a person or by the system: nothing to complain of. The message tells what became of the work, or is "". */
 export class Stopped extends Error {
   override readonly name = "Stopped";
   readonly exit: "stopped" | "terminated" | "hungUp";
 
-  constructor(exit: Stopped["exit"] = "stopped") {
-    super("stopped");
+  constructor(exit: Stopped["exit"] = "stopped", sentence = "") {
+    super(sentence);
     this.exit = exit;
   }
 }

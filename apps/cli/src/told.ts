@@ -2,6 +2,7 @@ import { ClientError, type ClientErrorCode, CryptoError, type CryptoReason } fro
 import { count, span, time } from "./amounts.ts";
 import type { Exit } from "./exit-codes.ts";
 import { Fault, Stopped } from "./fault.ts";
+import { fateOfRead } from "./read-fate.ts";
 
 /** How a fault ends the command, and what is said of it; "" says nothing. */
 export interface Told {
@@ -36,7 +37,7 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
   internal: ["unexpected", "The service made a mistake. Try again later."],
   halted: [
     "service",
-    "The service is halted, because its clean-up is overdue: it neither takes nor gives secrets. Nothing was lost.",
+    "The service is halted, because its clean-up is overdue: it neither takes nor gives secrets. Time limits keep running.",
   ],
   unavailable: ["service", (error) => `The service cannot do this right now. Try again ${later(error)}.`],
   busy: ["service", (error) => `Too much is on its way at the moment. Try again ${later(error)}.`],
@@ -46,6 +47,10 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
   damaged: [
     "damaged",
     "What the service gave is not what the sender sealed. Nothing of it was handed out. Ask the sender to send it again.",
+  ],
+  unreadable: [
+    "unreadable",
+    "What the sender sealed is of a form that this version of Mayfly does not know. Nothing of it was handed out, and nothing was confirmed.",
   ],
   wrong_link: ["link", "This is a link of the other kind than is wanted here."],
   no_passphrase: ["passphrase", "This secret has no passphrase, and was not touched. Leave the option out."],
@@ -69,15 +74,18 @@ const ofCrypto: Partial<Record<CryptoReason, [Exit, string]>> = {
 
 /** Every error as an exit and a sentence. One that nobody foresaw tells its class alone: it might hold a secret. */
 export function toldOf(error: unknown): Told {
-  if (error instanceof Stopped) return { exit: error.exit, sentence: "" };
-  if (error instanceof Fault) return { exit: error.exit, sentence: error.message };
+  if (error instanceof Stopped || error instanceof Fault)
+    return { exit: error.exit, sentence: error.message };
   if (error instanceof CryptoError) {
     const [exit, sentence] = ofCrypto[error.reason] ?? ["unexpected", unforeseen(error)];
     return { exit, sentence };
   }
   if (!(error instanceof ClientError)) return { exit: "unexpected", sentence: unforeseen(error) };
   const [exit, said] = ofService[error.code];
-  return { exit, sentence: typeof said === "string" ? said : said(error) };
+  const sentence = typeof said === "string" ? said : said(error);
+  const { leaseEnds = null, unanswered = false } = error;
+  const fate = leaseEnds !== null || unanswered ? ` ${fateOfRead({ leaseEnds, unanswered })}` : "";
+  return { exit, sentence: `${sentence}${fate}` };
 }
 
 function unforeseen(error: unknown): string {
@@ -90,10 +98,13 @@ function later({ retryAfter }: ClientError): string {
   return retryAfter ? `in ${span(retryAfter)}` : "in a moment";
 }
 
-function gone({ state, endedAt }: ClientError): string {
+function gone({ state, endedAt, leaseEnds, unanswered }: ClientError): string {
   const at = endedAt === undefined ? "" : `: ${time(endedAt)}`;
   switch (state) {
     case "opened":
+      if (leaseEnds !== undefined) return "The lease of this read ended before all of the secret had come.";
+      if (unanswered)
+        return `This secret was opened${at}: by this command, whose answer was lost, or by someone else.`;
       return `This secret was opened before${at}. If that was not you, treat it as read by someone else, and tell the sender.`;
     case "expired":
       return `This secret has expired${at}. Nobody can open it any more.`;

@@ -10,6 +10,7 @@ test.each<ClientErrorCode>([
   "offline",
   "bad_answer",
   "damaged",
+  "unreadable",
   "wrong_link",
   "no_passphrase",
 ])("%s has an exit and a sentence", (code) => {
@@ -27,6 +28,20 @@ test.each([
   ],
   [new ClientError("wrong_passphrase", { attemptsLeft: 1 }), "passphrase", /1 try is left/],
   [new ClientError("rate_limited", { retryAfter: 120 }), "service", /in 2 minutes/],
+  [
+    new ClientError("offline", { leaseEnds: "2026-11-22T10:00:00.000Z" }),
+    "service",
+    /A read was taken, and the same command cannot repeat it: this one had it until .*2026-11-22T10:00/,
+  ],
+  [new ClientError("offline", { unanswered: true }), "service", /Nobody knows whether a read was taken/],
+  [new ClientError("offline"), "service", /answer was lost\.$/],
+  [
+    new ClientError("gone", { state: "opened", leaseEnds: "2026-11-22T10:00:00.000Z" }),
+    "gone",
+    /^The lease of this read ended before all of the secret had come\. A read was taken/,
+  ],
+  [new ClientError("gone", { state: "opened", unanswered: true }), "gone", /by this command, whose answer/],
+  [new Stopped("stopped", "Nothing was stored."), "stopped", /^Nothing was stored\.$/],
   [new CryptoError("link_damaged"), "link", /characters/],
   [new Fault("output", "No room."), "output", /^No room\.$/],
   [new Stopped("terminated"), "terminated", /^$/],
@@ -41,4 +56,9 @@ test("an error that nobody foresaw does not tell what it says", () => {
     sentence: "Something went wrong in mayfly itself (EODD).",
   });
   expect(toldOf("hunter2")).toMatchObject({ sentence: "Something went wrong in mayfly itself (string)." });
+});
+
+test("no sentence says that nothing was lost, since a read may be spent", () => {
+  const codes = [...problemCodes, "offline", "bad_answer", "damaged", "unreadable"] as ClientErrorCode[];
+  for (const code of codes) expect(toldOf(new ClientError(code)).sentence).not.toMatch(/nothing was lost/i);
 });

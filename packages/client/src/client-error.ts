@@ -39,6 +39,7 @@ export type ClientErrorCode =
   | "offline"
   | "bad_answer"
   | "damaged"
+  | "unreadable"
   | "wrong_link"
   | "no_passphrase";
 

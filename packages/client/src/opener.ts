@@ -10,11 +10,13 @@ import {
 } from "@mayfly/crypto";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
+import { fieldsOf } from "./fields-secret.ts";
 import { Lease } from "./lease.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { createReadRequests } from "./read-requests.ts";
 import type { Patience, Waiting } from "./retry.ts";
 import type { Sink } from "./sink.ts";
+import { textOf } from "./text-secret.ts";
 
 /**
  * Where opening is. `fraction` 0 … 1. `waiting`: a try failed, and another follows; the step that it interrupted is told
@@ -57,6 +59,12 @@ export interface Read {
 /** A secret, verified whole. */
 export interface Opened extends Read {
   secret: { meta: SecretMeta; content: Bytes };
+  /**
+   * Present when the content is not of its kind's form: `textOf` or `fieldsOf` would throw. The service has not been told of
+   * the read, whatever `acknowledge` said. Offer the content's bytes, and call `acknowledge()` when they are in a safe
+   * place.
+   */
+  unreadable?: true;
 }
 
 /**
@@ -206,7 +214,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       return lease.isUncertain;
     },
     openInto,
-    async open(options) {
+    async open(options = {}) {
       let secret: Opened["secret"] | undefined;
       let at = 0;
       const read = await openInto(
@@ -219,18 +227,32 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
             at += piece.length;
           },
         },
-        options,
+        { ...options, acknowledge: "manual" },
       );
-      return { secret: secret as Opened["secret"], ...read };
+      const opened = secret as Opened["secret"];
+      const unreadable = !isReadable(opened);
+      if (options.acknowledge !== "manual" && !unreadable) read.acknowledge();
+      return { secret: opened, ...(unreadable && { unreadable }), ...read };
     },
   };
 }
 
-/** What `work` gives. What does not verify is not what was sealed. */
+/** What `work` gives. What does not verify is not what was sealed; a meta is read after it has verified. */
 function verified<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof CryptoError ? new ClientError("damaged") : error;
+    if (!(error instanceof CryptoError)) throw error;
+    throw new ClientError(error.reason === "meta" ? "unreadable" : "damaged");
+  }
+}
+
+function isReadable(secret: Opened["secret"]): boolean {
+  try {
+    textOf(secret);
+    fieldsOf(secret);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -23,7 +23,8 @@ export interface Patience {
 }
 
 /** Milliseconds: the pause before the second try, doubled each time, and the longest. */
-const pauses = { first: 400, longest: 5_000 };
+const firstPause = 400;
+const longestPause = 5_000;
 /** Milliseconds before the end at which the last try begins, so that its answer can still come. */
 const lastTry = 1_000;
 const passing: readonly ClientErrorCode[] = [
@@ -40,7 +41,7 @@ const passing: readonly ClientErrorCode[] = [
 export function brief(signal: AbortSignal | undefined): Patience {
   let faults = 0;
   return {
-    end: () => performance.now() + pauses.longest,
+    end: () => performance.now() + longestPause,
     passes: ({ code }) => ++faults < 3 && code !== "halted",
     signal,
   };
@@ -53,7 +54,7 @@ export function brief(signal: AbortSignal | undefined): Patience {
 export async function retried<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
   const { passes, signal, onWaiting, onResumed } = patience;
   let since: string | undefined;
-  for (let step = pauses.first; ; step = Math.min(step * 2, pauses.longest)) {
+  for (let step = firstPause; ; step = Math.min(step * 2, longestPause)) {
     try {
       const result = await work();
       if (since !== undefined) onResumed?.();

@@ -8,9 +8,11 @@ import { joined } from "./pieces.ts";
 const jsonBytes = 64 * 1024;
 /**
  * How long a silence may last before an answer counts as lost, in milliseconds: far below a lease, so that a reader whose
- * answer was lost without a word has time to ask again. `upload`: `fetch` does not tell how far a body has come.
+ * answer was lost without a word has time to ask again. An upload has longer: `fetch` does not tell how far a body has
+ * come.
  */
-const silence = { headers: 10_000, upload: 120_000, body: 10_000 };
+const longestSilence = 10_000;
+const longestUpload = 120_000;
 const longestRetryAfter = 24 * 3600;
 
 /** One request. Whatever is secret stands in `json`, `bytes` or `bearer`, never in the address. */
@@ -62,7 +64,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
     if (call.json) headers["Content-Type"] = JSON_MEDIA_TYPE;
     if (call.bytes) headers["Content-Type"] = ENVELOPE_MEDIA_TYPE;
     if (call.bearer) headers.Authorization = `Bearer ${call.bearer}`;
-    const response = await heard(call.bytes ? silence.upload : silence.headers, () =>
+    const response = await heard(call.bytes ? longestUpload : longestSilence, () =>
       fetch(server + routePath(route, call), {
         method: routes[route].method,
         headers,
@@ -76,7 +78,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
       }),
     );
     const reader = response.body?.getReader();
-    const read = () => heard(silence.body, async () => reader?.read());
+    const read = () => heard(longestSilence, async () => reader?.read());
     const answer: Answer = {
       status: response.status,
       header: (name) => response.headers.get(name),

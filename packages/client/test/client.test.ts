@@ -359,3 +359,23 @@ test("errors carry nothing of the link", async () => {
   const error = await failure(client.open(link));
   expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(link.slice(-60));
 });
+
+test.each([
+  ["text", Uint8Array.of(0x68, 0xff)],
+  ["login", new TextEncoder().encode("not json")],
+] as const)(
+  "a %s that is not of its form comes as bytes, and only a person confirms it",
+  async (kind, content) => {
+    const { link } = await client.protect({ meta: { kind }, content: content.slice() }, once);
+    const opened = await client.open(link);
+    expect(opened.unreadable).toBe(true);
+    expect(opened.secret.content).toEqual(content);
+    const kept = [...tiny.kept.values()].at(-1);
+    expect([kept?.acknowledged, tiny.seen.some(({ url }) => url.endsWith("/acknowledge"))]).toEqual([
+      false,
+      false,
+    ]);
+    expect(await opened.acknowledge()).toBe(true);
+    expect(kept?.acknowledged).toBe(true);
+  },
+);

@@ -7,11 +7,12 @@ import { checkPassphraseOptions, passphraseAsker, passphraseGiven } from "../inp
 import { demandTerminal, type Terminal } from "../input/terminal.ts";
 import { answerJson, demandReader } from "../output/answer.ts";
 import { type Collected, createCollector } from "../output/collector.ts";
-import { jsonOf, print } from "../output/printed.ts";
+import { isReadable, jsonOf, print } from "../output/printed.ts";
 import { createProgress } from "../output/progress.ts";
 import { saved } from "../output/saved.ts";
 import { type Target, targetOf } from "../output/target.ts";
 import { waitingFor } from "../output/waiting.ts";
+import { fateOfRead } from "../read-fate.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
 import { isTyped, tell } from "../surroundings.ts";
@@ -37,9 +38,31 @@ export async function open(session: Session): Promise<void> {
     );
   const target = await targetOf(invocation.value("output"), terminal);
   if (target.kind === "usual" || target.kind === "stdout") demandReader(surroundings);
+  const { readable } = await read(session, server, opener, target, passphrase).catch((error: unknown) => {
+    throw withFate(error, opener);
+  });
+  if (!readable) throw new Fault("unreadable", `${unreadable} Its bytes were handed out as they are.`);
+}
+
+async function read(
+  session: Session,
+  server: string,
+  opener: SecretOpener,
+  target: Target,
+  passphrase: string | undefined,
+): Promise<Delivered> {
   await agree(session, server);
-  const read = await delivered(session, opener, target, passphrase);
-  await tellFate(session, read);
+  const delivery = await delivered(session, opener, target, passphrase);
+  await tellFate(session, delivery.read);
+  return delivery;
+}
+
+/** A command that was stopped, or could not write, says what became of the read; errors of the client know it already. */
+function withFate(error: unknown, opener: SecretOpener): unknown {
+  if (error instanceof Stopped) return new Stopped(error.exit, fateOfRead(opener));
+  if (isOfOutput(error) && opener.leaseEnds !== null)
+    return new Fault(error.exit, `${error.message} ${fateOfRead(opener)}`, error.cause);
+  return error;
 }
 
 /** Opening uses something up: a person is asked before, and a script is not. */
@@ -60,7 +83,7 @@ async function delivered(
   opener: SecretOpener,
   first: Target,
   passphrase: string | undefined,
-): Promise<Read> {
+): Promise<Delivered> {
   const { terminal, surroundings } = session;
   const withPassphrase = passphraseAsker(terminal, passphrase);
   let target = first;
@@ -68,14 +91,17 @@ async function delivered(
     try {
       return await withPassphrase((words) => deliveredTo(session, opener, target, words));
     } catch (error) {
-      if (!isOfOutput(error) || !isTyped(surroundings) || !terminal.isThere()) throw error;
-      target = await anotherTarget(terminal, error);
+      const mayAsk = isTyped(surroundings) || (error instanceof Fault && error.exit === "unreadable");
+      if (!isOfOutput(error) || !mayAsk || !terminal.isThere()) throw error;
+      target = await anotherTarget(terminal, error, opener);
     }
   }
 }
 
-async function anotherTarget(terminal: Terminal, fault: Fault): Promise<Target> {
-  let said = `${fault.message} The service keeps the secret for you for about a minute more.`;
+async function anotherTarget(terminal: Terminal, fault: Fault, { leaseEnds }: SecretOpener): Promise<Target> {
+  const kept =
+    leaseEnds === null ? "" : ` The service keeps the secret for this command until ${time(leaseEnds)}.`;
+  let said = `${fault.message}${kept}`;
   for (;;) {
     const path = await terminal.ask(`${said}\nAnother file or folder (nothing gives up): `, {
       visible: true,
@@ -91,7 +117,15 @@ async function anotherTarget(terminal: Terminal, fault: Fault): Promise<Target> 
 }
 
 function isOfOutput(error: unknown): error is Fault {
-  return error instanceof Fault && error.exit === "output";
+  return error instanceof Fault && (error.exit === "output" || error.exit === "unreadable");
+}
+
+const unreadable = "The secret is what was sealed, but not of a form that is known here.";
+
+/** A read whose secret is written, and whether that was of its kind's form. */
+interface Delivered {
+  read: Read;
+  readable: boolean;
 }
 
 async function deliveredTo(
@@ -99,7 +133,7 @@ async function deliveredTo(
   opener: SecretOpener,
   target: Target,
   passphrase: string | undefined,
-): Promise<Read> {
+): Promise<Delivered> {
   const { invocation, surroundings } = session;
   const json = invocation.has("json");
   const collector = createCollector(target, !json && !surroundings.stdout.isTTY);
@@ -115,13 +149,17 @@ async function deliveredTo(
       },
     })
     .finally(() => progress.clear());
-  const collected = await saved(collector.collected as Collected, target);
+  const given = collector.collected as Collected;
+  const readable = !("held" in given) || isReadable(given);
+  if (!readable && !json && target.kind === "usual" && surroundings.stdout.isTTY)
+    throw new Fault("unreadable", `${unreadable} A file can take its bytes.`);
+  const collected = await saved(given, target);
   if (json) await answerJson(surroundings, jsonAnswer(collected, read));
   else if ("held" in collected) await print(surroundings, collected);
   else
     for (const { path, size: bytes } of collected.saved)
       tell(surroundings, `Saved ${forTerminal(path).text} (${size(bytes)}).`);
-  return read;
+  return { read, readable };
 }
 
 function jsonAnswer(collected: Collected, { readsLeft }: Read): object {

@@ -9,7 +9,7 @@ import {
 } from "@mayfly/client";
 import { READS, UNLIMITED_READS } from "@mayfly/wire";
 import { count, secondsOf, size, span, time } from "../amounts.ts";
-import { Fault } from "../fault.ts";
+import { Fault, Stopped } from "../fault.ts";
 import { checkPassphraseOptions, passphraseForSending } from "../input/passphrase.ts";
 import { checkSecretOptions, secretGiven } from "../input/secret.ts";
 import { answer, answerJson, demandReader } from "../output/answer.ts";
@@ -18,7 +18,7 @@ import { qrCode, takesColour } from "../output/qr.ts";
 import { waitingFor } from "../output/waiting.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
-import { isTyped, tell } from "../surroundings.ts";
+import { isTyped, type Surroundings, tell } from "../surroundings.ts";
 import { demandAccepting } from "./service.ts";
 
 type Reads = number | typeof UNLIMITED_READS;
@@ -49,6 +49,7 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
   if (passphrase !== undefined) checkPassphrase(passphrase);
 
   const progress = createProgress(surroundings);
+  let withdrawn: boolean | undefined;
   const links = await client
     .protect(secret, {
       lifetime,
@@ -56,12 +57,19 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
       ...(passphrase !== undefined && { passphrase }),
       signal: surroundings.signal,
       onProgress: (step) => {
-        if (step.step === "waiting") progress.say(waitingFor(step));
+        if (step.step === "withdrawn") withdrawn = step.confirmed;
+        else if (step.step === "waiting") progress.say(waitingFor(step));
         else progress.show(...progressOf(step));
       },
     })
+    .catch((error: unknown) => {
+      progress.clear();
+      if (error instanceof Stopped) throw new Stopped(error.exit, fateOfDeposit(withdrawn));
+      if (withdrawn === false) tell(surroundings, fateOfDeposit(withdrawn));
+      throw error;
+    })
     .finally(() => progress.clear());
-  await handOver(links, client, async () => {
+  await handOver(links, client, surroundings, async () => {
     if (!invocation.has("json")) return answer(surroundings, `${links.link}\n`);
     return answerJson(surroundings, {
       link: links.link,
@@ -83,15 +91,24 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
 async function handOver(
   { manageLink }: Protected,
   client: Client,
+  surroundings: Surroundings,
   write: () => Promise<void>,
 ): Promise<void> {
   try {
     await write();
   } catch (error) {
     // Whoever stops it now wants no secret left behind either.
-    await client.burn(manageLink).catch(() => {});
+    await client.burn(manageLink).catch(() => tell(surroundings, fateOfDeposit(false)));
     throw error;
   }
+}
+
+/** What became of what was stored; undefined when nothing was. */
+function fateOfDeposit(destroyed: boolean | undefined): string {
+  if (destroyed === undefined) return "Nothing was stored.";
+  return destroyed
+    ? "What was stored is destroyed."
+    : "The service did not confirm that it destroyed what was stored. Nobody was given its link.";
 }
 
 function progressOf(step: ProtectProgress): [label: string, fraction: number] {

@@ -8,6 +8,12 @@ import type { Collected } from "./collector.ts";
 
 type Held = Extract<Collected, { held: unknown }>;
 
+/** Whether what is held is of the form that its kind says: a text in UTF-8, or named fields. */
+export function isReadable({ kind, held }: Held): boolean {
+  if (kind === "files") return true;
+  return kind === "text" ? textIn(held) !== null : fieldsIn({ kind, held }) !== null;
+}
+
 /** What is held, as bytes for a file or a pipe: a text and a file as they are, named fields as lines. */
 export function bytesOf({ kind, held }: Held): Uint8Array<ArrayBuffer> {
   const fields = fieldsIn({ kind, held });

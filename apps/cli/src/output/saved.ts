@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { Collected } from "./collector.ts";
 import { NewFile } from "./new-file.ts";
-import { bytesOf } from "./printed.ts";
+import { bytesOf, isReadable } from "./printed.ts";
 import type { Target } from "./target.ts";
 
 /** What is held and was meant for a file or a folder, as a saved file; the rest as it is. */
@@ -18,7 +18,9 @@ export async function saved(collected: Collected, target: Target): Promise<Colle
       return { kind: "files", saved: [{ name: "", size: bytes.length, path: target.path }] };
     }
     const path = await file.place(
-      target.kind === "file" ? target.path : join(folder, `${collected.kind}.txt`),
+      target.kind === "file"
+        ? target.path
+        : join(folder, `${collected.kind}.${isReadable(collected) ? "txt" : "bin"}`),
     );
     return { kind: "files", saved: [{ name: "", size: bytes.length, path }] };
   } catch (error) {

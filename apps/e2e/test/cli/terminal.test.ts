@@ -111,6 +111,7 @@ test("opening asks first, and a no takes no read", async () => {
   await reader.sees(`uses up one read of the secret at ${service.origin}. Open it now? [y/N]`);
   reader.types("\r");
   expect(await reader.ended).toBe(130);
+  expect(reader.shown).toContain("mayfly: No read was taken.");
   expect(reader.shown).not.toContain(link.slice(-20));
   expect(await stateOf(link)).toBe("live");
 
@@ -290,6 +291,7 @@ test("Ctrl-C while storing burns what was stored", async () => {
   await until("the fourth part to be held", () => proxy.held);
   expect(await service.keeping.parts()).toBe(before + 3);
   sender.types("\x03");
+  await sender.sees("mayfly: What was stored is destroyed.");
   await sender.sees("code 130");
   await until("the parts to be gone", async () => (await service.keeping.parts()) === before);
   expect(sender.shown).not.toContain("/s#");
@@ -318,7 +320,53 @@ test("Ctrl-C while receiving leaves nothing behind", async () => {
   await until("a part to be held", () => proxy.held);
   expect(readdirSync(join(line.folder, "got")).join()).toMatch(/^\.mayfly-[0-9a-f]+\.part$/);
   reader.types("\x03");
+  await reader.sees("mayfly: A read was taken, and the same command cannot repeat it: this one had it until");
   await reader.sees("code 130");
   expect(readdirSync(join(line.folder, "got"))).toEqual([]);
   expect(existsSync(join(line.folder, "zeros"))).toBe(false);
+});
+
+test("Ctrl-C while an open goes unanswered says that nobody knows whether a read was taken", async () => {
+  const { link } = await made("kept");
+  proxy.holdFrom("/open");
+  const reader = terminal(`mayfly open --yes --server ${proxy.origin} '${link}'; echo code $?`);
+  await until("the open to be held", () => proxy.held);
+  reader.types("\x03");
+  await reader.sees("mayfly: Nobody knows whether a read was taken, since no answer came.");
+  await reader.sees("code 130");
+});
+
+test("Ctrl-C while the service is away says that what was stored may be there", async () => {
+  writeFileSync(join(line.folder, "big"), Buffer.alloc(500_000));
+  proxy.holdFrom("/parts/3");
+  const sender = terminal(`mayfly protect -f big --server ${proxy.origin}; echo code $?`);
+  await until("the fourth part to be held", () => proxy.held);
+  proxy.cut();
+  await sender.sees("The service does not answer. Trying again until ");
+  sender.types("\x03");
+  await sender.sees("did not confirm that it destroyed what was stored. Nobody was given its link.");
+  await sender.sees("code 130");
+});
+
+test("a text that is no text is never shown as one: its bytes go to a file that a person names", async () => {
+  const bytes = Uint8Array.of(0x68, 0x69, 0xff, 0xfe);
+  const broken = () =>
+    client().protect({ meta: { kind: "text" }, content: bytes }, { lifetime: 3600, reads: 1 });
+  const { link } = await broken();
+  const reader = terminal(`mayfly open --yes '${link}'; echo code $?`);
+  await reader.sees(
+    "not of a form that is known here. A file can take its bytes. The service keeps the secret",
+  );
+  expect(await stateOf(link)).toBe("claimed");
+  reader.types("bytes.bin\r");
+  await reader.sees(
+    "mayfly: The secret is what was sealed, but not of a form that is known here. Its bytes were",
+  );
+  await reader.sees("code 9");
+  expect(readFileSync(join(line.folder, "bytes.bin"))).toEqual(Buffer.from(bytes));
+  expect(await stateOf(link)).toBe("opened");
+
+  const second = await broken();
+  const { stdout, code } = await line.shell("mayfly open", second.link);
+  expect([stdout, code]).toEqual([Buffer.from(bytes), 9]);
 });
