@@ -11,7 +11,8 @@ interface Hashes {
 }
 
 const fromCrypto = createRequire(new URL("../../../../packages/crypto/package.json", import.meta.url));
-const entry = "\0hashes";
+const entry = "virtual:hashes";
+const resolved = `\0${entry}`;
 let code: string;
 let muted: Hashes;
 
@@ -24,9 +25,9 @@ beforeAll(async () => {
       muteErrors(),
       {
         name: "entry",
-        resolveId: (id) => (id === entry ? id : null),
+        resolveId: (id) => (id.endsWith(entry) ? resolved : null),
         load: (id) =>
-          id === entry
+          id === resolved
             ? `export { expand, extract } from ${JSON.stringify(parts[0])}; export { sha256 } from ${JSON.stringify(parts[1])};`
             : null,
       },
