@@ -67,6 +67,8 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): Fastify
     reply.header("retry-after", problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code] ?? 1);
   // RFC 9110, section 11.6.1: a 401 names the scheme.
   if (code === "unauthorized") reply.header("www-authenticate", "Bearer");
+  // Node drops what still comes of the body. A connection that is closed over it is reset, and the answer may be lost.
+  if (code === "busy") reply.removeHeader("connection");
   // As bytes: Fastify would add a charset to text, and RFC 9457 gives the type no parameter.
   return reply
     .code(problems[code].status)

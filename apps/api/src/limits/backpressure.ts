@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problem.ts";
 import { type Client, clientOfRequest } from "./client.ts";
 import { InUse } from "./in-use.ts";
@@ -68,8 +68,8 @@ export class Backpressure {
   /** Counts every request of `app`, and looks for late responses while it listens. */
   watch(app: FastifyInstance): void {
     app.decorateRequest("held", null);
-    app.addHook("onRequest", (request, reply, done) => {
-      this.#begin(request, reply);
+    app.addHook("onRequest", (request, _reply, done) => {
+      this.#begin(request);
       done();
     });
     // A socket's own timeout is no help: it starts again with every byte that is read. Small responses too: a pipeline of them waits unread.
@@ -89,7 +89,6 @@ export class Backpressure {
 
   /**
    * The whole body, counted as it arrives. Throws `too_large` beyond `most` bytes, `busy` when there is no room for what has arrived.
-   * The caller closes the connection then.
    */
   receive(request: FastifyRequest, payload: NodeJS.ReadableStream, most: number): Promise<Buffer> {
     const { held } = request;
@@ -125,7 +124,7 @@ export class Backpressure {
     }
   }
 
-  #begin(request: FastifyRequest, reply: FastifyReply): void {
+  #begin(request: FastifyRequest): void {
     const { socket, headers } = request.raw;
     const declared = Number(headers["content-length"] ?? SMALL_BYTES + 1);
     const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
@@ -145,7 +144,6 @@ export class Backpressure {
     this.#all.add(held);
     if (!this.#change(held, Math.max(unread, responseBytes))) {
       this.#all.delete(held);
-      if (hasBody) reply.header("connection", "close");
       throw new ProblemError("busy");
     }
     request.held = held;
