@@ -1,5 +1,5 @@
 /** What each route takes and answers: the part of the OpenAPI document that is not in the schemas. */
-import { PARTS_MAX } from "./limits.ts";
+import { PARTS_MAX, UNLIMITED_READS } from "./limits.ts";
 import type { RouteName } from "./routes.ts";
 import { OPEN_HEADERS } from "./routes.ts";
 import * as schemas from "./schemas.ts";
@@ -25,7 +25,7 @@ export type Content = BodyName | "part" | "object";
 export interface Answer {
   readonly description: string;
   readonly content?: Content;
-  /** What may be asked next of the same secret, in a link object each. */
+  /** What the same secret may be asked next, a link object each. Not what would still answer `not_found`. */
   readonly next?: readonly RouteName[];
 }
 
@@ -51,8 +51,9 @@ export const answerHeaders: Readonly<Record<string, { description: string; schem
     schema: schemas.ReserveBody.properties.bytes,
   },
   [OPEN_HEADERS.readsLeft]: {
-    description: "Reads left after this one.",
-    schema: schemas.ReadsLeft,
+    description: "Reads left after this one: a whole number, or `unlimited`.",
+    // A header is text: tools turn it into a number only where it can be nothing else.
+    schema: { type: "string", pattern: `^(0|[1-9][0-9]{0,2}|${UNLIMITED_READS})$` },
   },
   [OPEN_HEADERS.leaseEnds]: {
     description:
@@ -72,7 +73,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       201: {
         description: "Reserved.",
         content: "Reserved",
-        next: ["deposit", "status", "open", "acknowledge", "burn"],
+        next: ["deposit", "burn"],
       },
     },
   },
@@ -86,7 +87,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       200: {
         description: "Kept; other parts are missing.",
         content: "DepositedSome",
-        next: ["deposit", "status", "burn"],
+        next: ["deposit", "burn"],
       },
       201: {
         description: "Kept; nothing is missing, and the secret is live.",

@@ -238,6 +238,21 @@ test("refuses a status request that shows both the link and the manage token", a
   expect(answer.status).toBe(400);
 });
 
+test("takes an empty body with a JSON type for none, as generated clients send it", async () => {
+  const empty = (headers: Record<string, string>) =>
+    fetch(`${service.url}${pathOf.StatusBody}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+    });
+  expect((await empty({ authorization: `Bearer ${randomText(32)}` })).status).toBe(404);
+  expect((await empty({})).status).toBe(401);
+  const reserve = await fetch(`${service.url}/api/v1/secrets`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  expect([reserve.status, await reserve.json()]).toMatchObject([400, { errors: [{ field: "body" }] }]);
+});
+
 test("hands the store nothing of what it refuses", () => {
   expect(reservedBytes).toEqual([MIN_ENVELOPE_BYTES, MIN_ENVELOPE_BYTES]);
 });
