@@ -37,12 +37,24 @@ export function decidePasted(text: string): Address | LinkFault {
   return typeof found === "string" ? found : pageFor({ ...found, sawServer: false }, undefined);
 }
 
-/** The address bar's text once the link has been taken out of it. */
-export function cleanPath(address: Address, pathname: string): string {
-  if (address.page === "open") return "/s";
-  if (address.page === "manage") return "/m";
-  if (address.page === "broken") return address.wanted === "manage" ? "/m" : "/s";
-  return address.page === "mixed" ? (address.code.kind === "link" ? "/m" : "/s") : pathname;
+/**
+ * What the address bar shows of `href` from then on. A link is taken out of it, but for one that this page refuses to
+ * work with: it is wanted again, in another browser or mended. A path that holds a link is never asked for again.
+ */
+export function shownPath(address: Address, href: string, isRefused: boolean): string {
+  const { pathname, hash } = new URL(href);
+  switch (address.page) {
+    case "open":
+      return isRefused && !address.sawServer ? pathname + hash : "/s";
+    case "manage":
+      return isRefused && !address.sawServer ? pathname + hash : "/m";
+    case "broken":
+      return address.sawServer ? `/${address.wanted === "manage" ? "m" : "s"}` : pathname + hash;
+    case "mixed":
+      return address.code.kind === "link" ? "/m" : "/s";
+    default:
+      return pathname;
+  }
 }
 
 function pageFor({ code, sawServer }: PastedLink, wanted: "open" | "manage" | undefined): Address {

@@ -1,6 +1,6 @@
 import { ClientError, connect, type StretchPassphrase } from "@mayfly/client";
 import { render } from "preact";
-import { type Address, cleanPath, decideAddress } from "./address.ts";
+import { type Address, decideAddress, shownPath } from "./address.ts";
 import { App } from "./app.tsx";
 import { unfitness } from "./environment.ts";
 import { words } from "./words/words.ts";
@@ -20,14 +20,13 @@ async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Ar
 
 function show(next: Address): void {
   address = next;
+  history.replaceState(null, "", shownPath(next, location.href, unfit !== null));
   render(<App connection={connection} address={address} unfit={unfit} onAddress={show} />, root);
 }
 
-/** Reads the fragment, once, and takes it out of the address bar and of this entry of the history. */
+/** Reads the fragment, once. Browsers may keep it in their history files, whatever the address bar shows. */
 function arrive(): void {
-  const asked = decideAddress(location.href);
-  history.replaceState(null, "", cleanPath(asked, location.pathname));
-  show(asked);
+  show(decideAddress(location.href));
 }
 
 function start(): void {

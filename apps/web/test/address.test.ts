@@ -1,6 +1,6 @@
 import { encodeLinkCode } from "@mayfly/crypto";
 import { expect, test } from "vitest";
-import { cleanPath, decideAddress, decidePasted } from "../src/address.ts";
+import { decideAddress, decidePasted, shownPath } from "../src/address.ts";
 
 const id = new Uint8Array(16).fill(7);
 const secret = new Uint8Array(32).fill(9);
@@ -49,22 +49,31 @@ test("the manage page without a code is still the manage page's fault", () => {
   expect(decide("/m")).toMatchObject({ page: "broken", wanted: "manage", reason: "link_missing" });
 });
 
+const shown = (path: string, isRefused = false) =>
+  shownPath(decide(path), `https://mayfly.example${path}`, isRefused);
+
 test("any other address is lost, and stays in the bar", () => {
   expect(decide("/somewhere/else")).toEqual({ page: "lost" });
-  expect(cleanPath({ page: "lost" }, "/somewhere/else")).toBe("/somewhere/else");
+  expect(shown("/somewhere/else")).toBe("/somewhere/else");
 });
 
-test("no path that is shown afterwards holds a part of a link", () => {
-  for (const path of [
-    `/s#${link}`,
-    `/s%23${link}`,
-    `/%23${link}`,
-    `/m#${link}`,
-    `/s#${manage}`,
-    `/s%23${link.slice(0, 50)}`,
-  ]) {
-    const { pathname } = new URL(`https://mayfly.example${path}`);
-    expect(["/s", "/m"]).toContain(cleanPath(decide(path), pathname));
+test("a link that the page works with is taken out of the bar", () => {
+  for (const path of [`/s#${link}`, `/s%23${link}`, `/%23${link}`, `/m#${link}`, `/s#${manage}`])
+    expect(["/s", "/m"]).toContain(shown(path));
+});
+
+test("a link that the page refuses to work with stays in the bar, to be mended or taken elsewhere", () => {
+  expect(shown(`/s#${link.slice(0, 60)}`)).toBe(`/s#${link.slice(0, 60)}`);
+  expect(shown(`/m#${link.slice(0, 60)}`)).toBe(`/m#${link.slice(0, 60)}`);
+  expect(shown(`/s#${link}`, true)).toBe(`/s#${link}`);
+  expect(shown(`/m#${manage}`, true)).toBe(`/m#${manage}`);
+});
+
+test("a path that holds a link, or what is left of one, is never asked for again", () => {
+  for (const isRefused of [false, true]) {
+    expect(shown(`/s%23${link}`, isRefused)).toBe("/s");
+    expect(shown(`/m%23${manage}`, isRefused)).toBe("/m");
+    expect(shown(`/s%23${link.slice(0, 50)}`, isRefused)).toBe("/s");
   }
 });
 

@@ -10,7 +10,7 @@ interface BrokenViewProps {
   onAddress(address: Address): void;
 }
 
-/** A link that is not whole: which fault, that nothing was used up, and a field for the whole one. */
+/** A link that is not whole: which fault, that coming here uses nothing up, and a field for the whole one. */
 export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
   const [pasted, setPasted] = useState("");
   const [fault, setFault] = useState<LinkFault>();
@@ -25,7 +25,7 @@ export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
       <Title text={brokenWords.title(reason)} />
       <p class="lead">{brokenWords.reason(reason)}</p>
       {sawServer && <Notice>{brokenWords.seen}</Notice>}
-      <p>{brokenWords.nothingUsed}</p>
+      <p>{brokenWords.usesNothing}</p>
       <div class="field">
         <label for="pasted">{brokenWords.paste}</label>
         <textarea
