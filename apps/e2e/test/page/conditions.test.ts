@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames, OTHER_NAME } from "../../src/browser.ts";
 import { forgetHeartbeat } from "../../src/forget-heartbeat.ts";
-import { isReady, startWorker } from "../../src/service.ts";
+import { isReady, startApi, startWorker } from "../../src/service.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
@@ -63,7 +63,10 @@ sideBySide(browserNames, "the page in %s", (name) => {
 
   test("over plain http explains itself, and takes and sends nothing", async () => {
     const { link } = await stage.protect("safe");
-    const elsewhere = stage.origin.replace("127.0.0.1", OTHER_NAME);
+    // Under a name that is not loopback a service answers only as its public one.
+    const { keeping, env } = stage.service;
+    const named = await startApi(keeping, { ...env, PUBLIC_URL: `https://${OTHER_NAME}` });
+    const elsewhere = named.origin.replace("127.0.0.1", OTHER_NAME);
     const visitor = await stage.person();
     for (const address of [`${elsewhere}/`, link.replace(stage.origin, elsewhere)]) {
       await visitor.goes(address);
@@ -78,6 +81,8 @@ sideBySide(browserNames, "the page in %s", (name) => {
     const requests = await visitor.requests();
     expect(requests.filter((request) => request.includes("/api/"))).toEqual([]);
     expect(await stage.client.status(link)).toMatchObject({ state: "live" });
+    await visitor.visitor.settle();
+    await named.running.stop();
   });
 
   test("is not for translating by a third party, at any address that gives HTML", async () => {
