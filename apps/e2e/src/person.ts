@@ -11,11 +11,51 @@ export class Person {
   readonly visitor: Visitor;
   readonly #origin: string;
   #marks = 0;
+  #stays = false;
+  #asked = 0;
 
   constructor(visitor: Visitor, origin: string) {
     this.visitor = visitor;
     this.page = visitor.page;
     this.#origin = origin;
+    this.page.on("dialog", (dialog) => {
+      this.#asked += 1;
+      // A page that has gone meanwhile takes its dialog along.
+      (this.#stays ? dialog.dismiss() : dialog.accept()).catch(() => {});
+    });
+  }
+
+  /** Waits until the page wants the browser to ask before it is left, or wants that no more. */
+  async #wantsAsking(wanted: boolean): Promise<void> {
+    await until(wanted ? "the page to want asking" : "the page to be left unasked", async () => {
+      const wants = await this.page.evaluate(() => {
+        const event = new Event("beforeunload", { cancelable: true });
+        dispatchEvent(event);
+        return event.defaultPrevented;
+      });
+      return wants === wanted;
+    });
+  }
+
+  /**
+   * The browser asks before the page is loaded anew, and this person stays. Under remote control Firefox never asks, or
+   * breaks once somebody has stayed: of it, only what the page wants is known.
+   */
+  async isAskedAndStays(): Promise<void> {
+    await this.#wantsAsking(true);
+    if ((await this.page.browser().version()).toLowerCase().includes("firefox")) return;
+    const before = this.#asked;
+    this.#stays = true;
+    await this.page.evaluate(() => {
+      setTimeout(() => location.reload());
+    });
+    await until("the browser to ask", () => this.#asked > before);
+    this.#stays = false;
+  }
+
+  /** The page can be left without being asked. */
+  async mayLeave(): Promise<void> {
+    await this.#wantsAsking(false);
   }
 
   /** Opens an address of the service: a path, or a whole link. The answer's status. */
@@ -46,6 +86,17 @@ export class Person {
 
   async presses(name: string): Promise<void> {
     await (await this.button(name)).click();
+  }
+
+  /** Presses a button that copies, and waits until it says that it has. */
+  async copies(name: string): Promise<void> {
+    const button = await this.button(name);
+    await button.click();
+    await this.page.waitForFunction(
+      (pressed) => pressed.nextElementSibling?.textContent !== "",
+      { polling: 50 },
+      button,
+    );
   }
 
   async types(label: string, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { type BrowserName, type RunningBrowser, startBrowser } from "./browser.t
 import { startKeeping } from "./keeping.ts";
 import { Person } from "./person.ts";
 import { type LossyProxy, startProxy } from "./proxy.ts";
-import { type Service, startService } from "./service.ts";
+import { type Environment, type Service, startService } from "./service.ts";
 
 export interface Stage {
   readonly browser: RunningBrowser;
@@ -28,8 +28,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(browserName: BrowserName): Promise<Stage> {
-  const service = await startService(await startKeeping("sqlite"));
+export async function openStage(browserName: BrowserName, env: Environment = {}): Promise<Stage> {
+  const service = await startService(await startKeeping("sqlite"), { env });
   const proxy = await startProxy(service.origin);
   const browser = await startBrowser(browserName);
   const client = createClient({ server: service.origin, linkOrigin: proxy.origin });

@@ -4,7 +4,7 @@ interface Modules {
 
 // What every address needs with the view that it loads: too small for chunks of their own.
 const withEveryView =
-  /\/src\/(?:fault|service\/service-watch|parts\/(?:title|trusted|copying|passphrase-field))\.tsx?$/;
+  /\/src\/(?:fault|service\/service-watch|parts\/(?:title|trusted|leaving|copying|passphrase-field))\.tsx?$/;
 
 // The verbs, which the packages' indexes import one and all: a view takes its own, and leaves what they share here.
 const withOneView =

@@ -71,7 +71,9 @@ function View({ connection, address, disabled, onAddress }: ViewProps) {
       return (
         <section>
           <Title text={words.manageTitle} />
-          {!disabled && <ManagePanel key={address.code} connection={connection} link={address.code} />}
+          {!disabled && (
+            <ManagePanel key={address.code} connection={connection} link={address.code} visited />
+          )}
         </section>
       );
     case "mixed":

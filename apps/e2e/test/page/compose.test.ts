@@ -78,6 +78,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     await sender.presses(compose.protect);
     await sender.arrives(done.title);
     expect(await sender.sees()).toContain(done.passphrase);
+    expect(await sender.sees()).toContain(passphrase);
     const link = await sender.value(done.link);
     await expect(stage.client.open(link)).rejects.toMatchObject({ code: "passphrase_required" });
     expect(textOf((await stage.client.open(link, { passphrase })).secret)).toBe("behind words");

@@ -4,7 +4,7 @@ import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { manage } = en;
+const { compose, done, manage, page } = en;
 
 sideBySide(browserNames, "a manage page in %s", (name) => {
   let stage: Stage;
@@ -33,6 +33,47 @@ sideBySide(browserNames, "a manage page in %s", (name) => {
     await yes.click();
     await owner.reads(manage.states.burned);
     expect(await stage.client.status(link)).toMatchObject({ state: "burned" });
+  });
+
+  test("beside a new link says of the last button pressed alone that it copied", async () => {
+    const sender = await stage.person();
+    await sender.goes("/");
+    await sender.types(compose.message, "x");
+    await sender.presses(compose.protect);
+    await sender.arrives(done.title);
+    await sender.page.click("summary");
+    for (const pressed of [done.copyLink, done.copyManage, done.copyShare]) {
+      await sender.copies(pressed);
+      const saying = await sender.page.$$eval(
+        ".copy",
+        (all, copied) =>
+          all
+            .filter(({ lastElementChild }) => lastElementChild?.textContent === copied)
+            .map(({ firstElementChild }) => firstElementChild?.textContent),
+        page.copied,
+      );
+      expect(saying).toEqual([pressed]);
+    }
+  });
+
+  test("beside a new link takes the link, its QR code and its note away once the secret is deleted", async () => {
+    const sender = await stage.person();
+    await sender.goes("/");
+    await sender.types(compose.message, "x");
+    await sender.presses(compose.protect);
+    await sender.arrives(done.title);
+    const link = await sender.value(done.link);
+    await sender.presses(done.qr);
+    await sender.page.waitForSelector("svg[role=img]");
+    await sender.page.click("summary");
+    await sender.presses(manage.burn);
+    await sender.presses(manage.burnYes);
+    await sender.arrives(done.ended);
+    const left = await sender.sees();
+    for (const gone of [done.copyLink, done.copyShare, done.qr, done.qrHide, link])
+      expect(left).not.toContain(gone);
+    expect(await sender.page.$("svg[role=img], #link")).toBeNull();
+    await sender.reads(manage.states.burned);
   });
 
   test("was never stopped by the content policy, and met no error of the page", () => {

@@ -47,7 +47,11 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     await recipient.presses(open.reveal);
     await recipient.reads(secret.confirmed);
     expect(await recipient.page.$eval("#secret", (shown) => shown.textContent)).toBe(text);
-    expect(await recipient.calls()).toEqual(["POST secrets/ID/open", "POST secrets/ID/acknowledge"]);
+    expect(await recipient.calls()).toEqual([
+      "POST secrets/ID/open",
+      "POST secrets/ID/acknowledge",
+      "GET service",
+    ]);
     expect(await stage.client.status(manageLink)).toMatchObject({ state: "opened" });
 
     await recipient.presses(page.hide);

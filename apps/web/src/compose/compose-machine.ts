@@ -10,13 +10,18 @@ export interface Draft {
   reads: number | "unlimited";
   /** "" for none. Blanks count. */
   passphrase: string;
+  /** The passphrase that this page last suggested. */
+  suggested?: string;
 }
 
-/** The sender's page. A draft outlives every fault, and is forgotten the moment its link works. */
+/** How a link's passphrase came about: only one that was suggested here is shown again, and nobody may know it yet. */
+export type PassphraseUse = { kind: "none" | "typed" } | { kind: "suggested"; passphrase: string };
+
+/** The sender's page. A draft outlives every fault, and its message is forgotten the moment its link works. */
 export type ComposeState =
   | { step: "editing"; draft: Draft; fault?: Fault }
   | { step: "working"; draft: Draft; progress?: ProtectProgress }
-  | { step: "done"; made: Protected; reads: Draft["reads"]; passphrase: boolean };
+  | { step: "done"; made: Protected; reads: Draft["reads"]; passphrase: PassphraseUse };
 
 export type ComposeEvent =
   | { type: "edited"; change: Partial<Draft> }
@@ -45,7 +50,17 @@ export function composeStep(state: ComposeState, event: ComposeEvent): ComposeSt
   if (event.type === "progressed") return { step: "working", draft, progress: event.progress };
   if (event.type === "failed") return { step: "editing", draft, fault: faultOf(event.error) };
   if (event.type !== "protected") return state;
-  return { step: "done", made: event.made, reads: draft.reads, passphrase: draft.passphrase !== "" };
+  return { step: "done", made: event.made, reads: draft.reads, passphrase: passphraseUse(draft) };
+}
+
+function passphraseUse({ passphrase, suggested }: Draft): PassphraseUse {
+  if (passphrase === "") return { kind: "none" };
+  return passphrase === suggested ? { kind: "suggested", passphrase } : { kind: "typed" };
+}
+
+/** Whether what was typed here is lost when the page is left now. A finished link has its own view of that. */
+export function isLosingDraft(state: ComposeState): boolean {
+  return state.step === "working" || (state.step === "editing" && state.draft.text !== "");
 }
 
 /** The links, once they are made; not yet good while the step is "working". */

@@ -1,8 +1,10 @@
 import type { Connection } from "@mayfly/client";
 import { suggestedBits, suggestPassphrase } from "@mayfly/crypto/proquint";
 import type { Service } from "@mayfly/wire";
-import { useEffect, useReducer, useState } from "preact/hooks";
-import { lazy } from "../parts/lazy.tsx";
+import { useReducer } from "preact/hooks";
+import { CopyButton } from "../parts/copying.tsx";
+import { lazy, loading } from "../parts/lazy.tsx";
+import { useLeavingAsked } from "../parts/leaving.ts";
 import { FaultNotice, HaltNotice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
@@ -13,6 +15,7 @@ import {
   type ComposeEvent,
   composeStep,
   type Draft,
+  isLosingDraft,
   lifetimeOf,
   linksOf,
   startCompose,
@@ -20,8 +23,14 @@ import {
 import { choicesOf } from "./limits.ts";
 import { protectDraft } from "./protect-draft.ts";
 
-// Loads once somebody types.
+// Both load once somebody types.
+const protecting = loading(() => import("./protecting.ts"));
 const DoneView = lazy(async () => (await import("./done-view.tsx")).DoneView);
+
+async function ready() {
+  await DoneView.load();
+  return (await protecting()).protect;
+}
 
 /** The sender's page: writing, sealing, and the link. */
 export function ComposeView({ connection, disabled }: { connection: Connection; disabled: boolean }) {
@@ -29,21 +38,14 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
   const halted = state.step === "editing" && state.fault?.code === "halted";
   const occasion = disabled ? null : halted ? "halted" : "arrived";
   const service = useService(connection, occasion, () => tell({ type: "recovered" }));
-  const working = state.step === "working";
-  useEffect(() => {
-    if (!working) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [working]);
+  useLeavingAsked(isLosingDraft(state));
 
   if (state.step === "done") {
     return <DoneView connection={connection} {...state} onAnother={() => tell({ type: "restarted" })} />;
   }
   const { draft } = state;
   if (state.step === "editing") {
-    const protect = () =>
-      protectDraft(draft, { connection, limits: service?.limits, ready: DoneView.load, tell });
+    const protect = () => protectDraft(draft, { connection, limits: service?.limits, ready, tell });
     return (
       <form
         onSubmit={(event) => {
@@ -63,7 +65,6 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
     );
   }
   const { progress } = state;
-  const step = progress?.step ?? (draft.passphrase === "" ? "reserving" : "stretching");
   const fraction =
     progress?.step === "stretching"
       ? progress.fraction
@@ -73,7 +74,14 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
   return (
     <section>
       <Title text={composeWords.title} arrive />
-      <Working text={composeWords.steps[step]} fraction={fraction} />
+      <Working
+        text={
+          progress?.step === "waiting"
+            ? words.waiting(progress.until)
+            : composeWords.steps[progress?.step ?? (draft.passphrase === "" ? "reserving" : "stretching")]
+        }
+        fraction={fraction}
+      />
       <StoringLink link={linksOf(state)?.link} />
     </section>
   );
@@ -98,16 +106,15 @@ interface DraftFieldsProps {
 }
 
 function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
-  const [suggested, setSuggested] = useState("");
+  const { passphrase, suggested } = draft;
   const choices = choicesOf(limits);
   function edit(change: Partial<Draft>) {
-    DoneView.load().catch(() => {});
+    ready().catch(() => {});
     tell({ type: "edited", change });
   }
   function suggest() {
-    const passphrase = suggestPassphrase();
-    setSuggested(passphrase);
-    edit({ passphrase });
+    const fresh = suggestPassphrase();
+    edit({ passphrase: fresh, suggested: fresh });
   }
   return (
     <>
@@ -162,7 +169,7 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
       <PassphraseField
         label={composeWords.passphrase}
         hint={composeWords.passphraseHint}
-        value={draft.passphrase}
+        value={passphrase}
         disabled={disabled}
         onInput={(passphrase) => edit({ passphrase })}
       >
@@ -170,12 +177,15 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           {composeWords.suggest}
         </button>
       </PassphraseField>
-      {suggested !== "" && suggested === draft.passphrase && (
-        <p class="suggested" role="status">
-          <b dir="ltr">{suggested}</b>
-          <br />
-          {composeWords.suggested(suggestedBits)}
-        </p>
+      {passphrase !== "" && passphrase === suggested && (
+        <div class="suggested" role="status">
+          <p>
+            <b dir="ltr">{suggested}</b>
+            <br />
+            {composeWords.suggested(suggestedBits)}
+          </p>
+          <CopyButton text={suggested} label={words.copyPassphrase} />
+        </div>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { type Connection, protect, textSecret } from "@mayfly/client";
+import { type Connection, type protect, textSecret } from "@mayfly/client";
 import { CryptoError, checkPassphrase, envelopeLength } from "@mayfly/crypto";
 import { ENVELOPE_BYTES, type Service } from "@mayfly/wire";
 import { type Fault, faultOf } from "../fault.ts";
@@ -22,8 +22,8 @@ export function faultOfDraft(draft: Draft, limits: Service["limits"] | undefined
 interface ProtectSurroundings {
   connection: Connection;
   limits: Service["limits"] | undefined;
-  /** Resolves when the page can show a link; awaited before the service is asked for anything. */
-  ready(): Promise<void>;
+  /** Resolves when the page can seal and show a link; awaited before the service is asked for anything. */
+  ready(): Promise<typeof protect>;
   tell(event: ComposeEvent): void;
 }
 
@@ -36,8 +36,8 @@ export async function protectDraft(
   if (fault) return tell({ type: "refused", fault });
   tell({ type: "started" });
   try {
-    await ready();
-    const made = await protect(connection, textSecret(draft.text), {
+    const seal = await ready();
+    const made = await seal(connection, textSecret(draft.text), {
       lifetime: lifetimeOf(draft, limits),
       reads: draft.reads,
       ...(draft.passphrase !== "" && { passphrase: draft.passphrase }),

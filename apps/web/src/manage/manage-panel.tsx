@@ -7,9 +7,19 @@ import { useService } from "../service/service-watch.ts";
 import { manageWords } from "../words/manage-words.ts";
 import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
 
+interface ManagePanelProps {
+  connection: Connection;
+  link: LinkLike;
+  /** The manage link was in the address bar. */
+  visited?: boolean;
+  /** The secret is known to have ended. */
+  onEnded?(): void;
+}
+
 /** What a manage link shows and does: the state, asked for at once, and deleting. */
-export function ManagePanel({ connection, link }: { connection: Connection; link: LinkLike }) {
+export function ManagePanel({ connection, link, visited, onEnded }: ManagePanelProps) {
   const [state, tell] = useReducer(manageStep, startManage);
+  const hasEnded = !canBurn(state);
   async function ask() {
     tell({ type: "asked" });
     try {
@@ -31,6 +41,9 @@ export function ManagePanel({ connection, link }: { connection: Connection; link
   useEffect(() => {
     ask();
   }, []);
+  useEffect(() => {
+    if (hasEnded) onEnded?.();
+  }, [hasEnded]);
   const service = useService(connection, state.fault?.code === "halted" ? "halted" : null, ask);
   return (
     <div class="manage">
@@ -45,6 +58,7 @@ export function ManagePanel({ connection, link }: { connection: Connection; link
       )}
       {state.fault && <FaultNotice fault={state.fault} service={service} />}
       <Buttons state={state} onRefresh={ask} onBurn={destroy} tell={tell} />
+      {visited && !hasEnded && <p class="hint">{manageWords.history}</p>}
     </div>
   );
 }

@@ -1,47 +1,96 @@
 import type { Opened, OpenProgress } from "@mayfly/client";
 import { type Fault, faultOf, isFinal } from "../fault.ts";
+import type { Content } from "./content.ts";
 
-/** Whether the service is known to have destroyed what was read. */
-export type Confirmation = "asking" | "confirmed" | "unconfirmed";
+/**
+ * Whether the service is known to have deleted what was read. "unsaved": it is not told yet, because the secret can
+ * only be saved.
+ */
+export type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
+
+/**
+ * What is known of a read that this page may have taken and not received: until when it may try again, as the service
+ * last said (ISO 8601); "unanswered" when a try may have reached the service; null when none has taken a read.
+ */
+export type Hold = string | "unanswered" | null;
 
 /** The recipient's page. Nothing is asked of the service before `revealed`. */
 export type OpenState =
-  /** `fault`: the last try failed, and nothing was lost. */
-  | { step: "ready"; fault?: Fault }
-  | { step: "working"; progress?: OpenProgress }
-  | { step: "shown"; opened: Opened; confirmation: Confirmation; hidden: boolean }
-  | { step: "ended"; fault: Fault };
+  /** `fault`: why the last try failed. */
+  | { step: "ready"; hold: Hold; fault?: Fault }
+  | { step: "working"; hold: Hold; progress?: OpenProgress }
+  | Shown
+  | { step: "ended"; hold: Hold; fault: Fault };
+
+export interface Shown {
+  step: "shown";
+  opened: Opened;
+  content: Content;
+  confirmation: Confirmation;
+  /**
+   * Seconds after its end in which the service erases a secret's sealed bytes from its files; null when it cannot say,
+   * undefined before it was asked.
+   */
+  erasedWithin?: number | null;
+  hidden: boolean;
+  /** The person has copied or saved all of it. */
+  kept: boolean;
+}
 
 export type OpenEvent =
   | { type: "revealed" }
   | { type: "progressed"; progress: OpenProgress }
-  | { type: "opened"; opened: Opened }
+  | { type: "opened"; opened: Opened; content: Content }
+  | { type: "telling" }
   | { type: "confirmed"; confirmed: boolean }
-  | { type: "failed"; error: unknown }
+  | { type: "erasing"; within: number | null }
+  | { type: "failed"; error: unknown; hold: Hold }
   | { type: "recovered" }
-  | { type: "toggled" };
+  | { type: "toggled" }
+  | { type: "kept" };
 
-export const startOpen: OpenState = { step: "ready" };
+export const startOpen: OpenState = { step: "ready", hold: null };
 
 export function openStep(state: OpenState, event: OpenEvent): OpenState {
   switch (state.step) {
     case "ready":
-      if (event.type === "revealed") return { step: "working" };
-      return event.type === "recovered" && state.fault?.code === "halted" ? startOpen : state;
+      if (event.type === "revealed") return { step: "working", hold: state.hold };
+      return event.type === "recovered" && state.fault?.code === "halted"
+        ? { step: "ready", hold: state.hold }
+        : state;
     case "working": {
-      if (event.type === "progressed") return { step: "working", progress: event.progress };
+      if (event.type === "progressed") return { ...state, progress: event.progress };
       if (event.type === "opened") {
-        return { step: "shown", opened: event.opened, confirmation: "asking", hidden: false };
+        const { opened, content } = event;
+        const confirmation = content.kind === "unreadable" ? "unsaved" : "asking";
+        return { step: "shown", opened, content, confirmation, hidden: false, kept: false };
       }
       if (event.type !== "failed") return state;
       const fault = faultOf(event.error);
-      return isFinal(fault) ? { step: "ended", fault } : { step: "ready", fault };
+      return { step: isFinal(fault) ? "ended" : "ready", hold: event.hold, fault };
     }
     case "shown":
       if (event.type === "toggled") return { ...state, hidden: !state.hidden };
+      if (event.type === "kept") return { ...state, kept: true };
+      if (event.type === "telling") return { ...state, confirmation: "asking" };
+      if (event.type === "erasing") return { ...state, erasedWithin: event.within };
       if (event.type !== "confirmed") return state;
       return { ...state, confirmation: event.confirmed ? "confirmed" : "unconfirmed" };
     case "ended":
       return state;
+  }
+}
+
+/** Whether something is lost for good, or a read is, when the page is left now. */
+export function isLosing(state: OpenState): boolean {
+  switch (state.step) {
+    case "ready":
+      return state.hold !== null;
+    case "working":
+      return true;
+    case "shown":
+      return !state.kept && state.opened.readsLeft !== "unlimited";
+    case "ended":
+      return false;
   }
 }

@@ -1,7 +1,8 @@
-import { type Connection, createSecretOpener, type SecretOpener } from "@mayfly/client";
+import type { Connection, SecretOpener } from "@mayfly/client";
 import type { LinkCode } from "@mayfly/crypto";
 import { useReducer, useState } from "preact/hooks";
-import { lazy } from "../parts/lazy.tsx";
+import { lazy, loading } from "../parts/lazy.tsx";
+import { useLeavingAsked } from "../parts/leaving.ts";
 import { FaultNotice, Notice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
@@ -9,10 +10,11 @@ import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
 import { openWords } from "../words/open-words.ts";
 import { words } from "../words/words.ts";
-import { openStep, startOpen } from "./open-machine.ts";
-import { reveal } from "./reveal.ts";
+import { isLosing, openStep, startOpen } from "./open-machine.ts";
+import { confirm, reveal } from "./reveal.ts";
 
-// Loads with the press, before anything is asked of the service.
+// Both load with the press, before anything is asked of the service.
+const reading = loading(() => import("./reading.ts"));
 const SecretView = lazy(async () => (await import("./secret-view.tsx")).SecretView);
 const EndedView = lazy(async () => (await import("./ended-view.tsx")).EndedView);
 
@@ -29,16 +31,20 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
   // One opener as long as the view lives: every try is the same reader.
   const [held] = useState<{ opener?: SecretOpener }>({});
   const [passphrase, setPassphrase] = useState("");
+  useLeavingAsked(isLosing(state));
   const fault = state.step === "ready" ? state.fault : undefined;
   const halted = fault?.code === "halted";
   const service = useService(connection, halted ? "halted" : null, () => tell({ type: "recovered" }));
 
   const press = trusted(() => {
     if (disabled || state.step !== "ready") return;
-    held.opener ??= createSecretOpener(connection, code);
-    reveal(held.opener, {
+    reveal(connection, {
       passphrase: code.hasPassphrase ? passphrase : undefined,
-      ready: SecretView.load,
+      async ready() {
+        await SecretView.load();
+        held.opener ??= (await reading()).createSecretOpener(connection, code);
+        return held.opener;
+      },
       tell(step) {
         if (step.type === "opened") setPassphrase("");
         tell(step);
@@ -47,16 +53,30 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
   });
 
   if (state.step === "shown") {
-    return <SecretView {...state} onToggle={() => tell({ type: "toggled" })} />;
+    return (
+      <SecretView
+        {...state}
+        onToggle={() => tell({ type: "toggled" })}
+        onKept={() => tell({ type: "kept" })}
+        onSaved={() => {
+          tell({ type: "kept" });
+          if (state.confirmation === "unsaved") confirm(connection, state.opened, tell);
+        }}
+      />
+    );
   }
-  if (state.step === "ended") return <EndedView fault={state.fault} />;
+  if (state.step === "ended") return <EndedView {...state} />;
   if (state.step === "working") {
     const { progress } = state;
     return (
       <section>
         <Title text={openWords.title} />
         <Working
-          text={openWords.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]}
+          text={
+            progress?.step === "waiting"
+              ? words.waiting(progress.until)
+              : openWords.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]
+          }
           fraction={progress && "fraction" in progress ? progress.fraction : undefined}
         />
       </section>
@@ -65,7 +85,7 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
   return (
     <form onSubmit={(event) => event.preventDefault()}>
       <Title text={openWords.title} arrive={fault !== undefined && !code.hasPassphrase} />
-      <p class="lead">{openWords.lead}</p>
+      {state.hold === null && <p class="lead">{openWords.lead}</p>}
       {sawServer && (
         <Notice>
           <p>{openWords.seen}</p>
@@ -81,9 +101,9 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
           onInput={setPassphrase}
         />
       ) : null}
-      <p>{openWords.mayEnd}</p>
+      {state.hold === null && <p>{openWords.mayEnd}</p>}
       {fault && <FaultNotice fault={fault} service={service} />}
-      {fault?.code === "offline" && <p>{openWords.stillYours}</p>}
+      {state.hold !== null && <p>{openWords.held(state.hold)}</p>}
       <button type="submit" class="main" disabled={disabled || halted} onClick={press}>
         {fault && !code.hasPassphrase ? words.tryAgain : openWords.reveal}
       </button>

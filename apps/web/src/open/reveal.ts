@@ -1,31 +1,53 @@
-import type { SecretOpener } from "@mayfly/client";
+import { type Connection, type Opened, type SecretOpener, service } from "@mayfly/client";
+import { contentOf } from "./content.ts";
 import type { OpenEvent } from "./open-machine.ts";
 
 interface RevealOptions {
   /** Undefined for a link that wants none. */
   passphrase: string | undefined;
-  /** Resolves when the page can show a secret; awaited before the service is asked for anything. */
-  ready(): Promise<void>;
+  /** This reader, once the page can show a secret; awaited before the service is asked for anything. */
+  ready(): Promise<SecretOpener>;
   tell(event: OpenEvent): void;
 }
 
 /**
- * Opens with this reader's one claim and tells each step. Never rejects.
+ * Opens with this reader's one claim and tells each step. The service is told at once that all has arrived, but not of
+ * what can only be saved: see `confirm`. Never rejects.
  */
 export async function reveal(
-  opener: SecretOpener,
+  connection: Connection,
   { passphrase, ready, tell }: RevealOptions,
 ): Promise<void> {
+  let opener: SecretOpener | undefined;
   tell({ type: "revealed" });
   try {
-    await ready();
+    opener = await ready();
     const opened = await opener.open({
+      acknowledge: "manual",
       ...(passphrase !== undefined && { passphrase }),
       onProgress: (progress) => tell({ type: "progressed", progress }),
     });
-    tell({ type: "opened", opened });
-    tell({ type: "confirmed", confirmed: await opened.acknowledged });
+    const content = contentOf(opened.secret);
+    tell({ type: "opened", opened, content });
+    if (content.kind !== "unreadable") await confirm(connection, opened, tell);
   } catch (error) {
-    tell({ type: "failed", error });
+    const hold = opener?.leaseEnds ?? (opener?.unanswered ? "unanswered" : null);
+    tell({ type: "failed", error, hold });
   }
+}
+
+/** Tells the service that the secret is safe here, and asks how soon its files hold nothing of it. Never rejects. */
+export async function confirm(
+  connection: Connection,
+  opened: Opened,
+  tell: (event: OpenEvent) => void,
+): Promise<void> {
+  tell({ type: "telling" });
+  tell({ type: "confirmed", confirmed: await opened.acknowledge() });
+  if (opened.readsLeft !== 0) return;
+  const within = await service(connection).then(
+    ({ maintenance }) => maintenance.erasedWithinSeconds,
+    () => null,
+  );
+  tell({ type: "erasing", within });
 }

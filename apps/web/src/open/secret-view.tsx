@@ -1,28 +1,36 @@
-import type { Opened } from "@mayfly/client";
-import { decodeFields, decodeText } from "@mayfly/crypto";
+import type { Bytes } from "@mayfly/crypto";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "../parts/copying.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
 import { secretWords } from "../words/secret-words.ts";
 import { words } from "../words/words.ts";
-import type { Confirmation } from "./open-machine.ts";
+import type { Content } from "./content.ts";
+import type { Shown } from "./open-machine.ts";
 
-interface SecretViewProps {
-  opened: Opened;
-  confirmation: Confirmation;
-  hidden: boolean;
+/**
+ * How many characters of a text are laid out. Chromium needs 0.1 s for 65,536 alternating direction overrides, 2.6 s for
+ * four times as many, 30 s for a million.
+ */
+export const shownCharacters = 65_536;
+
+interface SecretViewProps extends Shown {
   onToggle(): void;
+  /** The person has copied or saved all of it. */
+  onKept(): void;
+  /** The person saves what cannot be shown. */
+  onSaved(): void;
 }
 
 /** The secret itself, and whether it still exists anywhere else. */
-export function SecretView({ opened, confirmation, hidden, onToggle }: SecretViewProps) {
+export function SecretView({ content, onSaved, ...props }: SecretViewProps) {
   return (
     <section>
       <Title text={secretWords.shown} arrive />
-      <Content opened={opened} hidden={hidden} onToggle={onToggle} />
+      <Contents content={content} {...props} {...(content.kind === "unreadable" && { onKept: onSaved })} />
       <p role="status" class="fate">
-        <Fate opened={opened} confirmation={confirmation} />
+        <Fate {...props} />
       </p>
     </section>
   );
@@ -31,43 +39,71 @@ export function SecretView({ opened, confirmation, hidden, onToggle }: SecretVie
 function Fate({
   opened: { readsLeft, leaseEnds },
   confirmation,
-}: {
-  opened: Opened;
-  confirmation: Confirmation;
-}) {
+  erasedWithin,
+}: Pick<Shown, "opened" | "confirmation" | "erasedWithin">) {
+  if (confirmation === "unsaved") return <>{secretWords.unsaved(leaseEnds)}</>;
   if (readsLeft !== 0) return <>{secretWords.readsLeft(readsLeft)}</>;
   if (confirmation === "asking") return <>{secretWords.asking}</>;
-  return <>{confirmation === "confirmed" ? secretWords.confirmed : secretWords.unconfirmed(leaseEnds)}</>;
-}
-
-function Content(props: { opened: Opened; hidden: boolean; onToggle(): void }) {
-  const { meta, content } = props.opened.secret;
-  try {
-    if (meta.kind === "text") return <TextContent text={decodeText(content)} {...props} />;
-    if (meta.kind !== "files") return <FieldsContent fields={decodeFields(content)} {...props} />;
-  } catch {
-    return (
-      <Notice alert>
-        <p>{secretWords.unreadable}</p>
-      </Notice>
-    );
-  }
-  let at = 0;
+  const said = confirmation === "confirmed" ? secretWords.confirmed : secretWords.unconfirmed(leaseEnds);
   return (
-    <ul class="files">
-      {meta.files?.map(({ name, size }) => {
-        const from = at;
-        at += size;
-        return <FileContent key={from + name} name={name} bytes={content.subarray(from, at)} />;
-      })}
-    </ul>
+    <>
+      {said} {erasedWithin !== undefined && secretWords.erased(erasedWithin)} {secretWords.copyFirst}
+    </>
   );
 }
 
-function TextContent({ text, hidden, onToggle }: { text: string; hidden: boolean; onToggle(): void }) {
+interface ContentsProps {
+  content: Content;
+  hidden: boolean;
+  onToggle(): void;
+  onKept(): void;
+}
+
+function Contents({ content, ...props }: ContentsProps) {
+  switch (content.kind) {
+    case "text":
+      return <TextContent {...content} {...props} />;
+    case "fields":
+      return <FieldsContent {...content} {...props} />;
+    case "files":
+      return <FilesContent {...content} {...props} />;
+    case "unreadable":
+      return (
+        <Notice alert>
+          <p>{secretWords.unreadable}</p>
+          <SaveLink name="secret.bin" bytes={content.bytes} onSave={props.onKept}>
+            {secretWords.saveBytes} {secretWords.sized(content.bytes.length)}
+          </SaveLink>
+        </Notice>
+      );
+  }
+}
+
+/** Calls `all` once each of `count` things has been kept. */
+function useKeeping(count: number, all: () => void): (index: number) => void {
+  const kept = useRef(new Set<number>());
+  return (index) => {
+    if (kept.current.add(index).size === count) all();
+  };
+}
+
+interface TextContentProps extends Omit<ContentsProps, "content"> {
+  text: string;
+  bytes: Bytes;
+}
+
+function TextContent({ text, bytes, hidden, onToggle, onKept }: TextContentProps) {
   const shown = useRef<HTMLDivElement>(null);
+  const isLong = text.length > shownCharacters;
+  // Half of a surrogate pair at the cut is shown as a replacement character by no browser alike.
+  const beginning = isLong ? text.slice(0, shownCharacters).replace(/[\ud800-\udbff]$/, "") : text;
   return (
     <>
+      {isLong && (
+        <Notice>
+          <p>{secretWords.beginning}</p>
+        </Notice>
+      )}
       <section
         id="secret"
         class="secret"
@@ -76,34 +112,36 @@ function TextContent({ text, hidden, onToggle }: { text: string; hidden: boolean
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long secrets scroll, and the keyboard must reach them
         tabIndex={0}
         aria-label={secretWords.shown}
+        onCopy={isLong || hidden ? undefined : onKept}
       >
-        {hidden ? "••••••••" : text}
+        {hidden ? "••••••••" : beginning}
       </section>
       <div class="row">
-        <CopyButton text={text} label={secretWords.copy} fallback={shown} main />
+        <CopyButton text={text} label={secretWords.copy} fallback={shown} main onCopied={onKept} />
         <button type="button" aria-controls="secret" onClick={onToggle}>
           {hidden ? words.show : words.hide}
         </button>
+        <SaveLink name="secret.txt" bytes={bytes} onSave={onKept}>
+          {secretWords.saveText} {secretWords.sized(bytes.length)}
+        </SaveLink>
       </div>
     </>
   );
 }
 
-function FieldsContent({
-  fields,
-  hidden,
-  onToggle,
-}: {
+interface FieldsContentProps extends Omit<ContentsProps, "content"> {
   fields: Record<string, string>;
-  hidden: boolean;
-  onToggle(): void;
-}) {
+}
+
+function FieldsContent({ fields, hidden, onToggle, onKept }: FieldsContentProps) {
+  const entries = Object.entries(fields);
+  const keep = useKeeping(entries.length, onKept);
   return (
     <>
       <table id="secret">
         <tbody>
-          {Object.entries(fields).map(([name, value]) => (
-            <FieldRow key={name} name={name} value={value} hidden={hidden} />
+          {entries.map(([name, value], index) => (
+            <FieldRow key={name} name={name} value={value} hidden={hidden} onKept={() => keep(index)} />
           ))}
         </tbody>
       </table>
@@ -114,23 +152,53 @@ function FieldsContent({
   );
 }
 
-function FieldRow({ name, value, hidden }: { name: string; value: string; hidden: boolean }) {
+interface FieldRowProps {
+  name: string;
+  value: string;
+  hidden: boolean;
+  onKept(): void;
+}
+
+function FieldRow({ name, value, hidden, onKept }: FieldRowProps) {
   const shown = useRef<HTMLDivElement>(null);
   return (
     <tr>
       <th scope="row">{name}</th>
       <td>
-        <div class="secret" ref={shown} dir="auto">
-          {hidden ? "••••••••" : value}
+        <div class="secret" ref={shown} dir="auto" onCopy={hidden ? undefined : onKept}>
+          {hidden ? "••••••••" : value.slice(0, shownCharacters)}
         </div>
-        <CopyButton text={value} label={secretWords.copyField(name)} fallback={shown} />
+        {value.length > shownCharacters && <p class="hint">{secretWords.beginning}</p>}
+        <CopyButton text={value} label={secretWords.copyField(name)} fallback={shown} onCopied={onKept} />
       </td>
     </tr>
   );
 }
 
+function FilesContent({ files, onKept }: { files: { name: string; bytes: Bytes }[]; onKept(): void }) {
+  const keep = useKeeping(files.length, onKept);
+  return (
+    <ul class="files">
+      {files.map(({ name, bytes }, index) => (
+        <li key={bytes}>
+          <SaveLink name={name} bytes={bytes} onSave={() => keep(index)}>
+            {secretWords.save} <bdi>{name}</bdi> {secretWords.sized(bytes.length)}
+          </SaveLink>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface SaveLinkProps {
+  name: string;
+  bytes: Bytes;
+  onSave(): void;
+  children: ComponentChildren;
+}
+
 // Always as plain bytes: what a sender calls a type must not make the browser show it.
-function FileContent({ name, bytes }: { name: string; bytes: Uint8Array<ArrayBuffer> }) {
+function SaveLink({ name, bytes, onSave, children }: SaveLinkProps) {
   const [address, setAddress] = useState("");
   useEffect(() => {
     const url = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
@@ -138,10 +206,8 @@ function FileContent({ name, bytes }: { name: string; bytes: Uint8Array<ArrayBuf
     return () => URL.revokeObjectURL(url);
   }, [bytes]);
   return (
-    <li>
-      <a href={address} download={name}>
-        {secretWords.save} <bdi>{name}</bdi> {secretWords.sized(bytes.length)}
-      </a>
-    </li>
+    <a href={address} download={name} onClick={onSave}>
+      {children}
+    </a>
   );
 }

@@ -4,25 +4,38 @@ import { words } from "../words/words.ts";
 
 type Outcome = "copied" | "denied" | null;
 
-/** A button that copies, and says whether it did. When the browser refuses, `fallback` is selected instead. */
+// What is on the clipboard now is what was copied last: the button before takes its word back.
+let takeBack: (() => void) | undefined;
+
+/**
+ * A button that copies, and says whether it did. When the browser refuses, `fallback` is selected instead, or the text
+ * that stands before the button.
+ */
 export function CopyButton(props: {
   text: string;
   label: string;
-  fallback: RefObject<HTMLElement | null>;
+  fallback?: RefObject<HTMLElement | null>;
   main?: boolean;
+  onCopied?(): void;
 }) {
   const [outcome, setOutcome] = useState<Outcome>(null);
+  const place = useRef<HTMLSpanElement>(null);
   async function copy() {
+    takeBack?.();
+    takeBack = () => setOutcome(null);
     try {
       await navigator.clipboard.writeText(props.text);
       setOutcome("copied");
+      props.onCopied?.();
     } catch {
-      select(props.fallback.current);
+      select(
+        props.fallback ? props.fallback.current : (place.current?.previousElementSibling as HTMLElement),
+      );
       setOutcome("denied");
     }
   }
   return (
-    <span class="copy">
+    <span class="copy" ref={place}>
       <button type="button" class={props.main ? "main" : ""} onClick={copy}>
         {props.label}
       </button>
@@ -40,6 +53,7 @@ export function CopyField(props: {
   text: string;
   copyLabel: string;
   main?: boolean;
+  onCopied?(): void;
 }) {
   const field = useRef<HTMLTextAreaElement>(null);
   return (
@@ -55,9 +69,16 @@ export function CopyField(props: {
         spellcheck={false}
         autocomplete="off"
         onFocus={() => select(field.current)}
+        onCopy={props.onCopied}
         dir="ltr"
       />
-      <CopyButton text={props.text} label={props.copyLabel} fallback={field} main={props.main ?? false} />
+      <CopyButton
+        text={props.text}
+        label={props.copyLabel}
+        fallback={field}
+        main={props.main ?? false}
+        {...(props.onCopied && { onCopied: props.onCopied })}
+      />
     </div>
   );
 }

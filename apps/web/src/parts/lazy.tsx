@@ -11,15 +11,25 @@ export interface Lazy<Props> {
   load(): Promise<void>;
 }
 
-/** A view whose code loads when it is first shown, or before; says so when it cannot be loaded. */
-export function lazy<Props extends object>(from: () => Promise<ComponentType<Props>>): Lazy<Props> {
-  let loaded: ComponentType<Props> | undefined;
-  async function load() {
+/** Loads code when it is first wanted. Rejects with ClientError "offline", and then tries anew the next time. */
+export function loading<T>(from: () => Promise<T>): () => Promise<T> {
+  let loaded: T | undefined;
+  return async () => {
     try {
       loaded ??= await from();
+      return loaded;
     } catch {
       throw new ClientError("offline");
     }
+  };
+}
+
+/** A view whose code loads when it is first shown, or before; says so when it cannot be loaded. */
+export function lazy<Props extends object>(from: () => Promise<ComponentType<Props>>): Lazy<Props> {
+  let loaded: ComponentType<Props> | undefined;
+  const get = loading(from);
+  async function load() {
+    loaded = await get();
   }
   function View(props: Props) {
     const [outcome, setOutcome] = useState<"waiting" | "loaded" | "failed">("waiting");

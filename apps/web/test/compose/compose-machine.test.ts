@@ -4,6 +4,8 @@ import {
   type ComposeEvent,
   type ComposeState,
   composeStep,
+  type Draft,
+  isLosingDraft,
   lifetimeOf,
   linksOf,
   startCompose,
@@ -36,11 +38,33 @@ test("the link is known while it is stored, and gone when storing fails", () => 
   ).toBeUndefined();
 });
 
-test("once the link works the message and the passphrase are forgotten", () => {
+test("once the link works the message and a typed passphrase are forgotten", () => {
   const state = run(typed, { type: "started" }, { type: "protected", made });
-  expect(state).toEqual({ step: "done", made, reads: 5, passphrase: true });
+  expect(state).toEqual({ step: "done", made, reads: 5, passphrase: { kind: "typed" } });
   expect(JSON.stringify(state)).not.toContain("hunter2");
   expect(composeStep(state, { type: "restarted" })).toBe(startCompose);
+});
+
+test("a suggested passphrase is still known beside the link, unless it was changed", () => {
+  const done = (change: Partial<Draft>) =>
+    run(
+      typed,
+      { type: "edited", change: { passphrase: "babab", suggested: "babab" } },
+      { type: "edited", change },
+      { type: "started" },
+      { type: "protected", made },
+    );
+  expect(done({})).toMatchObject({ passphrase: { kind: "suggested", passphrase: "babab" } });
+  expect(done({ passphrase: "babab!" })).toMatchObject({ passphrase: { kind: "typed" } });
+  expect(done({ passphrase: "" })).toMatchObject({ passphrase: { kind: "none" } });
+});
+
+test("leaving loses what is typed and what is on its way, and nothing else", () => {
+  expect(isLosingDraft(startCompose)).toBe(false);
+  expect(isLosingDraft(run(typed))).toBe(true);
+  const working = run(typed, { type: "started" });
+  expect(isLosingDraft(working)).toBe(true);
+  expect(isLosingDraft(composeStep(working, { type: "protected", made }))).toBe(false);
 });
 
 test("nothing is typed or started again while working, and nothing late changes a finished page", () => {

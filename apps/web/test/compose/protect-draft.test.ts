@@ -1,4 +1,4 @@
-import { ClientError, connect } from "@mayfly/client";
+import { ClientError, connect, protect } from "@mayfly/client";
 import { expect, test } from "vitest";
 import type { ComposeEvent, Draft } from "../../src/compose/compose-machine.ts";
 import { faultOfDraft, protectDraft } from "../../src/compose/protect-draft.ts";
@@ -31,7 +31,7 @@ test("what cannot be sealed is told before anything is sent", async () => {
   await protectDraft(draft({ text: "" }), {
     connection,
     limits,
-    ready: async () => {},
+    ready: async () => protect,
     tell: (event) => told.push(event),
   });
   expect(told).toEqual([{ type: "refused", fault: { code: "empty" } }]);
@@ -59,7 +59,7 @@ test("a service that is not there fails the try and nothing else", async () => {
   await protectDraft(draft({}), {
     connection,
     limits,
-    ready: async () => {},
+    ready: async () => protect,
     tell: (event) => told.push(event),
   });
   expect(told.at(-1)).toMatchObject({ type: "failed", error: { code: "offline" } });

@@ -1,38 +1,55 @@
 import { ClientError, type Opened } from "@mayfly/client";
 import { expect, test } from "vitest";
-import { type OpenEvent, type OpenState, openStep, startOpen } from "../../src/open/open-machine.ts";
+import {
+  type Hold,
+  isLosing,
+  type OpenEvent,
+  type OpenState,
+  openStep,
+  startOpen,
+} from "../../src/open/open-machine.ts";
 
 const run = (...events: OpenEvent[]) => events.reduce<OpenState>(openStep, startOpen);
-const failed = (...error: ConstructorParameters<typeof ClientError>): OpenEvent => ({
+const failed = (code: ClientError["code"], details = {}, hold: Hold = null): OpenEvent => ({
   type: "failed",
-  error: new ClientError(...error),
+  error: new ClientError(code, details),
+  hold,
 });
+const bytes = new Uint8Array(1);
+const at = "2030-01-01T00:00:00.000Z";
 const opened: Opened = {
-  secret: { meta: { kind: "text" }, content: new Uint8Array(1) },
+  secret: { meta: { kind: "text" }, content: bytes },
   readsLeft: 0,
-  leaseEnds: "2030-01-01T00:00:00.000Z",
+  leaseEnds: at,
   acknowledged: Promise.resolve(true),
   acknowledge: () => Promise.resolve(true),
 };
+const read = (readsLeft: Opened["readsLeft"] = 0): OpenEvent => ({
+  type: "opened",
+  opened: { ...opened, readsLeft },
+  content: { kind: "text", text: "x", bytes },
+});
 
 test("nothing happens before the button", () => {
-  expect(run({ type: "opened", opened }, failed("gone"))).toBe(startOpen);
+  expect(run(read(), failed("gone"))).toBe(startOpen);
 });
 
 test("a wrong passphrase and a lost network lead back to the button, with what is known", () => {
   expect(run({ type: "revealed" }, failed("wrong_passphrase", { attemptsLeft: 9 }))).toEqual({
     step: "ready",
+    hold: null,
     fault: { code: "wrong_passphrase", attemptsLeft: 9 },
   });
-  expect(run({ type: "revealed" }, failed("offline"))).toMatchObject({
+  expect(run({ type: "revealed" }, failed("offline", {}, "unanswered"))).toMatchObject({
     step: "ready",
+    hold: "unanswered",
     fault: { code: "offline" },
   });
 });
 
-test("what is gone stays gone", () => {
-  const state = run({ type: "revealed" }, failed("gone", { state: "burned" }));
-  expect(state).toEqual({ step: "ended", fault: { code: "gone", state: "burned" } });
+test("what is gone stays gone, with what this page had of it", () => {
+  const state = run({ type: "revealed" }, failed("gone", { state: "burned" }, at));
+  expect(state).toEqual({ step: "ended", hold: at, fault: { code: "gone", state: "burned" } });
   expect(openStep(state, { type: "revealed" })).toBe(state);
 });
 
@@ -42,11 +59,11 @@ test("a second press while working changes nothing", () => {
 });
 
 test("the secret is shown before the service confirmed, and stays when it did not", () => {
-  const shown = run({ type: "revealed" }, { type: "opened", opened });
+  const shown = run({ type: "revealed" }, read());
   expect(shown).toMatchObject({ step: "shown", confirmation: "asking", hidden: false });
-  expect(openStep(shown, { type: "confirmed", confirmed: true })).toMatchObject({
-    confirmation: "confirmed",
-  });
+  const confirmed = openStep(shown, { type: "confirmed", confirmed: true });
+  expect(confirmed).toMatchObject({ confirmation: "confirmed" });
+  expect(openStep(confirmed, { type: "erasing", within: 10 })).toMatchObject({ erasedWithin: 10 });
   expect(openStep(shown, { type: "confirmed", confirmed: false })).toMatchObject({
     step: "shown",
     confirmation: "unconfirmed",
@@ -54,8 +71,32 @@ test("the secret is shown before the service confirmed, and stays when it did no
   expect(openStep(shown, { type: "toggled" })).toMatchObject({ step: "shown", hidden: true });
 });
 
-test("a halt ends by itself", () => {
-  expect(run({ type: "revealed" }, failed("halted"), { type: "recovered" })).toBe(startOpen);
+test("of what can only be saved the service is told after that", () => {
+  const content = { kind: "unreadable" as const, bytes };
+  const shown = run({ type: "revealed" }, { type: "opened", opened, content });
+  expect(shown).toMatchObject({ confirmation: "unsaved" });
+  expect(openStep(shown, { type: "telling" })).toMatchObject({ confirmation: "asking" });
+});
+
+test("a halt ends by itself, and what may be held is not forgotten", () => {
+  expect(run({ type: "revealed" }, failed("halted"), { type: "recovered" })).toEqual(startOpen);
+  expect(run({ type: "revealed" }, failed("halted", {}, at), { type: "recovered" })).toEqual({
+    step: "ready",
+    hold: at,
+  });
   const offline = run({ type: "revealed" }, failed("offline"));
   expect(openStep(offline, { type: "recovered" })).toBe(offline);
+});
+
+test("leaving loses what is on its way, what this page alone may get, and what is not copied or saved", () => {
+  expect(isLosing(startOpen)).toBe(false);
+  expect(isLosing(run({ type: "revealed" }))).toBe(true);
+  expect(isLosing(run({ type: "revealed" }, failed("wrong_passphrase")))).toBe(false);
+  expect(isLosing(run({ type: "revealed" }, failed("offline", {}, "unanswered")))).toBe(true);
+  expect(isLosing(run({ type: "revealed" }, failed("unavailable", {}, at)))).toBe(true);
+  expect(isLosing(run({ type: "revealed" }, failed("gone")))).toBe(false);
+  expect(isLosing(run({ type: "revealed" }, read()))).toBe(true);
+  expect(isLosing(run({ type: "revealed" }, read(1)))).toBe(true);
+  expect(isLosing(run({ type: "revealed" }, read("unlimited")))).toBe(false);
+  expect(isLosing(run({ type: "revealed" }, read(), { type: "kept" }))).toBe(false);
 });

@@ -86,8 +86,8 @@ test("every broken link, every end and every state has words", () => {
   const at = "2030-01-01T00:00:00.000Z";
   for (const { title, text } of Object.values(endedWords.states)) {
     expect(title).not.toBe("");
-    expect(text(at)).toContain("2030");
-    expect(text(undefined)).not.toContain("undefined");
+    expect(text(at, null)).toContain("2030");
+    expect(text(undefined, null)).not.toContain("undefined");
   }
   expect(Object.keys(manageWords.states)).toEqual([
     "reserved",
@@ -98,7 +98,34 @@ test("every broken link, every end and every state has words", () => {
 });
 
 test("an opened secret that its reader does not know of is called read by someone else", () => {
-  expect(endedWords.states.opened.text(undefined)).toContain("treat it as read by someone else");
+  expect(endedWords.states.opened.text(undefined, null)).toContain("treat it as read by someone else");
+});
+
+test("what a page had is told with its time, and what it may have had as no more than that", () => {
+  const at = "2030-01-01T00:00:00.000Z";
+  for (const { text } of Object.values(endedWords.states)) {
+    expect(text(at, at)).toMatch(/This page had it, until \d+:\d\d/);
+    expect(text(at, at)).not.toContain("someone else");
+    expect(text(at, "unanswered")).toContain("got no answer");
+  }
+});
+
+test("no sentence says that nothing was lost, or that a secret can exist in one place only", () => {
+  const at = "2030-01-01T00:00:00.000Z";
+  const functions = Object.values(catalogue).flatMap((sentences) => Object.values(sentences as object));
+  const said = [
+    ...problemCodes.map((code) => words.fault({ code })),
+    ...functions.map((each) => (typeof each === "function" ? String(each) : JSON.stringify(each))),
+    ...Object.values(endedWords.states).map(({ text }) => text(at, null)),
+    ...[1, 5, "unlimited" as const].map((reads) => doneWords.expires(reads, at)),
+  ].join("\n");
+  expect(said).not.toMatch(/nothing (?:was|has been|is) (?:lost|used up)|exists only|one person|only copy/i);
+});
+
+test("how soon sealed bytes are gone is told as the service tells it", () => {
+  expect(secretWords.erased(10)).toContain("within 10 seconds");
+  expect(secretWords.erased(120)).toContain("within 2 minutes");
+  expect(secretWords.erased(null)).toContain("may stay in the service's files");
 });
 
 test("numbers stand in the sentences they belong to", () => {

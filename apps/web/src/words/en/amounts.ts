@@ -1,7 +1,7 @@
 import { timesIn } from "../times.ts";
 
 /** Times, counts and sizes in English. */
-export const { exact, span } = timesIn(
+export const { exact, clock, span } = timesIn(
   globalThis.navigator?.languages?.find((language) => /^en\b/.test(language)) ?? "en",
 );
 

@@ -10,7 +10,7 @@ export const done = {
   title: "Your link is ready",
   link: "Link for the recipient",
   expires: (reads: number | "unlimited", at: string) =>
-    `It ${opensFor(reads)}, until ${exact(at)}. Then it is gone.`,
+    `It ${opensFor(reads)}, until ${exact(at)}. After that nobody can open it.`,
   share: (link: string, reads: number | "unlimited", at: string) =>
     `I sent you a secret: ${link}\nIt ${opensFor(reads)}, until ${exact(at)}.`,
   copyLink: "Copy link",
@@ -19,10 +19,14 @@ export const done = {
   qrHide: "Hide QR code",
   qrLabel: "QR code of the link",
   passphrase: "Remember to tell the passphrase, by another way than this link.",
+  visits:
+    "Scanners and previews that only visit the link do not use it up; a program that presses buttons like a person can.",
   manage: "Only for you: check or delete",
   manageHint:
     "Do not send this one. It shows whether the secret was opened, and deletes it. Keep it if you may need that.",
   manageLink: "Private manage link",
   copyManage: "Copy manage link",
   another: "Protect another",
+  notCopied: "Not all of this has been copied, and it is not shown again. Go on without it?",
+  ended: "This secret has ended",
 };

@@ -1,7 +1,7 @@
 import type { Unfit } from "../../environment.ts";
 import type { Fault } from "../../fault.ts";
 
-import { count, exact, size, span } from "./amounts.ts";
+import { clock, count, exact, size, span } from "./amounts.ts";
 
 const later = (seconds: number | undefined) => (seconds ? `in ${span(seconds)}` : "in a moment");
 
@@ -31,13 +31,13 @@ const faults: Partial<Record<Fault["code"], string | ((fault: Fault) => string)>
     `That passphrase is not right. The secret is still there${attemptsLeft ? `: ${count(attemptsLeft, "try is", "tries are")} left, then it is destroyed` : ""}.`,
   too_large: "This is larger than the service takes. Nothing was kept.",
   rate_limited: ({ retryAfter }) =>
-    `Too many requests came from here. Nothing was lost. Please try again ${later(retryAfter)}.`,
+    `Too many requests came from this network. Please try again ${later(retryAfter)}.`,
   quota_exceeded: ({ retryAfter }) =>
     `This network has deposited as many bytes as it may for now. Please try again ${later(retryAfter)}.`,
   busy: ({ retryAfter }) => `Too much is on its way at the moment. Please try again ${later(retryAfter)}.`,
-  halted: "The service is halted. Nothing was lost.",
+  halted: "The service is halted. Time limits keep running.",
   unavailable: ({ retryAfter }) =>
-    `The service cannot do this right now. Nothing was lost. Please try again ${later(retryAfter)}.`,
+    `The service cannot do this right now. Please try again ${later(retryAfter)}.`,
   store_full: ({ retryAfter }) =>
     `The service has no room for more secrets right now. Please try again ${later(retryAfter)}.`,
   invalid_request: "The service does not accept these choices. Nothing was kept.",
@@ -54,9 +54,15 @@ export const page = {
     return typeof said === "string" ? said : said(fault);
   },
   span,
+  /** While tries go on: until when, null as long as a halt lasts. */
+  waiting: (until: string | null) =>
+    until === null
+      ? "The service is halted. This page tries again until it is open…"
+      : `That did not work yet. Trying again until ${clock(until)}…`,
 
   manageTitle: "Manage your secret",
   copied: "Copied",
+  copyPassphrase: "Copy passphrase",
   copyDenied: "The browser did not allow it. The text is selected: press Ctrl+C (⌘C on a Mac).",
   show: "Show",
   hide: "Hide",
@@ -73,19 +79,19 @@ export const page = {
     title: "The service is halted",
     why: (lastSweepAt: string | null) =>
       `Its clean-up is overdue, so it neither takes nor gives secrets. ${lastSweepAt ? `The clean-up last began on ${exact(lastSweepAt)}.` : "No clean-up has been completed yet."}`,
-    wait: "Nothing was lost. This page looks every few seconds and goes on by itself.",
+    wait: "Time limits keep running. This page looks every few seconds, and lets you go on when the service does.",
   },
   unfit: {
     insecure:
-      "This page came over plain http, so anybody between could change it. Secrets are disabled here. Use its https address.",
+      "This page came over plain http, so anybody between could have changed it. Secrets are disabled here. Use its https address.",
     no_randomness: "This browser gives no secure random numbers. Secrets are disabled here.",
     old_browser: "This browser is too old for Mayfly. Please use a current one.",
   } satisfies Record<Unfit, string>,
   unfitTitle: "Mayfly cannot be used here",
   newSecret: "Send a secret yourself",
   footer: {
-    what: "Mayfly carries one secret to one person. The key is in the link and never reaches this service.",
-    keeps: "No cookies, no request log, nothing from third parties.",
-    state: "Service state",
+    what: "Mayfly gives a secret to as many readers as its sender chose. The key is in the part of the link that browsers do not send.",
+    keeps: "Mayfly sets no cookies, writes no request log, and loads nothing from others.",
+    state: "Is it working?",
   },
 };

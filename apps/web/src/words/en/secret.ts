@@ -1,4 +1,4 @@
-import { count, exact, size } from "./amounts.ts";
+import { clock, count, size, span } from "./amounts.ts";
 
 /** English, for an opened secret. */
 export const secret = {
@@ -6,14 +6,27 @@ export const secret = {
   copy: "Copy",
   copyField: (name: string) => `Copy ${name}`,
   save: "Save",
+  saveText: "Save as a file",
+  saveBytes: "Save its bytes",
   sized: (bytes: number) => `(${size(bytes)})`,
-  unreadable: "The secret is whole, but this page cannot show it.",
-  asking: "Telling the service to destroy it…",
-  confirmed: "This secret is now destroyed on the service. It exists only here: copy it before you leave.",
-  readsLeft: (left: number | "unlimited") =>
-    left === "unlimited"
-      ? "It can be opened again until it expires."
-      : `It can be opened ${count(left, "more time", "more times")} until it expires.`,
+  beginning: "Only the beginning is shown here. Copy and Save take all of it.",
+  unreadable:
+    "The secret arrived whole, but it is not of the kind that it says, so this page cannot show it.",
+  unsaved: (at: string) =>
+    `The service is told once you have pressed Save. Until ${clock(at)} it keeps the secret for this page.`,
+  asking: "Telling the service that it has arrived…",
+  confirmed: "The service has deleted it, and gives it to nobody again.",
   unconfirmed: (at: string) =>
-    `The service did not confirm that it destroyed the secret. It does so by ${exact(at)} at the latest. Copy the secret before you leave.`,
+    `The service did not confirm that it deleted the secret. It does so by itself, usually by ${clock(at)}.`,
+  erased: (within: number | null) =>
+    within === null
+      ? "Its sealed bytes may stay in the service's files until its server rewrites them; without this link nobody can open them."
+      : `Its sealed bytes are erased from the service's files within ${span(within)}.`,
+  copyFirst: "Copy or save what you need before you leave this page.",
+  readsLeft: (left: number | "unlimited") =>
+    `${
+      left === "unlimited"
+        ? "It can be opened again until it expires or is deleted."
+        : `It can be opened ${count(left, "more time", "more times")}, until it expires or is deleted.`
+    } Your browser may keep the link in its history.`,
 };
