@@ -68,7 +68,7 @@ test("a cold start without any sweep is halted and says why", async () => {
   expect(await code(await callsTo(service.url).reserve({}))).toEqual([503, "halted"]);
   expect(await (await fetch(`${service.url}/api/v1/service`)).json()).toMatchObject({
     state: "halted",
-    maintenance: { lastSweepAt: null, nextSweepBy: null },
+    maintenance: { lastSweepAt: null, nextSweepBy: null, erasedWithinSeconds: null },
   });
 });
 

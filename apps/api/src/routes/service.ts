@@ -32,7 +32,8 @@ export function serviceRoutes(
       maintenance: {
         lastSweepAt: time(lastSweepAt),
         nextSweepBy: time(nextSweepBy),
-        erasedWithinSeconds: context.store.erasedWithinSeconds,
+        // While it is halted, what ends waits for the next sweep.
+        erasedWithinSeconds: halted === null ? context.store.erasedWithinSeconds : null,
       },
     };
     return reply.send(service);

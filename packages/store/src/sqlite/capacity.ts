@@ -34,3 +34,19 @@ export function envelopeFits(
 export function partFits(turn: Turn, bytes: number, envelopeBytes: number, capacityBytes: number): boolean {
   return storedBytes(turn) + partFootprint(bytes) <= limitFor(envelopeBytes, capacityBytes);
 }
+
+export interface BoundCapacity {
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** What the write-ahead log takes, with some transactions beyond the pages after which SQLite begins it anew. */
+const LOG_BYTES = 8 * 1024 * 1024;
+
+/** The declared capacity, but never more than the disk has room for: the file as it is, and what is free less the log. */
+export function boundCapacity(declaredBytes: number, fileBytes: number, freeBytes: number): BoundCapacity {
+  const availableBytes = fileBytes + Math.max(0, freeBytes - LOG_BYTES);
+  if (declaredBytes <= availableBytes) return { bytes: declaredBytes, warnings: [] };
+  const warning = `The capacity is ${declaredBytes} bytes, but the disk has room for ${availableBytes}: the store takes no more than that.`;
+  return { bytes: availableBytes, warnings: [warning] };
+}

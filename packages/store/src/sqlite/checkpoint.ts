@@ -25,8 +25,8 @@ export function checkpointAtOnce(db: DatabaseSync, busyTimeoutMs: number): boole
 }
 
 /** The same, with patience: another sweep's reader, or a backup, may be in the way for a while. */
-export async function checkpointPatiently(db: DatabaseSync): Promise<boolean> {
-  for (let tries = 1; !checkpoint(db); tries++) {
+export async function checkpointPatiently(cut: () => boolean): Promise<boolean> {
+  for (let tries = 1; !cut(); tries++) {
     if (tries === TRIES) return false;
     await pause(PAUSE_MS);
   }

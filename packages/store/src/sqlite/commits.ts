@@ -35,11 +35,22 @@ interface StoreRow extends AgeRow {
   readonly discarded: number;
 }
 
+/** `storing`: takes room on the disk, and is refused when there is none. All other steps must not fail for want of room. */
+export type Purpose = "storing" | "keeping";
+
 interface Waiting {
   readonly step: Step<unknown>;
+  readonly purpose: Purpose;
   answer: unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: StoreUnavailable) => void;
+}
+
+export interface CommitHooks {
+  /** Parts were destroyed, and their transaction is committed. */
+  readonly destroyed: () => void;
+  /** The disk is full for a step that must not fail for it: makes room, if there is any to make. */
+  readonly full: () => void;
 }
 
 /** Steps in one transaction at most: bounds how long the lock and the event loop are held. */
@@ -60,33 +71,33 @@ export class Commits {
   readonly #path: string;
   readonly #inode: number;
   readonly #history: History;
-  readonly #onDestroyed: () => void;
+  readonly #hooks: CommitHooks;
   /** Transactions committed so far. */
   count = 0;
 
-  /** `onDestroyed` is called after each commit that destroyed parts. */
   constructor(
     db: DatabaseSync,
     sql: Statements,
     clock: () => number,
     path: string,
     history: History,
-    onDestroyed: () => void = () => {},
+    hooks: CommitHooks = { destroyed: () => {}, full: () => {} },
   ) {
     this.#db = db;
     this.#sql = sql;
     this.#clock = clock;
     this.#path = path;
-    this.#onDestroyed = onDestroyed;
+    this.#hooks = hooks;
     this.#inode = statSync(path).ino;
     this.#history = history;
   }
 
   /** @throws StoreUnavailable */
-  run<Answer>(step: Step<Answer>): Promise<Answer> {
+  run<Answer>(step: Step<Answer>, purpose: Purpose = "keeping"): Promise<Answer> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("closed"));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ step, answer: undefined, resolve: resolve as (answer: unknown) => void, reject });
+      const answered = resolve as (answer: unknown) => void;
+      this.#waiting.push({ step, purpose, answer: undefined, resolve: answered, reject });
       this.#schedule();
     });
   }
@@ -121,23 +132,32 @@ export class Commits {
       this.#perform(group);
     } catch (error) {
       this.#rollBack();
-      if (group.length === 1) group[0]?.reject(unavailable(error));
+      const [only] = group;
+      if (group.length === 1 && only && !this.#makesRoom(only, error)) only.reject(unavailable(error));
       else for (const waiting of group) this.#alone(waiting);
       return;
     }
     for (const { answer, resolve } of group) resolve(answer);
   }
 
-  #alone(waiting: Waiting): void {
+  #alone(waiting: Waiting, again = false): void {
     try {
       this.#begin();
       this.#perform([waiting]);
     } catch (error) {
       this.#rollBack();
-      waiting.reject(unavailable(error));
+      if (!again && this.#makesRoom(waiting, error)) this.#alone(waiting, true);
+      else waiting.reject(unavailable(error));
       return;
     }
     waiting.resolve(waiting.answer);
+  }
+
+  /** True when the disk was full and the step is one that gets the room that is kept for it. */
+  #makesRoom({ purpose }: Waiting, error: unknown): boolean {
+    if (purpose === "storing" || unavailable(error).reason !== "full") return false;
+    this.#hooks.full();
+    return true;
   }
 
   /** A file that was deleted or replaced would take writes that no restart ever finds. */
@@ -172,7 +192,7 @@ export class Commits {
     this.#db.exec("COMMIT");
     this.#history.see(age, now);
     this.count += 1;
-    if (turn.destroyed > 0) this.#onDestroyed();
+    if (turn.destroyed > 0) this.#hooks.destroyed();
   }
 
   #rollBack(): void {

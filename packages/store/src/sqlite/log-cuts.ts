@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { checkpointAtOnce } from "./checkpoint.ts";
+import type { SpareFile } from "./spare-file.ts";
 
 /** From the first destruction since the last cut until the log is cut: one cut for all that ends meanwhile. */
 const CUT_MS = 2_000;
@@ -16,14 +17,16 @@ export const ERASED_WITHIN_SECONDS = 10;
 export class LogCuts {
   readonly #db: DatabaseSync;
   readonly #busyTimeoutMs: number;
+  readonly #spare: SpareFile;
   #timer: NodeJS.Timeout | undefined;
   /** The first destruction since the last cut, on `performance.now()`. */
   #since: number | null = null;
   #closed = false;
 
-  constructor(db: DatabaseSync, busyTimeoutMs: number) {
+  constructor(db: DatabaseSync, busyTimeoutMs: number, spare: SpareFile) {
     this.#db = db;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#spare = spare;
   }
 
   /** True when something that was destroyed is in the log for longer than is told. */
@@ -56,7 +59,7 @@ export class LogCuts {
 
   #tryCut(): boolean {
     try {
-      return checkpointAtOnce(this.#db, this.#busyTimeoutMs);
+      return this.#spare.insist(() => checkpointAtOnce(this.#db, this.#busyTimeoutMs));
     } catch {
       return false;
     }

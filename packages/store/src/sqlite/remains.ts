@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreUnavailable } from "../errors.ts";
-import type { Commits, Step, Turn } from "./commits.ts";
+import type { Commits, Purpose, Step, Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 
 /**
@@ -80,8 +80,8 @@ export class Remains {
    * what may: it may hold the only copy of the bytes. What could not be destroyed then is left to the next calls.
    * @throws StoreUnavailable when the step itself was not committed.
    */
-  async run<Answer>(step: Step<Answer>): Promise<Answer> {
-    const { answer, remains } = await runLeaving(this.#commits, step);
+  async run<Answer>(step: Step<Answer>, purpose?: Purpose): Promise<Answer> {
+    const { answer, remains } = await runLeaving(this.#commits, step, purpose);
     for (const secret of remains) this.#left.add(secret);
     try {
       for (const secret of remains) await this.#destroy(secret, Number.POSITIVE_INFINITY);
@@ -137,11 +137,11 @@ interface Destroyed {
   readonly over: boolean;
 }
 
-function runLeaving<Answer>(commits: Commits, step: Step<Answer>) {
+function runLeaving<Answer>(commits: Commits, step: Step<Answer>, purpose?: Purpose) {
   return commits.run((turn) => {
     turn.remains = [];
     return { answer: step(turn), remains: turn.remains };
-  });
+  }, purpose);
 }
 
 /** Destroys about `room` bytes of a secret's parts, in as many transactions as it takes. @throws StoreUnavailable */

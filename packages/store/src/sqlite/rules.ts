@@ -6,9 +6,13 @@ import { SCHEMA_VERSION } from "./migrations.ts";
 import { pragmaFaults } from "./pragmas.ts";
 
 /** Whether the file, this connection and the clock still are what they must be. Cheap: reads no secret. */
-export async function ruleFaults(db: DatabaseSync, clockBehindMs: number): Promise<readonly RuleFault[]> {
+export async function ruleFaults(
+  db: DatabaseSync,
+  cut: () => boolean,
+  clockBehindMs: number,
+): Promise<readonly RuleFault[]> {
   const faults: RuleFault[] = pragmaFaults(db);
-  if (!(await checkpointPatiently(db)))
+  if (!(await checkpointPatiently(cut)))
     faults.push("SQLite's write-ahead log could not be checkpointed and cut.");
   const version = db.prepare("PRAGMA user_version").get()?.user_version;
   if (version !== SCHEMA_VERSION) faults.push("The database's version is not this program's any more.");

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type {
   Deposit,
@@ -19,8 +20,9 @@ import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
+import { type BoundCapacity, boundCapacity } from "./capacity.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
-import { Commits, type Step } from "./commits.ts";
+import { Commits, type Step, type Turn } from "./commits.ts";
 import { type CutOff, renewAllCutOff } from "./cut-off.ts";
 import { databasePath, openDatabase, tallyPath } from "./database.ts";
 import { deposit } from "./deposit.ts";
@@ -33,6 +35,7 @@ import { open, part } from "./open.ts";
 import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
 import { ruleFaults } from "./rules.ts";
+import { SpareFile } from "./spare-file.ts";
 import { prepareStatements } from "./statements.ts";
 import { status } from "./status.ts";
 import { countOverdue, endDue, sweepRecords } from "./sweep.ts";
@@ -59,8 +62,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
   const clock = options.clock ?? Date.now;
   const history = History.begin(db, path, options.history);
-  const cuts = new LogCuts(db, options.busyTimeoutMs);
-  const commits = new Commits(db, prepareStatements(db), clock, path, history, () => cuts.destroyed());
+  const spare = new SpareFile(options.directory);
+  spare.make();
+  const cuts = new LogCuts(db, options.busyTimeoutMs, spare);
+  const commits = new Commits(db, prepareStatements(db), clock, path, history, {
+    destroyed: () => cuts.destroyed(),
+    full: () => spare.giveUp(),
+  });
   // What a process that ended too early has left in the log.
   cuts.destroyed();
   return new SqliteStore(
@@ -68,8 +76,9 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
     commits,
     history,
     cuts,
+    spare,
     new TallyFile(tallyPath(options.directory), clock),
-    options,
+    boundCapacity(options.capacityBytes, statSync(path).size, spare.freeBytes),
   );
 }
 
@@ -84,8 +93,9 @@ class SqliteStore implements Store {
   readonly #history: History;
   readonly #remains: Remains;
   readonly #cuts: LogCuts;
+  readonly #spare: SpareFile;
   readonly #tally: TallyFile;
-  readonly #options: SqliteOptions;
+  readonly #capacityBytes: number;
   #cutOff: CutOff | null = null;
   #closed = false;
 
@@ -94,17 +104,19 @@ class SqliteStore implements Store {
     commits: Commits,
     history: History,
     cuts: LogCuts,
+    spare: SpareFile,
     tally: TallyFile,
-    options: SqliteOptions,
+    capacity: BoundCapacity,
   ) {
     this.#db = db;
     this.#commits = commits;
     this.#history = history;
-    this.warnings = history.warnings;
+    this.warnings = [...history.warnings, ...capacity.warnings];
     this.#remains = new Remains(commits);
     this.#cuts = cuts;
+    this.#spare = spare;
     this.#tally = tally;
-    this.#options = options;
+    this.#capacityBytes = capacity.bytes;
   }
 
   get erasedWithinSeconds(): number | null {
@@ -112,13 +124,13 @@ class SqliteStore implements Store {
   }
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
-    const { capacityBytes } = this.#options;
-    return this.#verb<ReserveAnswer>((turn) => reserve(turn, reservation, capacityBytes)).catch(orFull);
+    const step = (turn: Turn) => reserve(turn, reservation, this.#capacity);
+    return this.#remains.run<ReserveAnswer>(step, "storing").catch(orFull);
   }
 
   deposit(given: Deposit): Promise<DepositAnswer> {
-    const { capacityBytes } = this.#options;
-    return this.#verb<DepositAnswer>((turn) => deposit(turn, given, capacityBytes)).catch(orFull);
+    const step = (turn: Turn) => deposit(turn, given, this.#capacity);
+    return this.#remains.run<DepositAnswer>(step, "storing").catch(orFull);
   }
 
   open = (opening: Opening) => this.#verb((turn) => open(turn, opening));
@@ -126,7 +138,6 @@ class SqliteStore implements Store {
   acknowledge: Store["acknowledge"] = (request) => this.#verb((turn) => acknowledge(turn, request));
   burn: Store["burn"] = (request) => this.#verb((turn) => burn(turn, request));
   status: Store["status"] = (request) => this.#verb((turn) => status(turn, request));
-  endDue: Store["endDue"] = (limit) => this.#remains.endDue((turn, room) => endDue(turn, limit, room));
   recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
     this.#run((turn) => recordFailedSweep(turn, failure));
   failedSweeps = (): Promise<number> => this.#run(countFailedSweeps);
@@ -144,13 +155,19 @@ class SqliteStore implements Store {
     return this.#run((turn) => recordSweep(turn, report));
   }
 
+  endDue(limit: number): Promise<number> {
+    this.#spare.make();
+    return this.#remains.endDue((turn, room) => endDue(turn, limit, room));
+  }
+
   async sweep(options: SweepOptions): Promise<Removed> {
     try {
       const { removed, cutOff } = await sweepRecords(this.#commits, options);
       this.#cutOff = cutOff;
       this.#tally.forgetEnded();
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
-      if (!this.#closed && !(await checkpointPatiently(this.#db))) throw new StoreUnavailable("busy");
+      if (!this.#closed && !(await checkpointPatiently(this.#cut))) throw new StoreUnavailable("busy");
+      this.#spare.make();
       return removed;
     } catch (error) {
       throw this.#closed ? new StoreUnavailable("closed") : unavailable(error);
@@ -163,7 +180,7 @@ class SqliteStore implements Store {
   async ruleFaults(): Promise<readonly RuleFault[]> {
     const clockBehindMs = await this.#run((turn) => turn.clockBehindMs);
     try {
-      return await ruleFaults(this.#db, clockBehindMs);
+      return await ruleFaults(this.#db, this.#cut, clockBehindMs);
     } catch (error) {
       throw unavailable(error);
     }
@@ -195,6 +212,13 @@ class SqliteStore implements Store {
     this.#tally.close();
     this.#db.close();
     await this.#history.close();
+  }
+
+  readonly #cut = (): boolean => this.#spare.insist(() => checkpoint(this.#db));
+
+  /** None while the disk has no room for what must not fail. */
+  get #capacity(): number {
+    return this.#spare.present ? this.#capacityBytes : 0;
   }
 
   #run<Answer>(step: Step<Answer>): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { partFootprint } from "../../src/sqlite/capacity.ts";
+import { boundCapacity, partFootprint } from "../../src/sqlite/capacity.ts";
 import { openSqliteStore } from "../../src/sqlite/store.ts";
 import { HOUR, type Sample, sample } from "../conformance/sample.ts";
 import { type Opened, opened } from "./opened.ts";
@@ -76,4 +76,13 @@ test("a part takes no more than is reckoned for it", async () => {
     expect(await put(found, bytes)).not.toBeNull();
     expect(inUse(found) - before).toBeLessThanOrEqual(partFootprint(bytes));
   }
+});
+
+test("the capacity is what was declared, or what the disk has room for besides the log", () => {
+  expect(boundCapacity(100 * MIB, 1 * MIB, 200 * MIB)).toEqual({ bytes: 100 * MIB, warnings: [] });
+  expect(boundCapacity(100 * MIB, 1 * MIB, 20 * MIB)).toEqual({
+    bytes: 13 * MIB,
+    warnings: [expect.stringContaining(`the disk has room for ${13 * MIB}`)],
+  });
+  expect(boundCapacity(100 * MIB, 1 * MIB, 0).bytes).toBe(MIB);
 });

@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { databasePath, openDatabase } from "../../src/sqlite/database.ts";
 import { openSqliteStore, storeOver } from "../../src/sqlite/store.ts";
 import { liveSample, type Sample, sample } from "../conformance/sample.ts";
+import { filesWith } from "./files.ts";
 import { lacks } from "./machine.ts";
 import { type SmallDisk, smallDisk } from "./small-disk.ts";
 
@@ -19,6 +21,21 @@ async function prepare() {
   onTestFinished(() => store.close());
   const secret = await liveSample(store);
   return { disk, options, store, secret };
+}
+
+const LARGE = 2 ** 20;
+
+function large(): Sample {
+  const made = sample();
+  return { ...made, reservation: { ...made.reservation, bytes: LARGE, partBytes: LARGE } };
+}
+
+async function largeSample(store: Store): Promise<Sample> {
+  const secret = large();
+  await store.reserve(secret.reservation);
+  const given = { ...secret.byManage, part: 0, bytes: new Uint8Array(LARGE) };
+  expect(await store.deposit(given)).toMatchObject({ outcome: "live" });
+  return secret;
 }
 
 /** Nothing is handed out, nothing is promised, and whoever asks whether all is well hears that it is not. */
@@ -43,14 +60,71 @@ async function expectUnread(store: Store, secret: Sample): Promise<void> {
 }
 
 onDisk(
-  `a disk without room gives no bytes and no promises, and all is well when there is room again${because}`,
+  `a full disk takes nothing new, and lets everybody read, acknowledge, burn and sweep${because}`,
   async () => {
     const { disk, store, secret } = await prepare();
+    const [burned, expired] = [await largeSample(store), await liveSample(store, { lifetimeMs: 1 })];
+    const reserved = sample();
+    await store.reserve(reserved.reservation);
+    disk.fill();
+    expect(await store.burn(burned.byManage)).toEqual({ outcome: "burned" });
+    expect(await store.deposit(reserved.deposit(0))).toEqual({ outcome: "full" });
+    expect(await store.reserve(sample().reservation)).toEqual({ outcome: "full" });
+
+    const opening = secret.opening();
+    expect(await store.open(opening)).toMatchObject({ outcome: "opened", part: secret.parts[0] });
+    expect(await store.acknowledge({ id: secret.id, claim: opening.claim })).toEqual({
+      outcome: "acknowledged",
+    });
+    const startedAt = await store.now();
+    const removed = await store.sweep({ batch: 8 });
+    expect(await store.overdue(startedAt, { batch: 8 })).toBe(0);
+    expect(await store.ruleFaults()).toEqual([]);
+    expect(await store.recordSweep({ startedAt, removed, worker: "w", run: "r" })).toMatchObject({
+      sequence: 1,
+    });
+    expect(await store.status(expired.byLink)).toMatchObject({ state: "expired" });
+    expect(filesWith(disk.directory, [Buffer.from(secret.parts[0] ?? [])])).toEqual([]);
+
+    disk.free();
+    await store.endDue(10);
+    expect(await store.deposit(reserved.deposit(0))).toMatchObject({ outcome: "live" });
+    await expectUnread(store, await liveSample(store));
+  },
+  60_000,
+);
+
+onDisk(
+  `a full disk whose room was given up and taken by others gives no bytes and no promises${because}`,
+  async () => {
+    const { disk, store, secret } = await prepare();
+    rmSync(join(disk.directory, "mayfly.reserve"));
     disk.fill();
     await expectRefusing(store, secret);
     await expect(store.open(secret.opening())).rejects.toEqual(new StoreUnavailable("full"));
     disk.free();
+    await store.endDue(10);
     await expectUnread(store, secret);
+  },
+  60_000,
+);
+
+onDisk(
+  `the capacity is no more than the disk has room for, which the start says${because}`,
+  async () => {
+    const { store } = await prepare();
+    expect(store.warnings.join(" ")).toMatch(
+      /^The capacity is 1000000000 bytes, but the disk has room for 1?\d{7}:/,
+    );
+    let kept = 0;
+    while ((await store.reserve(large().reservation)).outcome === "reserved") {
+      await largeSample(store);
+      kept += 1;
+    }
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(16);
+    const opening = (await liveSample(store)).opening();
+    expect(await store.open(opening)).toMatchObject({ outcome: "opened" });
   },
   60_000,
 );

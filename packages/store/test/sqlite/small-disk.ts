@@ -35,7 +35,7 @@ export function smallDisk(): SmallDisk {
   const directory = join(place, "data");
   const filler = join(place, "filler");
   mkdirSync(place);
-  writeFileSync(image, new Uint8Array(16 * MIB));
+  writeFileSync(image, new Uint8Array(32 * MIB));
   run("mkfs.ext4", "-q", "-F", "-m", "0", image);
   let mounted = false;
   const mount = () => {
