@@ -60,7 +60,7 @@ export async function viewServer(
   const facts: string[] = [];
 
   const product = info.has("valkey_version") ? "Valkey" : "Redis";
-  const version = info.get("valkey_version") ?? info.get("redis_version") ?? "0";
+  const version = versionIn(info.get("valkey_version") ?? info.get("redis_version") ?? "0");
   if (compare(numbers(version), OLDEST) < 0)
     faults.push(`${product} ${version} is too old: 7.0 or later is needed.`);
   else if (!hasFixedLua(product, numbers(version))) {
@@ -91,7 +91,7 @@ export async function viewServer(
     );
   } else if (policy !== "noeviction") {
     faults.push(
-      `maxmemory-policy is ${policy}, which drops secrets that nobody has read: it must be noeviction.`,
+      `maxmemory-policy is ${wordIn(policy)}, which drops secrets that nobody has read: it must be noeviction.`,
     );
   }
   if (settings.get("maxmemory") === "0") {
@@ -109,7 +109,7 @@ export async function viewServer(
       "UNVERIFIED, for CONFIG is forbidden: whether snapshots are kept, when an append-only file reaches the disk, and whether SLOWLOG keeps arguments.",
     );
   }
-  facts.push(...persistenceFacts(aof, rdb, settings.get("appendfsync") ?? "unknown"));
+  facts.push(...persistenceFacts(aof, rdb, wordIn(settings.get("appendfsync") ?? "unknown")));
   if (Number(settings.get("slowlog-log-slower-than") ?? -1) >= 0) {
     facts.push(
       "SLOWLOG is on: slow commands stay in it with the start of their arguments, ciphertext and hashes.",
@@ -218,6 +218,16 @@ export async function measure(connection: Connection): Promise<Measure> {
   const kept = persistence?.get("aof_enabled");
   const told = kept !== undefined && persistence?.get("loading") !== "1";
   return { used: Number(memory?.get("used_memory") ?? 0), appendOnly: told ? kept === "1" : null };
+}
+
+/** Digits and points of what a server calls its version: it is printed, and a terminal would obey anything else. */
+export function versionIn(text: string): string {
+  return text.replaceAll(/[^0-9.]/g, "").slice(0, 20);
+}
+
+/** The same of a setting's value. */
+function wordIn(text: string): string {
+  return text.replaceAll(/[^a-z0-9-]/g, "").slice(0, 30);
 }
 
 function numbers(version: string): readonly [number, number, number] {

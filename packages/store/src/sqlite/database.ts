@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreRefused } from "../errors.ts";
+import { makePrivate } from "./directory.ts";
 import { isBusy } from "./faults.ts";
 import { homeOf } from "./home.ts";
 import { migrate } from "./migrations.ts";
@@ -57,6 +58,7 @@ export async function openDatabase(path: string, busyTimeoutMs: number, now: num
 }
 
 function openOnce(path: string, busyTimeoutMs: number, now: number): DatabaseSync {
+  makePrivate(path);
   const db = connect(path, busyTimeoutMs);
   try {
     migrate(db, randomBytes(16).toString("base64url"), now, () => homeOf(path));

@@ -20,7 +20,7 @@ import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
-import { type BoundCapacity, boundCapacity } from "./capacity.ts";
+import { boundCapacity } from "./capacity.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step, type Turn } from "./commits.ts";
 import { type CutOff, renewAllCutOff } from "./cut-off.ts";
@@ -47,11 +47,11 @@ import { TallyFile } from "./tally.ts";
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const clock = options.clock ?? Date.now;
-  prepareDirectory(options.directory);
+  const warnings = prepareDirectory(options.directory);
   const path = databasePath(options.directory);
   const db = await openDatabase(path, options.busyTimeoutMs, clock());
   try {
-    return storeOver(db, path, options);
+    return storeOver(db, path, options, warnings);
   } catch (error) {
     db.close();
     throw error;
@@ -59,7 +59,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 /** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. @throws StoreRefused */
-export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions): Store {
+export function storeOver(
+  db: DatabaseSync,
+  path: string,
+  options: SqliteOptions,
+  warnings: readonly string[] = [],
+): Store {
   const clock = options.clock ?? Date.now;
   const history = History.begin(db, path, options.history);
   const spare = new SpareFile(options.directory);
@@ -71,6 +76,7 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
   });
   // What a process that ended too early has left in the log.
   cuts.destroyed();
+  const capacity = boundCapacity(options.capacityBytes, statSync(path).size, spare.freeBytes);
   return new SqliteStore(
     db,
     commits,
@@ -78,7 +84,8 @@ export function storeOver(db: DatabaseSync, path: string, options: SqliteOptions
     cuts,
     spare,
     new TallyFile(tallyPath(options.directory), clock),
-    boundCapacity(options.capacityBytes, statSync(path).size, spare.freeBytes),
+    capacity.bytes,
+    [...warnings, ...history.warnings, ...capacity.warnings],
   );
 }
 
@@ -106,17 +113,18 @@ class SqliteStore implements Store {
     cuts: LogCuts,
     spare: SpareFile,
     tally: TallyFile,
-    capacity: BoundCapacity,
+    capacityBytes: number,
+    warnings: readonly string[],
   ) {
     this.#db = db;
     this.#commits = commits;
     this.#history = history;
-    this.warnings = [...history.warnings, ...capacity.warnings];
+    this.warnings = warnings;
     this.#remains = new Remains(commits);
     this.#cuts = cuts;
     this.#spare = spare;
     this.#tally = tally;
-    this.#capacityBytes = capacity.bytes;
+    this.#capacityBytes = capacityBytes;
   }
 
   get erasedWithinSeconds(): number | null {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { StoreRefused } from "../../src/index.ts";
 import type { RedisPersistence } from "../../src/options.ts";
+import { versionIn } from "../../src/redis/server.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { eventually, startRedis } from "./server.ts";
 
@@ -19,6 +20,12 @@ async function refusal(opening: Promise<unknown>): Promise<string> {
   expect(error).toBeInstanceOf(StoreRefused);
   return (error as StoreRefused).message;
 }
+
+test("of a server's version only digits and points are printed", () => {
+  expect(versionIn("7.2.4")).toBe("7.2.4");
+  expect(versionIn("7.0\u001b]0;owned\u0007.15\r\n\u202e")).toBe("7.00.15");
+  expect(versionIn("9".repeat(1_000))).toHaveLength(20);
+});
 
 describe("opening", () => {
   for (const policy of ["volatile-lru", "allkeys-random", "volatile-ttl"]) {

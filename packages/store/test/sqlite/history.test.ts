@@ -52,6 +52,7 @@ async function openBench(folder = temporaryDirectory()): Promise<HistoryBench> {
     },
     move: async () => {
       const to = temporaryDirectory();
+      mkdirSync(join(to, "data"), { recursive: true, mode: 0o700 });
       cpSync(data(), join(to, "data"), { recursive: true });
       renameSync(marks(), join(to, "mark"));
       rmSync(root, { recursive: true });
@@ -117,6 +118,7 @@ test("a copy in another file, of which nothing remembers the age, is refused unt
   const store = await open(root);
   const secret = await liveSample(store);
   await store.close();
+  mkdirSync(join(root, "elsewhere", "data"), { recursive: true, mode: 0o700 });
   cpSync(join(root, "data"), join(root, "elsewhere", "data"), { recursive: true });
   const elsewhere = join(root, "elsewhere");
   const faults = await refusal(open(elsewhere));
