@@ -1,9 +1,12 @@
 /**
- * `pnpm --filter @mayfly/e2e screenshots FOLDER`: every state of the page as PNG files, in two widths and both colour
- * schemes, from a running service in Chromium. For people to look at; the built page is used as it is.
+ * `pnpm --filter @mayfly/e2e screenshots FOLDER [chromium|firefox] [STATE…]`: every state of the page as PNG files, or the
+ * named ones, from a running service: in two widths and both colour schemes, with text of twice the size, and as printed.
+ * Firefox takes no colour scheme and no print from here. For people to look at; the built page is used as it is.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fieldsSecret, filesSecret, type SecretSource } from "@mayfly/client";
+import { type BrowserName, browserNames } from "./browser.ts";
 import { forgetHeartbeat } from "./forget-heartbeat.ts";
 import type { Person } from "./person.ts";
 import { isReady } from "./service.ts";
@@ -13,31 +16,49 @@ import { en } from "./words.ts";
 
 const { compose, done, open, manage, page, broken, secret, ended } = en;
 
-const widths = [1280, 375] as const;
-const schemes = ["light", "dark"] as const;
+const widths = [1280, 390] as const;
 
-const folder = resolve(process.argv[2] ?? "");
-if (process.argv[2] === undefined) {
-  process.stderr.write("Name the folder that the pictures go to.\n");
+const [where, browserName = "chromium", ...wanted] = process.argv.slice(2);
+if (where === undefined || !browserNames.includes(browserName as BrowserName)) {
+  process.stderr.write("Name the folder that the pictures go to, and perhaps a browser.\n");
   process.exit(1);
 }
+const folder = resolve(where);
+const schemes = browserName === "chromium" ? (["light", "dark"] as const) : (["light"] as const);
 mkdirSync(folder, { recursive: true });
 
-const stage = await openStage("chromium");
+async function take({ page }: Person, name: string): Promise<void> {
+  const shoot = (variant: string) =>
+    page.screenshot({ path: join(folder, `${name}-${variant}.png`), fullPage: true });
+  for (const width of widths) {
+    await page.setViewport({ width, height: 800 });
+    for (const scheme of schemes) {
+      if (browserName === "chromium")
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      await shoot(`${width}-${scheme}`);
+    }
+  }
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = "212.5%";
+  });
+  await shoot("390-large");
+  if (browserName !== "chromium") return;
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = "";
+  });
+  await page.setViewport({ width: 800, height: 800 });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  await page.emulateMediaType("print");
+  await shoot("print");
+}
+
+const stage = await openStage(browserName as BrowserName, { MAYFLY_LEASE_SECONDS: "4" });
 try {
   for (const [name, reach] of Object.entries(states(stage))) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     const person = await stage.person();
     await reach(person);
-    for (const width of widths) {
-      for (const scheme of schemes) {
-        await person.page.setViewport({ width, height: 800 });
-        await person.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-        await person.page.screenshot({
-          path: join(folder, `${name}-${width}-${scheme}.png`),
-          fullPage: true,
-        });
-      }
-    }
+    await take(person, name);
     await stage.clear();
     process.stdout.write(`${name}\n`);
   }
@@ -67,6 +88,19 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
   const reveal = async (person: Person, link: string) => {
     await arrive(person, link);
     await person.presses(open.reveal);
+  };
+  const sealed = async (source: SecretSource) =>
+    (await client.protect(source, { lifetime: 3600, reads: 1 })).link;
+  /** Has the first of two parts, and then no service. */
+  const cutOff = async (person: Person) => {
+    const { link } = await protect("x".repeat(1_500_000));
+    await arrive(person, link);
+    proxy.holdFrom("/parts/1 HTTP");
+    await person.presses(open.reveal);
+    await until("the second part to be wanted", () => proxy.held);
+    proxy.cut();
+    proxy.release();
+    return link;
   };
   return {
     compose: async (person) => {
@@ -106,6 +140,20 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
       await person.page.click("summary");
       await person.reads(manage.states.live);
     },
+    "done-passphrase": async (person) => {
+      await write(person);
+      await person.presses(compose.suggest);
+      await person.presses(compose.protect);
+      await person.arrives(done.title);
+    },
+    "done-burned": async (person) => {
+      await made(person);
+      await person.page.click("summary");
+      await person.presses(manage.burn);
+      await person.presses(manage.burnYes);
+      await person.arrives(done.ended);
+      await person.reads(manage.states.burned);
+    },
     open: async (person) => arrive(person, (await protect("x")).link),
     "open-passphrase": async (person) => arrive(person, (await protect("x", { passphrase: "x" })).link),
     "open-wrong-passphrase": async (person) => {
@@ -118,15 +166,53 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
       await person.goes((await protect("x")).link.replace("#", "%23"));
       await person.reads(open.seen);
     },
-    "open-offline": async (person) => {
-      await arrive(person, (await protect("x")).link);
-      proxy.cut();
-      await person.presses(open.reveal);
-      await person.reads(page.fault({ code: "offline" }));
+    "open-waiting": async (person) => {
+      await cutOff(person);
+      await person.reads("Trying again until");
+    },
+    "open-held": async (person) => {
+      await cutOff(person);
+      await person.reads("last said that it may try again until");
+    },
+    "open-had": async (person) => {
+      const link = await cutOff(person);
+      await person.reads("last said that it may try again until");
+      await until("the lease to end", async () => (await client.status(link)).state === "opened");
+      proxy.mend();
+      await person.presses(page.tryAgain);
+      await person.arrives(ended.states.opened.title);
     },
     secret: async (person) => {
       await reveal(person, (await protect("The door code is 4711.\nThe alarm is off until nine.")).link);
       await person.reads(secret.confirmed);
+    },
+    "secret-long": async (person) => {
+      await reveal(person, (await protect("All work and no play makes Jack a dull boy. ".repeat(3000))).link);
+      await person.reads(secret.confirmed);
+    },
+    "secret-lines": async (person) => {
+      await reveal(person, (await protect("one line of many\n".repeat(80))).link);
+      await person.reads(secret.confirmed);
+    },
+    "secret-login": async (person) => {
+      const login = { website: "https://example.com", username: "ada", password: "hunter2" };
+      await reveal(person, await sealed(fieldsSecret("login", login)));
+      await person.reads(secret.confirmed);
+    },
+    "secret-files": async (person) => {
+      const file = (called: string) => ({
+        name: called,
+        type: "",
+        size: 4,
+        stream: () => new Blob(["text"]).stream(),
+      });
+      const files = ["report.pdf", `${"a very long name ".repeat(14)}.txt`, "W".repeat(255)];
+      await reveal(person, await sealed(filesSecret(files.map(file))));
+      await person.reads(secret.confirmed);
+    },
+    "secret-unreadable": async (person) => {
+      await reveal(person, await sealed({ meta: { kind: "text" }, content: new Uint8Array([255]) }));
+      await person.reads(secret.unreadable);
     },
     "secret-hidden": async (person) => {
       await reveal(person, (await protect("x")).link);
