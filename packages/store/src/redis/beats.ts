@@ -1,4 +1,4 @@
-import type { Asker, History } from "./history.ts";
+import type { Beating, History } from "./history.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** How far apart the beats of a store are at least, whoever asks for them. */
@@ -9,7 +9,7 @@ const BEAT_EVERY_MS = 1_000;
  */
 export class Beats {
   readonly #history: History;
-  readonly #asker: Asker;
+  readonly #deployment: Beating;
   readonly #clock: StoreClock;
   /** The store's time of the last change that no beat has followed; null: there is none. */
   #since: number | null = null;
@@ -17,13 +17,13 @@ export class Beats {
   #timer: NodeJS.Timeout | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(history: History, asker: Asker, clock: StoreClock) {
+  constructor(history: History, deployment: Beating, clock: StoreClock) {
     this.#history = history;
-    this.#asker = asker;
+    this.#deployment = deployment;
     this.#clock = clock;
   }
 
-  /** Something was changed, or may have been. */
+  /** Something was changed, and answered. */
   changed(): void {
     this.#since = this.#clock.mark;
     if (this.#timer === null && this.#asking === null)
@@ -61,7 +61,7 @@ export class Beats {
     const since = this.#since;
     if (since === null) return;
     try {
-      const wait = await this.#history.beat(this.#asker, since, everyMs);
+      const wait = await this.#history.beat(this.#deployment, since, everyMs);
       if (wait > 0) this.#askIn(wait);
       else if (this.#since === since) this.#since = null;
     } catch {

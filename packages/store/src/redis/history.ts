@@ -5,6 +5,7 @@ import { isSettled, judge, type Mark, REMEMBERED_BEATS } from "../history/mark.t
 import { keepAtStart, Marks } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
 import { type Answer, count, countOrNull, word } from "./answer.ts";
+import type { Steps } from "./connection.ts";
 import { AGE_KEY, STORE_KEY } from "./keys.ts";
 import { IS_RUN, type Script, script } from "./record.ts";
 import type { Argument } from "./script-command.ts";
@@ -13,6 +14,11 @@ import { isRun, type ServerRun } from "./server-run.ts";
 /** Runs a script without asking first whether the store is the one that is remembered. */
 export interface Asker {
   ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
+}
+
+/** What a beat needs. */
+export interface Beating extends Asker {
+  readonly confirmed: Steps;
 }
 
 /** The store's age as a server tells it. */
@@ -95,6 +101,8 @@ if mine and last <= tonumber(ARGV[4]) then
   if wait <= 0 then raise(age + 1) end
 end
 local answer = seen()
+-- For replicas to confirm it (see record.ts).
+if mine and confirmed_by_replicas then redis.call('HSET', KEYS[2], 'age', age) end
 answer[6] = math.max(wait, 0)
 return answer
 `,
@@ -125,11 +133,14 @@ export class History {
   /** As the store's key has it: its id, and what its records are bound to. */
   #store = "";
   #isSettled = false;
+  /** Replicas are waited for: an age that they have not confirmed is not remembered, for an elected one need not have it. */
+  readonly #confirms: boolean;
   readonly #current = () => this.#mark as Mark;
 
   /** @throws StoreRefused */
-  constructor(options: HistoryOptions | undefined) {
+  constructor(options: HistoryOptions | undefined, confirms: boolean) {
     this.#options = options;
+    this.#confirms = confirms;
     this.#marks = options === undefined ? null : new Marks(options);
   }
 
@@ -138,15 +149,14 @@ export class History {
     this.#asker = asker;
   }
 
-  /** At the start. @throws StoreRefused when the store was put back. */
-  async begin(asker: Asker, isBound: boolean): Promise<void> {
-    if (isBound || this.#marks === null) return;
+  /** At the start; false: there is no store yet, which the first look makes. @throws StoreRefused when the store was put back. */
+  async begin(asker: Asker, isBound: boolean): Promise<boolean> {
+    if (isBound || this.#marks === null) return true;
     for (let tries = 0; tries < TRIES; tries++) {
       const known = this.#marks.read();
       const seen = await see(asker, SEE);
       const { storeId, age, rolledBack } = seen;
-      // The first look makes it.
-      if (storeId === "") return;
+      if (storeId === "") return false;
       const mark = known.get(storeId);
       const found = { storeId, age, rolledBack, atHome: null };
       const admission = admit(found, mark, this.forgiving, this.#options?.restored);
@@ -158,13 +168,13 @@ export class History {
         const unkept = keepAtStart(this.#marks, this.#adopt(seen), mark);
         // A store in which nothing was ever done holds nothing of before.
         this.warnings = age === 0 ? unkept : [...admission.warnings, ...unkept];
-        return;
+        return true;
       }
       const epoch = admission.way === "discard" ? `+${randomBytes(6).toString("hex")}` : "";
       const after = await this.#goOn(asker, seen, admission.age, epoch);
       if (after.age !== admission.age || after.rolledBack !== null) continue;
       this.#marks.keep(this.#adopt(after));
-      return;
+      return true;
     }
     throw new StoreUnavailable("busy");
   }
@@ -184,11 +194,21 @@ export class History {
     else await this.#verify(this.#asker ?? asker);
   }
 
-  /** Raises the age because of a change at `since`; in how many milliseconds to try again, 0: no more. @throws StoreUnavailable */
-  async beat(asker: Asker, since: number, everyMs: number): Promise<number> {
+  /**
+   * Raises the age because of a change at `since`, confirmed as the change was; in how many milliseconds to try again, 0: no more.
+   * @throws StoreUnavailable
+   */
+  async beat(deployment: Beating, since: number, everyMs: number): Promise<number> {
     if (this.#mark === null) return 0;
-    const answer = await asker.ask(BEAT, KEYS, [this.#store, this.#mark.age, since, everyMs]);
-    await this.look(asker, seenIn(answer));
+    const answer = await deployment.confirmed.execute(BEAT, KEYS, [
+      this.#store,
+      this.#mark.age,
+      since,
+      everyMs,
+    ]);
+    const seen = seenIn(answer);
+    if (this.#isWhole(seen)) this.#adopt(seen, true);
+    else await this.#verify(this.#asker ?? deployment);
     return count(answer, 5);
   }
 
@@ -234,9 +254,10 @@ export class History {
     return see(asker, GO_ON, [storeText(seen), seen.age, seen.rolledBack ?? -1, age, epoch]);
   }
 
-  #adopt(seen: Seen): Mark {
-    const { storeId, age, beats, now } = seen;
+  #adopt(seen: Seen, confirmed = !this.#confirms): Mark {
+    const { storeId, now } = seen;
     const before = this.#mark;
+    const { age, beats } = confirmed || before?.storeId !== storeId ? seen : before;
     const mark = { storeId, age, beats, answeredAt: now };
     this.closed = false;
     if (storeId === "") return mark;

@@ -28,16 +28,19 @@ import { tally } from "./tally.ts";
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const address = parseAddress(options.url);
   const kind = address.cluster === undefined ? OneServer : Cluster;
-  const history = new History(options.history);
+  const history = new History(options.history, options.replicas !== undefined);
   let deployment: Deployment | undefined;
   try {
     deployment = await kind.open(address, options, history);
     const atStart = await deployment.view();
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
     history.forgiving = atStart.forgiving;
-    await history.begin(deployment, atStart.appendOnly === false);
+    const isBound = atStart.appendOnly === false;
+    const isThere = await history.begin(deployment, isBound);
     const erasure = new Erasure(deployment, address, options);
     await Promise.all([look(deployment, history), erasure.look()]);
+    // Remembered before anybody else starts.
+    if (!isThere) await history.begin(deployment, isBound);
     const capacity = await Capacity.measure(deployment, options.capacityBytes);
     return compose(deployment, history, capacity, erasure, atStart, options);
   } catch (error) {
@@ -60,15 +63,11 @@ function compose(
   const leases = new EndingLeases(deployment);
 
   const beats = new Beats(history, deployment, deployment.clock);
-  /** Runs a step that may change something. One that failed may have been done; one that found nothing has changed nothing. */
+  /** Runs a step that may change something. One that failed has given nothing out, and is sent again. */
   const beating = async <T extends object>(step: Promise<T>): Promise<T> => {
-    let answer: T | undefined;
-    try {
-      answer = await step;
-      return answer;
-    } finally {
-      if (answer === undefined || !("outcome" in answer) || answer.outcome !== "not_found") beats.changed();
-    }
+    const answer = await step;
+    if (!("outcome" in answer) || answer.outcome !== "not_found") beats.changed();
+    return answer;
   };
 
   let cutOff: CutOff | null = null;

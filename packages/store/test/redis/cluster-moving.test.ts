@@ -200,7 +200,7 @@ describe("a visit to every primary", () => {
     const cluster = await Cluster.open(
       parseAddress(kept.url()),
       { url: "", ...OPTIONS },
-      new History(undefined),
+      new History(undefined, false),
     );
     const [from, to] = kept.primaries as [TestServer, TestServer];
     const mover = movers.get(kept) as SlotMover;

@@ -43,7 +43,7 @@ test("every script keeps to one slot, as a cluster demands", async () => {
     if (last === "burn") expect(await burn(node, secret.byManage)).toMatchObject({ state: "opened" });
     if (last === "sweep") await redis.del(`mayfly:{${secret.id}}:part:1`);
   }
-  const { now } = await look(node, new History(undefined));
+  const { now } = await look(node, new History(undefined, false));
   expect(await overdue([node], now, { batch: 10 })).toBe(1);
   const { removed } = await sweep([node], { batch: 10 }, async () => null);
   expect(removed).toMatchObject({ orphans: 1 });

@@ -2,10 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Restored, type Store, StoreUnavailable } from "../../src/index.ts";
+import { type ReplicaWait, type Restored, type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { describeHistory, type HistoryBench, isOlder, readSince, sweepOnce } from "../conformance/history.ts";
-import { hash, liveSample } from "../conformance/sample.ts";
+import { hash, liveSample, opened } from "../conformance/sample.ts";
 import { eventually, startRedis, type TestServer } from "./server.ts";
 
 const MARK = "mayfly:{maintenance}:mark";
@@ -16,8 +16,11 @@ const ROLLED_BACK = new StoreUnavailable("rolled_back");
 
 interface RedisBench extends HistoryBench {
   server(): TestServer;
+  start(restored?: Restored, replicas?: ReplicaWait): Promise<Store>;
   /** The server ends as by a power cut and comes back. */
   restart(): Promise<void>;
+  /** The server ends, and what another one holds comes back at its address, as after an election. */
+  replaceBy(other: TestServer): Promise<void>;
 }
 
 async function openBench(settings: readonly string[], stopping = false): Promise<RedisBench> {
@@ -33,10 +36,15 @@ async function openBench(settings: readonly string[], stopping = false): Promise
   };
   const bench: RedisBench = {
     server: () => server,
-    start: async (restored?: Restored) => {
+    start: async (restored?: Restored, replicas?: ReplicaWait) => {
       const history = { directory: marks, program: `test-${running.size}`, restored };
       const options = { commandTimeoutMs: 2_000, persistence: "any", capacityBytes: 2 ** 40 } as const;
-      const store = await openRedisStore({ ...options, url: server.url(), history });
+      const store = await openRedisStore({
+        ...options,
+        url: server.url(),
+        history,
+        ...(replicas && { replicas }),
+      });
       running.add(store);
       return store;
     },
@@ -50,6 +58,13 @@ async function openBench(settings: readonly string[], stopping = false): Promise
       await store.heartbeat();
     },
     copy: async () => cpSync(server.folder, copied, { recursive: true }),
+    replaceBy: async (other) => {
+      await server.kill();
+      await other.kill();
+      for (const name of readdirSync(server.folder)) rmSync(join(server.folder, name), { recursive: true });
+      cpSync(other.folder, server.folder, { recursive: true });
+      await server.start();
+    },
     putBack: async () => {
       if (stopping)
         await server
@@ -176,6 +191,30 @@ test("a snapshot that is put back under a running process serves nothing of befo
   expect((await store.heartbeat()).storeId).not.toBe(storeId);
   expect((await sweepOnce(store)).orphans).toBeGreaterThan(0);
   expect((await bench.start()).warnings).toEqual([]);
+});
+
+test("Redis goes on after an election, though the old primary had an age that no replica confirmed", async () => {
+  const bench = await fresh(KEPT_ALWAYS);
+  const replica = await startRedis([...KEPT_ALWAYS, "repl-diskless-sync-delay", "0"]);
+  onTestFinished(() => replica.stop());
+  const primary = bench.server();
+  const redis = primary.client();
+  await replica.client().call("REPLICAOF", "127.0.0.1", primary.port);
+  await eventually(async () => (await redis.info("replication")).includes("state=online"), 15_000);
+  const store = await bench.start(undefined, { count: 1, withinMs: 500 });
+  const secret = await liveSample(store, { reads: 2 });
+  await isOlder(store, 0);
+  await opened(store, secret.opening());
+  await replica.client().call("REPLICAOF", "NO", "ONE");
+  const age = Number(await redis.hget(AGE, "age"));
+  // Its beat is due, and no replica hears of it.
+  await store.sweep({ batch: 10 });
+  await isOlder(store, age);
+  await bench.later(store);
+  await bench.replaceBy(replica);
+  const again = () => store.heartbeat().catch((error: StoreUnavailable) => error.reason);
+  await eventually(async () => (await again()) !== "connection");
+  expect(await again()).toMatchObject({ age: expect.any(Number) });
 });
 
 test("a store is not written by processes that only look at it", async () => {
