@@ -59,13 +59,11 @@ function oneCommitPerTick(db: DatabaseSync): <T>(step: () => T) => Promise<T> {
   };
   return (step) =>
     new Promise((resolve) => {
-      if (
-        waiting.push(() => {
-          const value = step();
-          return () => resolve(value);
-        }) === 1
-      )
-        setImmediate(commit);
+      if (waiting.length === 0) setImmediate(commit);
+      waiting.push(() => {
+        const value = step();
+        return () => resolve(value);
+      });
     });
 }
 
