@@ -16,6 +16,12 @@ interface Unshared {
   amount: number;
 }
 
+/** A client's name for one kind of thing, with the window that runs. */
+interface Place {
+  readonly bucket: string;
+  window: Window | undefined;
+}
+
 export interface CountsOptions {
   readonly clock: Clock;
   /** 32 characters or more that nobody else knows. */
@@ -55,31 +61,25 @@ export class Counts {
    * Otherwise milliseconds until the window that is exceeded ends.
    */
   take(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
-    const waitMs = this.#wait(kind, client, windowMs, amount, most);
-    if (waitMs === 0) for (const name of client) this.#add(this.#bucket(kind, name), windowMs, amount);
+    const now = this.#options.clock.monotonic();
+    const places = this.#places(kind, client, windowMs, now);
+    const waitMs = this.#wait(places, now, windowMs, amount, most);
+    if (waitMs === 0) for (const place of places) this.#add(place, now, windowMs, amount);
     return waitMs;
   }
 
   /** As `take`, but adds nothing. What other processes have counted for a client that is new here is known at the next call. */
   wait(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
-    for (const name of client) this.#add(this.#bucket(kind, name), windowMs, 0);
-    return this.#wait(kind, client, windowMs, amount, most);
-  }
-
-  #wait(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
     const now = this.#options.clock.monotonic();
-    for (const [index, name] of client.entries()) {
-      const bucket = this.#bucket(kind, name);
-      const window = this.#of(windowMs).running(bucket, now);
-      if ((window?.total ?? 0) + amount > allowance(most, index))
-        return window === undefined ? windowMs : window.endsAt - now;
-    }
-    return 0;
+    const places = this.#places(kind, client, windowMs, now);
+    for (const place of places) this.#add(place, now, windowMs, 0);
+    return this.#wait(places, now, windowMs, amount, most);
   }
 
   /** Takes back what `take` has added. */
   give(kind: string, client: Client, windowMs: number, amount: number): void {
-    for (const name of client) this.#add(this.#bucket(kind, name), windowMs, -amount);
+    const now = this.#options.clock.monotonic();
+    for (const place of this.#places(kind, client, windowMs, now)) this.#add(place, now, windowMs, -amount);
   }
 
   /** Sends what was added since the last time. A batch that fails is not sent again: some of it may have been added. Never throws. */
@@ -105,10 +105,27 @@ export class Counts {
     }
   }
 
-  #add(bucket: string, windowMs: number, amount: number): void {
+  /** Hashes and looks up each name once: as much as all the rest of a limit costs. */
+  #places(kind: string, client: Client, windowMs: number, now: number): readonly Place[] {
     const windows = this.#of(windowMs);
-    const now = this.#options.clock.monotonic();
-    const window = windows.running(bucket, now) ?? windows.begin(bucket, now);
+    return client.map((name) => {
+      const bucket = this.#bucket(kind, name);
+      return { bucket, window: windows.running(bucket, now) };
+    });
+  }
+
+  #wait(places: readonly Place[], now: number, windowMs: number, amount: number, most: number): number {
+    for (const [index, { window }] of places.entries()) {
+      if ((window?.total ?? 0) + amount > allowance(most, index))
+        return window === undefined ? windowMs : window.endsAt - now;
+    }
+    return 0;
+  }
+
+  #add(place: Place, now: number, windowMs: number, amount: number): void {
+    const { bucket } = place;
+    place.window ??= this.#of(windowMs).begin(bucket, now);
+    const { window } = place;
     window.total = Math.max(0, window.total + amount);
     if (this.#options.store === null) return;
     const unshared = this.#unshared.get(bucket);
