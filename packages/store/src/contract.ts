@@ -6,6 +6,10 @@
  * Times are milliseconds since the epoch on the store's own clock (Redis `TIME`; SQLite: the handed-in clock), read once per
  * step and never below the persisted high-water mark, so that a clock set back revives nothing. Hashes are 32 bytes (SHA-256).
  *
+ * Every record is checked before it is used: fields, lengths, bounds, and that they agree. A broken one is to every caller as if it were
+ * not there (`not_found`), and so is a part that is missing or of a wrong length: it is never handed out and takes no read. The next
+ * sweep removes what is broken, whole, and counts it; no sweep fails because of one record.
+ *
  * Answers are values. The one thing a method throws is `StoreUnavailable` (see errors.ts): the store did not answer in time,
  * or could not write; the step may or may not have happened, and the same call may be sent again.
  */
@@ -145,7 +149,7 @@ export interface Removed {
   /** Reservations never completed; gone without trace. */
   readonly reservations: number;
   readonly tombstones: number;
-  /** Parts without a record, and records without an expiry or otherwise broken. */
+  /** Parts without a record, records that are broken or whose parts are, and claims that cannot be understood. */
   readonly orphans: number;
 }
 

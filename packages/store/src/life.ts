@@ -24,6 +24,16 @@ export const RUNNING_CLAIMS = 1_000;
 /** How long a tombstone stays at least and at most, counted from the end. */
 export const TOMBSTONE_MS = { min: DAY_MS, max: 31 * DAY_MS } as const;
 
+/** What no verb ever writes more of: a record beyond it is broken. Times have 13 digits from 2001 to 2286. */
+export const SANE_MOST = {
+  time: 9_999_999_999_999,
+  bytes: 2 ** 40,
+  parts: 2 ** 16,
+  reads: 1_000,
+  lifetimeMs: 3_660 * DAY_MS,
+  leaseMs: HOUR_MS,
+} as const;
+
 /** How many parts an envelope of `bytes` is deposited in; at least 1. */
 export function partCount(bytes: number, partBytes: number): number {
   return Math.max(1, Math.ceil(bytes / partBytes));

@@ -19,13 +19,14 @@ export const DEPOSIT = secretScript(
 local SMALL_ENVELOPE = ${SMALL_ENVELOPE_BYTES}
 
 local function count_again(r)
-  local missing, deposited = 0, {}
+  local deposited = {}
   for p = 0, r.parts - 1 do
-    local there = redis.call('EXISTS', key .. ':part:' .. p)
-    missing, deposited[p + 1] = missing + 1 - there, there
+    deposited[p + 1] = ask('STRLEN', key .. ':part:' .. p) == length_of(r, p) and 1 or 0
   end
-  return missing, table.concat(deposited)
+  return table.concat(deposited)
 end
+
+local function any_missing(deposited) return string.find(deposited, '0', 1, true) end
 
 local n, bytes = tonumber(ARGV[3]), ARGV[4]
 local r = find()
@@ -33,34 +34,30 @@ if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
 to_be_confirmed(r)
 if r.over then return gone(r) end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return { now, 'wrong_length', -1 } end
-local expected = n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)
+local expected = length_of(r, n)
 if #bytes ~= expected then return { now, 'wrong_length', expected } end
 
-local kept = (r.parts > 1 or r.state == 'live') and redis.call('GET', KEYS[2])
+local kept = false
+if r.parts > 1 or r.state == 'live' then kept = ask('GET', KEYS[2]) end
+if kept == nil or kept and #kept ~= expected then return NOT_FOUND end
 if kept and kept ~= bytes then return { now, 'conflict' } end
-if r.state == 'live' then
-  if not kept then return { now, 'broken' } end
-  return { now, 'live', r.expires }
-end
+if r.state == 'live' then return kept and { now, 'live', r.expires } or NOT_FOUND end
 
 local admitted = ARGV[5] == 'all' or ARGV[5] == 'small' and r.bytes <= SMALL_ENVELOPE
 if not kept and not admitted then return { now, 'full' } end
 if r.parts > 1 then
-  local progress = redis.call('HMGET', key, 'missing', 'deposited')
-  local missing, deposited = tonumber(progress[1]), progress[2]
+  local before = progress_of(r)
+  if not before then return NOT_FOUND end
+  local deposited = string.sub(before, 1, n) .. '1' .. string.sub(before, n + 2)
   if not kept then redis.call('SET', KEYS[2], bytes, 'PXAT', r.due + TOMBSTONE) end
-  if string.sub(deposited, n + 1, n + 1) == '0' then
-    deposited = string.sub(deposited, 1, n) .. '1' .. string.sub(deposited, n + 2)
-    missing = missing - 1
-  end
-  if missing == 0 and each_part(r, 'EXISTS') < r.parts then missing, deposited = count_again(r) end
-  if missing > 0 then
-    if deposited ~= progress[2] then redis.call('HSET', key, 'missing', missing, 'deposited', deposited) end
+  if not any_missing(deposited) and not is_whole(r) then deposited = count_again(r) end
+  if any_missing(deposited) then
+    if deposited ~= before then redis.call('HSET', key, 'deposited', deposited) end
     return { now, 'incomplete', deposited, r.due }
   end
 end
 local expires = now + r.lifetime
-if r.parts > 1 then redis.call('HDEL', key, 'missing', 'deposited') end
+if r.parts > 1 then redis.call('HDEL', key, 'deposited') end
 redis.call('HSET', key, 'state', 'live', 'expires', expires)
 redis.call('PEXPIREAT', key, expires + TOMBSTONE)
 if r.parts == 1 then

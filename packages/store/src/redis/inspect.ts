@@ -1,3 +1,4 @@
+import { SANE_MOST } from "../life.ts";
 import { secretScript } from "./record.ts";
 
 /**
@@ -6,14 +7,31 @@ import { secretScript } from "./record.ts";
  * secret is live by now: Redis itself has dropped those of one that ended after `asOf`.
  */
 const RECORD_FAULT = `
-local ENDS = { opened = true, expired = true, burned = true, locked = true }
+local MOST_PARTS = ${SANE_MOST.parts}
 
-local function sane(r)
-  if not r.link or #r.link ~= 32 or not r.manage or #r.manage ~= 32 then return false end
-  if ENDS[r.state] then return r.ended and r.expires end
-  if not r.bytes or not r.part or not r.parts or not r.lease then return false end
-  if r.state == 'reserved' then return r.due and r.lifetime end
-  return r.state == 'live' and r.expires and (r.left ~= 0 or r.leases)
+-- Whether each part that a reservation has is as long as it must be.
+local function is_upload_sound(r)
+  if r.parts > 1 and not progress_of(r) then return false end
+  for n = 0, r.parts - 1 do
+    local length = ask('STRLEN', key .. ':part:' .. n)
+    if length ~= 0 and length ~= length_of(r, n) then return false end
+  end
+  return true
+end
+
+local function any_claim_broken(r)
+  local all = r.opened and redis.call('HGETALL', key) or {}
+  for i = 1, #all, 2 do
+    if is_claim(all[i]) and (#all[i] ~= 38 or not claim_in(all[i + 1])) then return true end
+  end
+  return false
+end
+
+local function forget_broken_claims()
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if is_claim(all[i]) and (#all[i] ~= 38 or not claim_in(all[i + 1])) then redis.call('HDEL', key, all[i]) end
+  end
 end
 
 local function proper_end(r)
@@ -24,25 +42,25 @@ end
 
 local function fault(asof)
   if asof < 0 then asof = now end
-  local kind = redis.call('TYPE', key).ok
-  if kind == 'none' then return '' end
-  if kind ~= 'hash' then return 'orphans', 'remove' end
   local r = load()
-  if not r or not sane(r) then return 'orphans', 'remove' end
+  if not r then return '' end
+  if not sound(r) then
+    r.parts = whole(r.parts, 1, MOST_PARTS) and r.parts or 0
+    return 'orphans', 'drop', r
+  end
   if r.run ~= binding then return 'orphans', 'drop', r end
   if r.state == 'reserved' then
     if r.due <= asof then return 'reservations', 'drop', r end
+    if r.due > now and not is_upload_sound(r) then return 'orphans', 'drop', r end
   else
     settle(r, asof)
     if r.over and until_when(r.expires, r.at) <= asof then return 'tombstones', r.state == 'live' and 'drop' or 'remove', r end
     if r.over and r.state == 'live' then return r.over == 'opened' and 'leases' or 'expired', 'entomb', r end
     if r.state == 'live' then
       settle(r, now)
-      if not r.over and each_part(r, 'EXISTS') < r.parts then
-        r.over, r.at = r.left == 0 and 'opened' or 'expired', now
-        return 'orphans', 'entomb', r
-      end
+      if not r.over and not is_whole(r) then return 'orphans', 'drop', r end
     end
+    if any_claim_broken(r) then return 'orphans', 'claims', r end
   end
   local expires = redis.call('PEXPIRETIME', key)
   if expires < 0 or expires > proper_end(r) then return 'orphans', 'expire', r end
@@ -58,7 +76,7 @@ end
 -- Leases and a reservation that were running when a halt began get their time anew, as if they began now; never past the expiry.
 local function renew_cut_off(since)
   local r = load()
-  if not r or r.run ~= binding or not sane(r) then return false end
+  if not r or r.run ~= binding or not sound(r) then return false end
   if r.state == 'reserved' then
     if r.due <= since then return false end
     r.due = now + deposit_ms(r.bytes)
@@ -71,9 +89,9 @@ local function renew_cut_off(since)
   local ends, renewed = math.min(now + r.lease, r.expires), false
   local all = ends > now and redis.call('HGETALL', key) or {}
   for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 6) == 'claim:' then
+    if is_claim(all[i]) then
       local claim = claim_in(all[i + 1])
-      if not claim.confirmed and claim.ends > since then
+      if claim and not claim.confirmed and claim.ends > since then
         keep_claim(string.sub(all[i], 7), now, ends)
         renewed = true
       end
@@ -88,8 +106,8 @@ const PART_FAULT = `
 local function fault()
   local expires = redis.call('PEXPIRETIME', KEYS[2])
   if expires == -2 then return '' end
-  local r = redis.call('TYPE', key).ok == 'hash' and load()
-  if not r or r.run ~= binding or not r.parts or tonumber(ARGV[2]) >= r.parts then return 'orphans', 'remove' end
+  local r = load()
+  if not r or not sound(r) or r.run ~= binding or not r.parts or tonumber(ARGV[2]) >= r.parts then return 'orphans', 'remove' end
   local proper = r.state == 'reserved' and r.due + TOMBSTONE or r.expires
   if expires == -1 or expires > proper then return 'orphans', proper end
   return ''
@@ -128,9 +146,10 @@ export const MEND_RECORD = secretScript(
   "allow-oom",
   `${RECORD_FAULT}
 local since = tonumber(ARGV[2])
-local renewed = since >= 0 and redis.call('TYPE', key).ok == 'hash' and renew_cut_off(since)
+local renewed = since >= 0 and renew_cut_off(since)
 local kind, cure, r = fault(-1)
 if cure == 'expire' then redis.call('PEXPIREAT', key, proper_end(r))
+elseif cure == 'claims' then forget_broken_claims()
 elseif cure then
   if cure == 'entomb' then entomb(r, r.over, r.at)
   else

@@ -18,7 +18,8 @@ local r = find()
 if not r or r.state == 'reserved' or r.link ~= link then return NOT_FOUND end
 to_be_confirmed(r)
 if r.over then return gone(r) end
-local claim = claim_of(hash)
+local claim, broken = claim_of(hash)
+if broken then return NOT_FOUND end
 if r.left == 0 and not (claim and claim.ends > now) then
   return { now, 'gone', 'opened', claim and claim.ends or r.taken }
 end
@@ -46,8 +47,8 @@ end
 
 if claim then
   if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
-  local bytes = redis.call('GET', KEYS[2])
-  if not bytes then return { now, 'broken' } end
+  local bytes = part_of(r, 0, KEYS[2])
+  if not bytes then return NOT_FOUND end
   return opened(bytes, claim.ends)
 end
 
@@ -56,9 +57,10 @@ end
 if not r.left then
   local running, confirmed, all = 0, 0, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 6) == 'claim:' then
+    if is_claim(all[i]) then
       local acknowledged = string.find(all[i + 1], ' ', 15, true)
-      if tonumber(string.sub(all[i + 1], -13)) <= now then redis.call('HDEL', key, all[i])
+      local remembered = tonumber(string.sub(all[i + 1], -13))
+      if not remembered or remembered <= now then redis.call('HDEL', key, all[i])
       elseif not acknowledged then running = running + 1
       elseif confirmed < RUNNING then confirmed = confirmed + 1
       else redis.call('HDEL', key, all[i]) end
@@ -66,8 +68,8 @@ if not r.left then
   end
   if running >= RUNNING then return { now, 'busy' } end
 end
-local bytes = redis.call('GET', KEYS[2])
-if not bytes or r.parts > 1 and each_part(r, 'EXISTS') < r.parts then return { now, 'broken' } end
+local bytes = part_of(r, 0, KEYS[2])
+if not bytes or r.parts > 1 and not is_whole(r) then return NOT_FOUND end
 
 local ends = math.min(now + r.lease, r.expires)
 redis.call('HSET', key, 'opened', r.opened or now, 'taken', now)
@@ -95,8 +97,8 @@ to_be_confirmed(r)
 if r.over then return gone(r) end
 if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return NOT_FOUND end
-local bytes = redis.call('GET', KEYS[2])
-if not bytes then return { now, 'broken' } end
+local bytes = part_of(r, n, KEYS[2])
+if not bytes then return NOT_FOUND end
 local ends = math.max(claim.ends, math.min(now + r.lease, claim.bound + lease_in_all_ms(r.bytes), r.expires))
 if n == 0 then ends = claim.ends end
 if ends > claim.ends then

@@ -3,6 +3,7 @@ import {
   LEASE_IN_ALL_MS,
   PASSPHRASE_ATTEMPTS,
   RUNNING_CLAIMS,
+  SANE_MOST,
   SLOWEST_BYTES_PER_MS,
   TOMBSTONE_MS,
 } from "../life.ts";
@@ -28,7 +29,7 @@ local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
  * `state` reserved, live or an end; `link`, `passphrase`, `manage` verifiers; `reads` asked for; `left` reads left or
  * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations; `run` the binding of the server run that
  * took it, absent where nothing is bound.
- * Reserved: `due`; `missing` how many; `deposited` a character "1" or "0" per part (several parts only).
+ * Reserved: `due`; `deposited` a character "1" or "0" per part (several parts only).
  * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
  * `claim:HASH` = "bound end", of an acknowledged one "bound end lease-end": its read ended when it was acknowledged, and it is
  * remembered until its lease would have ended by itself (times have 13 digits from 2001 to 2286); `leases` the last lease's end, kept once
@@ -52,16 +53,53 @@ local function until_when(expires, ended)
   return math.min(math.max(expires, ended + ${TOMBSTONE_MS.min}), ended + ${TOMBSTONE_MS.max})
 end
 
+-- nil from a key of another type, which belongs to a broken record. Any other error breaks the step off: a part may have left for another node.
+local function ask(command, ...)
+  local answer = redis.pcall(command, ...)
+  if type(answer) ~= 'table' or not answer.err then return answer end
+  if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then return redis.call(command, ...) end
+end
+
 local function load()
-  local v = redis.call('HMGET', key, 'state', 'link', 'passphrase', 'manage', 'reads', 'left', 'bytes', 'part', 'parts',
+  local v = ask('HMGET', key, 'state', 'link', 'passphrase', 'manage', 'reads', 'left', 'bytes', 'part', 'parts',
     'lease', 'due', 'expires', 'failed', 'opened', 'taken', 'leases', 'ended', 'lifetime', 'run')
-  if not v[1] then return nil end
-  return { state = v[1], link = v[2], passphrase = v[3], manage = v[4], reads = v[5], left = tonumber(v[6] or nil),
+  if not v then return {} end
+  if not v[1] and redis.call('EXISTS', key) == 0 then return nil end
+  return { state = v[1], link = v[2], passphrase = v[3], manage = v[4], reads = v[5], left = tonumber(v[6] or nil), unlimited = v[6] == 'unlimited',
     bytes = tonumber(v[7] or nil), part = tonumber(v[8] or nil), parts = tonumber(v[9] or nil), lease = tonumber(v[10] or nil),
     due = tonumber(v[11] or nil), expires = tonumber(v[12] or nil), failed = tonumber(v[13] or 0),
     opened = tonumber(v[14] or nil), taken = tonumber(v[15] or nil), leases = tonumber(v[16] or nil),
     ended = tonumber(v[17] or nil), lifetime = tonumber(v[18] or nil),
     run = v[19] or '' }
+end
+
+local function whole(number, least, most)
+  return number and number >= least and number <= most and number % 1 == 0
+end
+
+local ENDS = { opened = true, expired = true, burned = true, locked = true }
+
+-- False where the verbs cannot have written this record. Every step asks before it uses one; the sweep removes what is not sound.
+local function sound(r)
+  if not r.link or #r.link ~= 32 or not r.manage or #r.manage ~= 32 then return false end
+  if r.passphrase and #r.passphrase ~= 32 then return false end
+  if r.opened and not whole(r.opened, 1, ${SANE_MOST.time}) then return false end
+  if ENDS[r.state] then return whole(r.expires, 1, ${SANE_MOST.time}) and whole(r.ended, 1, ${SANE_MOST.time}) end
+  if not (whole(r.bytes, 1, ${SANE_MOST.bytes}) and whole(r.part, 1, ${SANE_MOST.bytes}) and whole(r.parts, 1, ${SANE_MOST.parts})
+    and r.parts == math.ceil(r.bytes / r.part) and whole(r.lifetime, 1, ${SANE_MOST.lifetimeMs})
+    and whole(r.lease, 0, ${SANE_MOST.leaseMs}) and whole(r.due, 1, ${SANE_MOST.time})
+    and whole(r.failed, 0, ${PASSPHRASE_ATTEMPTS - 1})) then return false end
+  if r.reads == 'unlimited' then
+    if not r.unlimited then return false end
+  else
+    local reads = tonumber(r.reads or nil)
+    if not whole(reads, 1, ${SANE_MOST.reads}) or not whole(r.left, 0, reads) then return false end
+    if r.left < reads and not r.opened then return false end
+  end
+  if r.state == 'reserved' then return not r.opened and not r.expires end
+  if r.state ~= 'live' or not whole(r.expires, 1, r.due + r.lifetime) then return false end
+  if r.opened and not whole(r.taken, r.opened, ${SANE_MOST.time}) then return false end
+  return r.left ~= 0 or whole(r.leases, 1, r.expires)
 end
 
 local function settle(r, time)
@@ -73,6 +111,10 @@ end
 local function find()
   local r = load()
   if not r then return nil end
+  if not sound(r) then
+    r.parts = whole(r.parts, 1, ${SANE_MOST.parts}) and r.parts or 0
+    return nil, r
+  end
   if r.run ~= binding then return nil, r end
   if r.state == 'reserved' then
     if r.due <= now then return nil, r end
@@ -91,6 +133,29 @@ local function each_part(r, command, ...)
   local found = 0
   for n = 0, (r.parts or 0) - 1 do found = found + redis.call(command, key .. ':part:' .. n, ...) end
   return found
+end
+
+local function length_of(r, n)
+  return n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)
+end
+
+-- The bytes of a part, if they are as long as they must be.
+local function part_of(r, n, place)
+  local bytes = ask('GET', place)
+  return bytes and #bytes == length_of(r, n) and bytes or nil
+end
+
+-- Which parts of a reservation are there, a character "1" or "0" for each; nil where that cannot be understood.
+local function progress_of(r)
+  local deposited = redis.call('HGET', key, 'deposited')
+  return deposited and #deposited == r.parts and not string.find(deposited, '[^01]') and deposited or nil
+end
+
+local function is_whole(r)
+  for n = 0, r.parts - 1 do
+    if ask('STRLEN', key .. ':part:' .. n) ~= length_of(r, n) then return false end
+  end
+  return true
 end
 
 local function entomb(r, how, at)
@@ -118,15 +183,20 @@ local NOT_FOUND = { now, 'not_found' }
  */
 const CLAIMS = `
 local function claim_in(value)
-  local bound, ends, confirmed = string.match(value, '^(%d+) (%d+) ?(%d*)')
+  local bound, ends, confirmed = string.match(value, '^(%d+) (%d+) ?(%d*)$')
+  if not bound or #bound > 13 or #ends > 13 then return nil end
   return { bound = tonumber(bound), ends = tonumber(ends), confirmed = confirmed ~= '' }
 end
 
+-- The second value is true where there is a claim that cannot be understood.
 local function claim_of(hash)
   local value = redis.call('HGET', key, 'claim:' .. hash)
-  if not value then return nil end
-  return claim_in(value)
+  if not value then return nil, false end
+  local claim = claim_in(value)
+  return claim, not claim
 end
+
+local function is_claim(field) return string.sub(field, 1, 6) == 'claim:' end
 
 local function keep_claim(hash, bound, ends)
   redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f', bound, ends))
@@ -141,7 +211,8 @@ end
 local function any_unconfirmed(r)
   local all = r.reads == '1' and {} or redis.call('HGETALL', key)
   for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 6) == 'claim:' and not claim_in(all[i + 1]).confirmed then return true end
+    local claim = is_claim(all[i]) and claim_in(all[i + 1])
+    if claim and not claim.confirmed then return true end
   end
   return false
 end
@@ -149,9 +220,8 @@ end
 local function last_lease()
   local last, all = 0, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 6) == 'claim:' then
-      last = math.max(last, claim_in(all[i + 1]).ends)
-    end
+    local claim = is_claim(all[i]) and claim_in(all[i + 1])
+    if claim then last = math.max(last, claim.ends) end
   end
   return last
 end

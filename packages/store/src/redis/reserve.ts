@@ -34,7 +34,7 @@ redis.call('HSET', key, 'state', 'reserved', 'link', link, 'manage', manage, 're
   'lifetime', ARGV[6], 'bytes', ARGV[7], 'part', ARGV[8], 'parts', parts, 'lease', ARGV[10], 'due', due)
 if binding ~= '' then redis.call('HSET', key, 'run', binding) end
 if passphrase ~= '' then redis.call('HSET', key, 'passphrase', passphrase) end
-if parts > 1 then redis.call('HSET', key, 'missing', parts, 'deposited', string.rep('0', parts)) end
+if parts > 1 then redis.call('HSET', key, 'deposited', string.rep('0', parts)) end
 redis.call('PEXPIREAT', key, due + TOMBSTONE)
 return { now, 'reserved', due }
 `,

@@ -3,6 +3,7 @@ import { partCount, partLength } from "../life.ts";
 import { partFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
+import { isWhole } from "./parts.ts";
 import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
 
 export function deposit(turn: Turn, given: Deposit, capacityBytes: number): DepositAnswer {
@@ -14,26 +15,22 @@ export function deposit(turn: Turn, given: Deposit, capacityBytes: number): Depo
   if (expected === null || expected !== given.bytes.byteLength) return { outcome: "wrong_length", expected };
 
   const key = partKey(row.secret, given.part);
-  if (
-    row.state === "reserved" &&
-    !partFits(turn, expected, row.bytes, capacityBytes) &&
-    !turn.sql.getPart.get(key)
-  )
-    return { outcome: "full" };
-  const added = row.state === "reserved" && turn.sql.putPart.run(key, given.bytes).changes === 1;
-  if (!added && !holds(turn, key, given.bytes)) return { outcome: "conflict" };
-  if (row.state === "live") return { outcome: "live", expiresAt: row.expires_at };
+  const kept = turn.sql.getPart.get(key) as { bytes: Uint8Array } | undefined;
+  if (kept && kept.bytes.byteLength !== expected) return NOT_FOUND;
+  if (kept && !same(kept.bytes, given.bytes)) return { outcome: "conflict" };
+  if (row.state === "live") return kept ? { outcome: "live", expiresAt: row.expires_at } : NOT_FOUND;
+  if (!kept) {
+    if (!partFits(turn, expected, row.bytes, capacityBytes)) return { outcome: "full" };
+    turn.sql.putPart.run(key, given.bytes);
+    turn.changed = true;
+  }
   const missing = missingParts(turn, row);
-  if (added) turn.changed = true;
   if (missing.length > 0) return { outcome: "incomplete", missing };
+  if (!isWhole(turn, row)) return NOT_FOUND;
   const expiresAt = turn.now + row.lifetime_ms;
   turn.sql.enliven.run(expiresAt, expiresAt, row.secret);
+  turn.changed = true;
   return { outcome: "live", expiresAt };
-}
-
-function holds(turn: Turn, key: number, bytes: Uint8Array): boolean {
-  const kept = turn.sql.getPart.get(key) as { bytes: Uint8Array } | undefined;
-  return kept !== undefined && same(kept.bytes, bytes);
 }
 
 function missingParts(turn: Turn, row: Kept): number[] {

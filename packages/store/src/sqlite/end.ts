@@ -31,6 +31,14 @@ export function forget(turn: Turn, row: Row): void {
   turn.changed = true;
 }
 
+/** The same by its number alone, of a record that is not to be read. */
+export function forgetBroken(turn: Turn, secret: number): void {
+  destroyParts(turn, secret, sumParts(turn, secret));
+  turn.sql.forgetClaims.run(secret);
+  turn.sql.forget.run(secret);
+  turn.changed = true;
+}
+
 /**
  * Removes a reservation without trace. One with too many bytes for this transaction is past its time from now on, and its record
  * goes with the last of its parts (see remains.ts): to a sweep that just verifies, parts without any record would be overdue.
@@ -48,9 +56,11 @@ export function abandon(turn: Turn, row: Kept): void {
 
 /** What there is to destroy of a record. A reservation may wait for most of its bytes. */
 export function depositedBytes(turn: Turn, row: Kept): number {
-  if (row.state === "live") return row.bytes;
-  return (turn.sql.sumParts.get(partKey(row.secret, 0), partKey(row.secret + 1, 0)) as { bytes: number })
-    .bytes;
+  return row.state === "live" ? row.bytes : sumParts(turn, row.secret);
+}
+
+function sumParts(turn: Turn, secret: number): number {
+  return (turn.sql.sumParts.get(partKey(secret, 0), partKey(secret + 1, 0)) as { bytes: number }).bytes;
 }
 
 /** Which kind of thing was due. */

@@ -1,5 +1,4 @@
 import type { OpenAnswer, Opening, PartAnswer } from "../contract.ts";
-import { StoreUnavailable } from "../errors.ts";
 import {
   type LeaseTerms,
   leaseEnd,
@@ -9,7 +8,8 @@ import {
   RUNNING_CLAIMS,
 } from "../life.ts";
 import type { Turn } from "./commits.ts";
-import { end, partKey } from "./end.ts";
+import { end } from "./end.ts";
+import { isWhole, partOf } from "./parts.ts";
 import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
 
@@ -32,6 +32,8 @@ export function open(turn: Turn, opening: Opening): OpenAnswer {
   }
   const { row } = found;
   const claim = row.opened_at === null ? undefined : findClaim(turn, row.secret, opening.claim);
+  if (!claim && row.opened_at !== null && turn.sql.findAnyClaim.get(row.secret, opening.claim))
+    return NOT_FOUND;
   const over = claim ? readEnd(claim, turn.now) : null;
   const takenAt = row.reads_left === 0 ? (row.last_read_at ?? turn.now) : null;
   if (takenAt !== null && (!claim || over !== null)) return gone("opened", over ?? takenAt);
@@ -55,7 +57,8 @@ export function part(turn: Turn, request: { id: string; claim: Uint8Array; part:
   if (over !== null) return gone("opened", over);
   const { row } = found;
   if (partLength(row.bytes, row.part_bytes, request.part) === null) return NOT_FOUND;
-  const bytes = partBytes(turn, row, request.part);
+  const bytes = partOf(turn, row, request.part);
+  if (!bytes) return NOT_FOUND;
   const renewed = request.part === 0 ? 0 : leaseEnd(turn.now, claim.bound_at, termsOf(row));
   const leaseEnds = Math.max(claim.lease_ends, renewed);
   if (leaseEnds !== claim.lease_ends) {
@@ -95,7 +98,9 @@ function fail(turn: Turn, row: Kept, attempt: Uint8Array): OpenAnswer {
   return { outcome: "wrong_passphrase", attemptsLeft };
 }
 
+/** No read is taken of an envelope that is not whole. */
 function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
+  if (row.bytes > row.part_bytes && !isWhole(turn, row)) return NOT_FOUND;
   if (row.reads_left === null) {
     turn.sql.pruneClaims.run(row.secret, turn.now);
     const running = turn.sql.runningClaims.get(row.secret, turn.now) as { n: number };
@@ -104,6 +109,7 @@ function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
   const readsLeft = row.reads_left === null ? null : row.reads_left - 1;
   const leaseEnds = leaseEnd(turn.now, turn.now, termsOf(row));
   const answer = handOut(turn, row, readsLeft, leaseEnds);
+  if (answer.outcome === "not_found") return answer;
   const openedAt = row.opened_at ?? turn.now;
   const until = Math.max(row.lease_until ?? 0, leaseEnds);
   turn.sql.bind.run(row.secret, opening.claim, turn.now, leaseEnds);
@@ -128,19 +134,14 @@ function termsOf({ lease_ms: leaseMs, bytes, expires_at: expiresAt }: Kept): Lea
 }
 
 function handOut(turn: Turn, row: Kept, readsLeft: number | null, leaseEnds: number): OpenAnswer {
+  const part = partOf(turn, row, 0);
+  if (!part) return NOT_FOUND;
   return {
     outcome: "opened",
-    part: partBytes(turn, row, 0),
+    part,
     parts: partCount(row.bytes, row.part_bytes),
     bytes: row.bytes,
     readsLeft: readsLeft ?? "unlimited",
     leaseEnds,
   };
-}
-
-/** A part that is missing from a live secret is a broken store: no read is taken for it. */
-function partBytes(turn: Turn, row: Kept, part: number): Uint8Array {
-  const kept = turn.sql.getPart.get(partKey(row.secret, part)) as { bytes: Uint8Array } | undefined;
-  if (!kept) throw new StoreUnavailable("failed");
-  return kept.bytes;
 }

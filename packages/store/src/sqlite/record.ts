@@ -39,6 +39,14 @@ export interface Tombstone extends Common {
 
 export type Row = Kept | Tombstone;
 
+/** A row that is not sound (see sound.ts), as a scan gives it. */
+export interface Unsound {
+  readonly secret: number;
+  readonly state: null;
+}
+
+export type Scanned = Row | Unsound;
+
 /** The columns of a row, in the order that `rowOf` reads. */
 export const SECRET_COLUMNS = `secret, id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms,
   deposit_by, expires_at, reads_left, attempts, opened_at, last_read_at, lease_until, ended_at, due_at`;

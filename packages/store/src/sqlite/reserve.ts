@@ -3,9 +3,9 @@ import { StoreUnavailable } from "../errors.ts";
 import { depositMs } from "../life.ts";
 import { envelopeFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
-import { forget } from "./end.ts";
+import { forgetBroken } from "./end.ts";
 import { isConstraint } from "./faults.ts";
-import { find, type Kept, rowOf, same } from "./record.ts";
+import { find, type Kept, same } from "./record.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
   if (!envelopeFits(turn, wanted, capacityBytes)) return again(turn, wanted) ?? { outcome: "full" };
@@ -15,7 +15,7 @@ export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number):
     if (!isConstraint(error)) throw error;
     const answer = again(turn, wanted);
     if (answer) return answer;
-    // What bears the id is past its time, and only waits for the sweep.
+    // What bears the id is past its time, or broken, and only waits for the sweep.
     forgetId(turn, wanted.id);
     return keep(turn, wanted);
   }
@@ -42,8 +42,8 @@ function keep(turn: Turn, wanted: Reservation): ReserveAnswer {
 }
 
 function forgetId(turn: Turn, id: Id): void {
-  const values = turn.sql.find.get(id) as unknown as unknown[] | undefined;
-  if (values) forget(turn, rowOf(values));
+  const found = turn.sql.findAny.get(id) as { secret: number } | undefined;
+  if (found) forgetBroken(turn, found.secret);
 }
 
 /**

@@ -1,6 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 import { SECRET_COLUMNS } from "./record.ts";
+import { SOUND, SOUND_CLAIM } from "./sound.ts";
+
+/** The columns of `SECRET_COLUMNS`, null but for the number where the row is not sound. */
+const SOUND_COLUMNS = SECRET_COLUMNS.split(",")
+  .map((column) => (column.trim() === "secret" ? column : `CASE WHEN sound THEN ${column.trim()} END`))
+  .join(", ");
 
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
@@ -10,8 +16,9 @@ const SQL = {
   freePageCount: "PRAGMA freelist_count",
   readStoreId: "SELECT id, failed_sweeps FROM store WHERE one = 1",
 
-  find: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE id = ?`,
-  getSecret: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret = ?`,
+  find: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE id = ? AND ${SOUND}`,
+  findAny: "SELECT secret FROM secrets WHERE id = ?",
+  getSecret: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret = ? AND ${SOUND}`,
   reserve: `INSERT INTO secrets (id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms, deposit_by,
     expires_at, reads_left, attempts, due_at) VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?)`,
   enliven: "UPDATE secrets SET state = 'live', expires_at = ?, due_at = ? WHERE secret = ?",
@@ -26,13 +33,14 @@ const SQL = {
   setDepositBy: "UPDATE secrets SET deposit_by = ?, expires_at = ?, due_at = ? WHERE secret = ?",
   forgetAbandoned: "DELETE FROM secrets WHERE secret = ? AND state = 'reserved' AND deposit_by <= ?",
 
-  findClaim: "SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ?",
+  findClaim: `SELECT bound_at, lease_ends, acknowledged_at FROM claims WHERE secret = ? AND claim = ? AND ${SOUND_CLAIM}`,
+  findAnyClaim: "SELECT 1 FROM claims WHERE secret = ? AND claim = ?",
   bind: "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (?, ?, ?, ?)",
   renewCutOff: `UPDATE claims SET bound_at = ?, lease_ends = ?
     WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?`,
   renew: "UPDATE claims SET lease_ends = ? WHERE secret = ? AND claim = ?",
   acknowledge: "UPDATE claims SET acknowledged_at = ? WHERE secret = ? AND claim = ?",
-  lastLease: "SELECT max(lease_ends) AS ends FROM claims WHERE secret = ? AND acknowledged_at IS NULL",
+  lastLease: `SELECT max(lease_ends) AS ends FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND ${SOUND_CLAIM}`,
   runningClaims:
     "SELECT count(*) AS n FROM claims WHERE secret = ? AND acknowledged_at IS NULL AND lease_ends > ?",
   anyUnconfirmed: "SELECT 1 FROM claims WHERE secret = ? AND acknowledged_at IS NULL LIMIT 1",
@@ -41,22 +49,30 @@ const SQL = {
   blurClaims: "UPDATE claims SET bound_at = 0, lease_ends = 0, acknowledged_at = NULL WHERE secret = ?",
   forgetClaims: "DELETE FROM claims WHERE secret = ?",
 
-  putPart: "INSERT INTO parts (part, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  putPart: "INSERT INTO parts (part, bytes) VALUES (?, ?)",
   getPart: "SELECT bytes FROM parts WHERE part = ?",
   listParts: "SELECT part FROM parts WHERE part >= ? AND part < ?",
+  // The key of the last part, its length, the length of the others; then the range.
+  countParts: `SELECT count(*) AS n, ifnull(sum(length(bytes) <> CASE part WHEN ? THEN ? ELSE ? END), 0) AS wrong
+    FROM parts WHERE part >= ? AND part < ?`,
   anyPart: "SELECT 1 FROM parts WHERE part >= ? AND part < ? LIMIT 1",
   sumParts: "SELECT ifnull(sum(length(bytes)), 0) AS bytes FROM parts WHERE part >= ? AND part < ?",
   nextParts:
     "SELECT part, length(bytes) AS bytes FROM parts WHERE part >= ? AND part < ? ORDER BY part LIMIT ?",
   deleteParts: "DELETE FROM parts WHERE part >= ? AND part < ?",
 
-  dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  scanSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE secret > ? ORDER BY secret LIMIT ?`,
+  dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? AND ${SOUND}
+    ORDER BY due_at LIMIT ?`,
+  dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? AND ${SOUND}
+    ORDER BY due_at LIMIT ?`,
+  // Of an unsound row the number alone, and nothing else that the driver might stumble over.
+  scanSecrets: `WITH page AS MATERIALIZED (SELECT *, ${SOUND} IS TRUE AS sound FROM secrets WHERE secret > ? ORDER BY secret LIMIT ?)
+    SELECT ${SOUND_COLUMNS} FROM page ORDER BY secret`,
   scanParts: `SELECT part, length(bytes) AS bytes, EXISTS (SELECT 1 FROM secrets WHERE secret = part / ${PARTS_PER_SECRET}
     AND (ended_at IS NULL OR ended_at > ?)) AS known
     FROM parts WHERE part > ? ORDER BY part LIMIT ?`,
-  scanClaims: `SELECT secret, claim, EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known
+  scanClaims: `SELECT secret, claim, ${SOUND_CLAIM} IS TRUE
+    AND EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known
     FROM claims WHERE (secret, claim) > (?, ?) ORDER BY secret, claim LIMIT ?`,
   deletePart: "DELETE FROM parts WHERE part = ?",
   deleteClaim: "DELETE FROM claims WHERE secret = ? AND claim = ?",
@@ -76,7 +92,7 @@ export type Statements = { readonly [name in keyof typeof SQL]: StatementSync };
 export function prepareStatements(db: DatabaseSync): Statements {
   const prepared = Object.entries(SQL).map(([name, sql]) => {
     const statement = db.prepare(sql);
-    if (sql.includes(SECRET_COLUMNS)) statement.setReturnArrays(true);
+    if (sql.includes(SECRET_COLUMNS) || sql.includes(SOUND_COLUMNS)) statement.setReturnArrays(true);
     return [name, statement];
   });
   return Object.fromEntries(prepared) as Statements;

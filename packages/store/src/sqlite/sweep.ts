@@ -3,8 +3,8 @@ import { StoreUnavailable } from "../errors.ts";
 import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
 import { type CutOff, isHalted, renewCutOff } from "./cut-off.ts";
-import { depositedBytes, endIfDue, forget } from "./end.ts";
-import { type Kept, rows } from "./record.ts";
+import { depositedBytes, endIfDue, forget, forgetBroken } from "./end.ts";
+import { type Kept, rows, type Scanned } from "./record.ts";
 import { destroyFirst, runEnding } from "./remains.ts";
 
 type Tally = { -readonly [kind in keyof Removed]: number };
@@ -131,13 +131,13 @@ async function scan(
     }
   };
   const secrets = await run(0, (turn, from) => {
-    const found = rows(turn.sql.scanSecrets, from, batch);
+    const found: Scanned[] = rows(turn.sql.scanSecrets, from, batch);
     const faults = found.filter((row) => isBroken(turn, row) || (!remove && isOverdue(row, asOf)));
-    if (remove) for (const row of faults) forget(turn, row);
+    if (remove) for (const row of faults) forgetBroken(turn, row.secret);
     const renewed: number[] = [];
     if (remove && isHalted(turn, haltedSince)) {
       for (const row of found) {
-        if (row.ended_at !== null || faults.includes(row)) continue;
+        if (row.state === null || row.ended_at !== null || faults.includes(row)) continue;
         if (renewCutOff(turn, row, haltedSince)) renewed.push(row.secret);
       }
     }

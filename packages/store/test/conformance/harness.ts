@@ -1,4 +1,5 @@
 import type { Store } from "../../src/index.ts";
+import type { Corruption } from "./corruptions.ts";
 
 /**
  * One fresh and empty store. Its time stands still between two calls of `advance`, so that a test can stand exactly on an
@@ -21,6 +22,8 @@ export interface Bench {
   dump(): Promise<string>;
   /** Overwrites the recorded heartbeat with something that cannot be understood. */
   spoilHeartbeat(): Promise<void>;
+  /** Breaks a secret from outside, in this store's way. */
+  corrupt(corruption: Corruption, id: string, claim: Uint8Array): Promise<void>;
   /** Ways in which the data can be broken from outside, each found by `overdue` and removed by `sweep` as an orphan. */
   readonly breakages: readonly Breakage[];
   close(): Promise<void>;

@@ -105,6 +105,17 @@ export async function openBench({
     spoilHeartbeat: async () => {
       await redis.hset("mayfly:{maintenance}:heartbeat", "sequence", "many");
     },
+    corrupt: async (corruption, id, claim) => {
+      const record = `mayfly:{${id}}`;
+      const own = new Map<string, string | Buffer>([
+        ["RECORD", record],
+        ["PART0", `${record}:part:0`],
+        ["PART1", `${record}:part:1`],
+        ["CLAIM", Buffer.concat([Buffer.from("claim:"), claim])],
+      ]);
+      for (const [command = "", ...words] of corruption.redis)
+        await redis.call(command, ...words.map((word) => own.get(word) ?? word));
+    },
     breakages: breakages(redis, () => store),
     close: async () => {
       await store.close();

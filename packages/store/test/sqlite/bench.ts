@@ -45,7 +45,12 @@ export async function openBench(options: { readonly freeBytes?: number } = {}): 
       db.close();
     }
   };
-  const rows = (sql: string, ...values: (string | number)[]) => raw((db) => db.prepare(sql).all(...values));
+  const rows = (sql: string, ...values: (string | number)[]) =>
+    raw((db) => {
+      const statement = db.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement.all(...values);
+    });
 
   const breakages: readonly Breakage[] = [
     {
@@ -109,13 +114,25 @@ export async function openBench(options: { readonly freeBytes?: number } = {}): 
     recordCount: async () => Number(rows("SELECT count(*) AS n FROM secrets")[0]?.n),
     dump: async () => {
       const tables = ["store", "heartbeat", "secrets", "claims", "parts"];
-      const text = JSON.stringify(tables.map((table) => rows(`SELECT * FROM ${table}`)));
+      const found = tables.map((table) => rows(`SELECT * FROM ${table}`));
+      const text = JSON.stringify(found, (_, value) => (typeof value === "bigint" ? Number(value) : value));
       return text.replace(/"(mark|age)":\d+/g, "");
     },
     spoilHeartbeat: async () =>
       raw((db) => {
         db.exec("PRAGMA ignore_check_constraints = ON");
         db.exec("UPDATE heartbeat SET finished_at = -1");
+      }),
+    corrupt: async ({ sqlite }, id, claim) =>
+      raw((db) => {
+        db.exec("PRAGMA ignore_check_constraints = ON");
+        const secret = String(rows("SELECT secret FROM secrets WHERE id = ?", id)[0]?.secret);
+        const hex = `x'${Buffer.from(claim).toString("hex")}'`;
+        if (typeof sqlite === "string") throw new Error(sqlite);
+        for (const sql of sqlite) {
+          const { changes } = db.prepare(sql.replaceAll(":secret", secret).replaceAll(":claim", hex)).run();
+          if (changes === 0) throw new Error(`broke nothing: ${sql}`);
+        }
       }),
     close: async () => {
       await store.close();
