@@ -82,7 +82,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     advice: "Try later: opening with the same opener, protecting from the beginning.",
   },
   timeout: {
-    meaning: "The request took too long to arrive.",
+    meaning: "The request took too long to arrive, or a deposit longer than its reservation lasts.",
     advice: "Try later, on a faster line.",
   },
   rate_limited: {

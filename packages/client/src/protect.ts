@@ -10,7 +10,7 @@ import {
   randomBytes,
   verifierOf,
 } from "@mayfly/crypto";
-import { DEPOSIT_SECONDS, type ReserveBody } from "@mayfly/wire";
+import { DEPOSIT_SECONDS, type DepositedAll, type DepositedSome, type ReserveBody } from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
@@ -18,7 +18,6 @@ import { envelopeParts } from "./envelope-parts.ts";
 import { brief, type Patience, retried, type Waiting } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { timeLeft } from "./service-clock.ts";
-import type { Send } from "./transport.ts";
 
 /** Of a token, and of a manage link's seed. */
 const tokenBytes = 32;
@@ -121,8 +120,6 @@ export async function protect(
       link: `${origin}/s#${encodeLinkCode({ kind: "link", hasPassphrase, id, secret: token })}`,
       manageLink: `${origin}/m#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageSeed })}`,
     };
-    const parts = envelopeParts(sealer, content, reserved.partBytes, signal);
-    const again = content instanceof Uint8Array;
     let deposited = 0;
     const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });
     const patience: Patience = {
@@ -132,63 +129,69 @@ export async function protect(
       onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),
       onResumed: storing,
     };
-    const to = { ...reserved, again, bearer, send, patience };
-    const expiresAt = await deposit(parts, to, (count) => {
-      deposited = count;
-      storing();
+    const expiresAt = await deposit(envelopeParts(sealer, content, reserved.partBytes, signal), {
+      parts: reserved.parts,
+      again: content instanceof Uint8Array,
+      send: (part, bytes) =>
+        retried(async () => {
+          const answer = await send("deposit", { id: reserved.id, part, bytes, bearer, signal });
+          return depositedAnswer(await answer.json(), reserved.parts);
+        }, patience),
+      onDeposited(count) {
+        deposited = count;
+        storing();
+      },
     });
     return { ...links, expiresAt };
   } catch (error) {
     const confirmed = await send("burn", { id: reserved.id, bearer, keepalive: true }).then(
       ({ status }) => status === 204,
-      () => false,
+      isNotFound,
     );
     onProgress?.({ step: "withdrawn", confirmed });
-    throw error;
+    // The reservation ended before all parts had come.
+    throw isNotFound(error) ? new ClientError("timeout") : error;
   }
 }
 
+function isNotFound(error: unknown): boolean {
+  return error instanceof ClientError && error.code === "not_found";
+}
+
 interface Deposit {
-  id: string;
   parts: number;
   /** Whether deposited parts are held, in case the service loses one. */
   again: boolean;
-  bearer: string;
-  send: Send;
-  patience: Patience;
+  send(part: number, bytes: Bytes): Promise<DepositedSome | DepositedAll>;
+  onDeposited(count: number): void;
 }
 
 /** Sends what is missing, as the service tells it, until the secret is live; answers its expiry. */
 async function deposit(
   sealed: AsyncGenerator<Bytes>,
-  to: Deposit,
-  onDeposited: (count: number) => void,
+  { parts, again, send, onDeposited }: Deposit,
 ): Promise<string> {
   const held: Bytes[] = [];
   let part = 0;
   onDeposited(0);
   try {
     // A service that keeps asking for what it has been given is not asked for ever.
-    for (let sent = 0, next = 0; sent < to.parts * 2; sent++) {
+    for (let sent = 0, next = 0; sent < parts * 2; sent++) {
       let bytes = held[part];
       if (part === next) {
         bytes = (await sealed.next()).value as Bytes;
-        if (to.again) held.push(bytes);
+        if (again) held.push(bytes);
         next++;
       }
       // Lost by the service after it was confirmed, and sealed anew it would have other bytes.
       if (!bytes) throw new ClientError("unavailable");
-      const call = { id: to.id, part, bytes, bearer: to.bearer, signal: to.patience.signal };
-      const deposited = await retried(
-        async () => depositedAnswer(await (await to.send("deposit", call)).json(), to.parts),
-        to.patience,
-      );
-      if (deposited.state === "live") {
-        onDeposited(to.parts);
-        return deposited.expiresAt;
+      const answer = await send(part, bytes);
+      if (answer.state === "live") {
+        onDeposited(parts);
+        return answer.expiresAt;
       }
       // The first that is missing is sent first, so all before it are there.
-      part = (deposited.missing[0] as [number, number])[0];
+      part = (answer.missing[0] as [number, number])[0];
       onDeposited(part);
     }
     throw new ClientError("bad_answer");

@@ -172,3 +172,16 @@ test("a service that is halted before anything was read says so at once", async 
   expect(seconds).toBeLessThan(5);
   expect([opener.leaseEnds, opener.unanswered]).toEqual([null, false]);
 });
+
+test("a deposit that outlasts its reservation is told as one that took too long", async () => {
+  tiny.control.fault = ({ method, url }, response) => {
+    if (!/PUT .*parts\/1|DELETE/.test(`${method} ${url}`)) return "serve";
+    response.writeHead(404).end(JSON.stringify({ code: "not_found" }));
+    return "answered";
+  };
+  const steps: ProtectProgress[] = [];
+  const work = client.protect(textSecret(long), { ...once, onProgress: (step) => steps.push(step) });
+  expect((await passing(work)).result).toMatchObject({ code: "timeout" });
+  // Nothing is there any more, which is what was asked for.
+  expect(steps.at(-1)).toEqual({ step: "withdrawn", confirmed: true });
+});

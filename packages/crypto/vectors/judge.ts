@@ -21,6 +21,10 @@ import { createSealerWithNonce } from "../src/sealer.ts";
 import { buildEnvelope, bytesOf, fromHex, textOf, toHex } from "./pieces.ts";
 import type { EnvelopeVector, KeysVector, Vectors } from "./vector.ts";
 
+// For tests of other packages that need an envelope which is to be refused.
+export { buildEnvelope, fromHex } from "./pieces.ts";
+export type { Piece } from "./vector.ts";
+
 /** One thing that came out otherwise than a vector says. */
 export interface Failure {
   vector: string;
