@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildCommandLine, createCommandLine } from "../src/command-line.ts";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { startProxy } from "../src/proxy.ts";
-import { type Service, startApi, startService } from "../src/service.ts";
+import { type Service, startApi, startService, startWorker } from "../src/service.ts";
 import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -91,6 +91,58 @@ sideBySide(keepings, "an API over %s that is stopped and started again", (kind) 
     );
     await over;
     expect(waits).toBeGreaterThan(2);
+    expect(hashOf(Buffer.concat(pieces))).toBe(hashOf(content));
+    expect(await read.acknowledged).toBe(true);
+    expect(await service.keeping.parts()).toBe(0);
+  });
+});
+
+/** Of the last sweep until the service halts, and of a lease. */
+const SECONDS = 4;
+
+sideBySide(keepings, "a halt of a service over %s", (kind) => {
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService(await startKeeping(kind), {
+      env: {
+        ...env,
+        MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: String(SECONDS),
+        MAYFLY_LEASE_SECONDS: String(SECONDS),
+      },
+    });
+  });
+  afterAll(() => service?.stop());
+
+  test("that is longer than a lease, in the middle of a download, costs nothing", limit, async () => {
+    const client = createClient({ server: service.origin });
+    const file: FileSource = { name: "a.bin", size, stream: () => new Blob([content]).stream() };
+    const { link } = await client.protect(filesSecret([file]), options);
+    service.worker.kill("SIGKILL");
+    const isHalted = async () => (await client.service()).state === "halted";
+
+    let haltedAt: number | undefined;
+    const pieces: Uint8Array[] = [];
+    const opener = client.opener(link);
+    const reading = opener.openInto(
+      {
+        async write(bytes) {
+          pieces.push(bytes);
+          if (pieces.length === 3) await until("the halt", isHalted);
+        },
+      },
+      {
+        onProgress(progress) {
+          if (progress.step === "waiting" && progress.code === "halted") haltedAt ??= performance.now();
+        },
+      },
+    );
+    await until(
+      "the lease to be over, but for the halt",
+      () => haltedAt !== undefined && performance.now() - haltedAt > (SECONDS + 1) * 1000,
+    );
+    service.worker = startWorker(service.keeping, service.env);
+    const read = await reading;
     expect(hashOf(Buffer.concat(pieces))).toBe(hashOf(content));
     expect(await read.acknowledged).toBe(true);
     expect(await service.keeping.parts()).toBe(0);
