@@ -13,6 +13,8 @@ export const HOUR = 60 * MINUTE;
 export interface Ground {
   readonly store: Store;
   readonly clock: { now: number };
+  /** The file of the store. */
+  readonly file: string;
   /** Another process's store on the same file. */
   another(): Promise<Store>;
 }
@@ -36,7 +38,7 @@ export async function ground(): Promise<Ground> {
     for (const store of stores) await store.close();
     rmSync(join(directory, ".."), { recursive: true });
   });
-  return { store: await another(), clock, another };
+  return { store: await another(), clock, file: join(directory, "mayfly.db"), another };
 }
 
 /** `store`, with some of its methods replaced: a fault in an otherwise real store. */

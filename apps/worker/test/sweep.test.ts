@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { type Opening, StoreUnavailable } from "@mayfly/store";
 import { describe, expect, it } from "vitest";
 import { sweepOnce } from "../src/sweep.ts";
@@ -32,6 +33,21 @@ describe("one sweep", () => {
       worker: "one",
       removed: { ...nothing, expired: 25 },
     });
+  });
+
+  it("fails on a store that was put back from a copy, again and again, and heals nothing", async () => {
+    const { store, clock, file } = await ground();
+    await deposited(store, HOUR);
+    await store.sweep({ batch: 10 });
+    copyFileSync(file, `${file}.copy`);
+    await opened(store);
+    await store.sweep({ batch: 10 });
+    copyFileSync(`${file}.copy`, file);
+    const failed = { outcome: "failed", code: "store_rolled_back", overdue: 0, notes: [] };
+    expect(await sweepOnce({ ...request, store })).toEqual(failed);
+    clock.now += HOUR;
+    expect(await sweepOnce({ ...request, store })).toEqual(failed);
+    await expect(store.heartbeat()).rejects.toEqual(new StoreUnavailable("rolled_back"));
   });
 
   it("leaves to the next sweep what falls due while it runs", async () => {

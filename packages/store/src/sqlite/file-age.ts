@@ -8,6 +8,7 @@ import { PAGE_BYTES } from "./pragmas.ts";
  */
 export class FileAge {
   readonly #file: SharedFile;
+  readonly #log: string;
   readonly #offset: number;
   readonly #page = Buffer.alloc(PAGE_BYTES);
   #highest = 0;
@@ -16,15 +17,20 @@ export class FileAge {
     const found = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'store'").get();
     this.#offset = (Number(found?.rootpage) - 1) * PAGE_BYTES;
     this.#file = SharedFile.open(path);
+    this.#log = `${path}-wal`;
   }
 
-  /** True when the file holds a lower age than before: checkpoints only raise it. */
-  hasFallen(): boolean {
+  /**
+   * True when the file holds a lower age than before, for checkpoints only raise it; or, with an empty log, a lower one than the
+   * `committed` one, for then everything is in the file.
+   */
+  hasFallen(committed: number): boolean {
+    const least = isEmpty(this.#log) ? Math.max(this.#highest, committed) : this.#highest;
     // A page that is just being written may be read torn, but not three times.
     for (let tries = 0; tries < 3; tries++) {
       const age = this.#read();
       if (age === null) return false;
-      if (age >= this.#highest) {
+      if (age >= least) {
         this.#highest = age;
         return false;
       }
@@ -73,6 +79,10 @@ class SharedFile {
     SharedFile.#open.delete(this.#key);
     closeSync(this.descriptor);
   }
+}
+
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 const LEAF_OF_TABLE = 0x0d;

@@ -98,7 +98,7 @@ export class History {
   /** Asked before each transaction; `writtenAt`: when the file was written last. @throws StoreUnavailable `rolled_back` */
   requireOwnFile(writtenAt: number): void {
     if (writtenAt === this.#writtenAt) return;
-    if (this.#fileAge.hasFallen()) {
+    if (this.#fileAge.hasFallen(this.#mark.age)) {
       this.#flag();
       throw new StoreUnavailable("rolled_back");
     }
