@@ -146,6 +146,21 @@ test("a passphrase is stretched in this thread where nothing else is handed in",
   expect(textOf((await usual.open(link, { passphrase: "right" })).secret)).toBe("behind");
 }, 30_000);
 
+test("link, envelope and verifiers agree on whether there is a passphrase", async () => {
+  for (const passphrase of [undefined, "horse"]) {
+    const has = passphrase !== undefined;
+    const { link, manageLink } = await client.protect(textSecret("x"), {
+      ...once,
+      ...(has && { passphrase }),
+    });
+    const kept = [...tiny.kept.values()].at(-1);
+    expect(kept?.verifiers.passphrase !== undefined).toBe(has);
+    // "MFLY", the version, then the flags.
+    expect(kept?.parts[0]?.[5]).toBe(has ? 1 : 0);
+    for (const each of [link, manageLink]) expect(readLink(each).code.hasPassphrase).toBe(has);
+  }
+});
+
 test("a wrong passphrase keeps the secret, and the right one opens it with the same claim", async () => {
   const { link } = await client.protect(textSecret("behind"), { ...once, passphrase: "right" });
   const opener = client.opener(link);

@@ -1,5 +1,5 @@
 export * from "./contract.ts";
 export * from "./errors.ts";
-export { CLOCK_BEHIND_MS, depositMs, leaseInAllMs, PASSPHRASE_ATTEMPTS } from "./life.ts";
+export { CLOCK_BEHIND_MS, depositMs, leaseInAllMs, PASSPHRASE_ATTEMPTS, RUNNING_CLAIMS } from "./life.ts";
 export { openStore } from "./open.ts";
 export * from "./options.ts";

@@ -27,6 +27,9 @@ export const LEASE_SECONDS = { min: 0, default: 60, max: 3600 } as const;
  */
 export const LEASE_IN_ALL_SECONDS = 3600;
 
+/** Leases of one secret with unlimited reads that may run at once; a further open is `unavailable`. */
+export const RUNNING_LEASES_MAX = 1000;
+
 /** 2 Mbit/s, the slowest line that reservations and leases wait for. */
 export const SLOWEST_BYTES_PER_SECOND = 250_000;
 

@@ -79,7 +79,10 @@ test("takes and gives an envelope in parts, in any order", async () => {
   expect((await calls.part(id, 1, claim)).status).toBe(404);
   const opened = await calls.open(id, { linkProof: secret.linkProof, claim });
   expect(opened.headers.get("mayfly-parts")).toBe("2");
+  expect(opened.headers.get("mayfly-bytes")).toBe(String(TWO_PARTS));
+  expect(opened.headers.get("content-length")).toBe("65536");
   const rest = await calls.part(id, 1, claim);
+  expect(rest.headers.get("content-length")).toBe(String(TWO_PARTS - 65_536));
   expect(Buffer.concat([await bytesOf(opened), await bytesOf(rest)])).toEqual(secret.envelope);
 });
 
