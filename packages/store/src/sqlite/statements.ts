@@ -63,6 +63,8 @@ const SQL = {
 
   dueSecrets: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NULL AND due_at <= ? AND ${SOUND}
     ORDER BY due_at LIMIT ?`,
+  oldestDue: `SELECT due_at AS at FROM secrets WHERE ended_at IS NULL AND due_at <= ? AND ${SOUND}
+    ORDER BY due_at LIMIT 1`,
   dueTombstones: `SELECT ${SECRET_COLUMNS} FROM secrets WHERE ended_at IS NOT NULL AND due_at <= ? AND ${SOUND}
     ORDER BY due_at LIMIT ?`,
   // Of an unsound row the number alone, and nothing else that the driver might stumble over.

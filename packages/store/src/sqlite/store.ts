@@ -38,7 +38,7 @@ import { ruleFaults } from "./rules.ts";
 import { SpareFile } from "./spare-file.ts";
 import { prepareStatements } from "./statements.ts";
 import { status } from "./status.ts";
-import { countOverdue, endDue, sweepRecords } from "./sweep.ts";
+import { countOverdue, endDue, overdueMs, sweepRecords } from "./sweep.ts";
 import { TallyFile } from "./tally.ts";
 
 /**
@@ -104,6 +104,8 @@ class SqliteStore implements Store {
   readonly #tally: TallyFile;
   readonly #capacityBytes: number;
   #cutOff: CutOff | null = null;
+  /** What the last `endDue` left, when too much was due at once. */
+  #overdueMs = 0;
   #closed = false;
 
   constructor(
@@ -128,7 +130,8 @@ class SqliteStore implements Store {
   }
 
   get erasedWithinSeconds(): number | null {
-    return this.#cuts.late ? null : ERASED_WITHIN_SECONDS;
+    const behind = this.#cuts.late || this.#overdueMs > (ERASED_WITHIN_SECONDS / 2) * 1_000;
+    return behind ? null : ERASED_WITHIN_SECONDS;
   }
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
@@ -165,7 +168,11 @@ class SqliteStore implements Store {
 
   endDue(limit: number): Promise<number> {
     this.#spare.make();
-    return this.#remains.endDue((turn, room) => endDue(turn, limit, room));
+    return this.#remains.endDue((turn, room) => {
+      const ended = endDue(turn, limit, room);
+      this.#overdueMs = overdueMs(turn);
+      return ended;
+    });
   }
 
   async sweep(options: SweepOptions): Promise<Removed> {

@@ -46,6 +46,12 @@ export function endDue(turn: Turn, limit: number, room: number): number {
   return ended;
 }
 
+/** For how long the oldest secret that is due has been waiting for its end, in milliseconds; 0 when none is due. */
+export function overdueMs(turn: Turn): number {
+  const oldest = turn.sql.oldestDue.get(turn.now) as { at: number } | undefined;
+  return oldest === undefined ? 0 : turn.now - oldest.at;
+}
+
 /**
  * Removes all that is due, then reads everything and removes what is broken. Each batch is a transaction of its own, and
  * other callers get their turn between two of them.

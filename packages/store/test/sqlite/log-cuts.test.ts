@@ -133,3 +133,18 @@ test("nobody is told a time while the log cannot be cut for longer", async () =>
   await erased(files);
   expect(found.store.erasedWithinSeconds).toBe(ERASED_WITHIN_SECONDS);
 });
+
+test("nobody is told a time while more is due than a second can destroy", async () => {
+  const found = await opened();
+  const bytes = 12 * 2 ** 20;
+  for (let kept = 0; kept < 3; kept++) {
+    const { reservation, byManage } = sample();
+    await found.store.reserve({ ...reservation, bytes, partBytes: bytes });
+    await found.store.deposit({ ...byManage, part: 0, bytes: new Uint8Array(bytes) });
+  }
+  found.clock.now += 60 * 24 * HOUR;
+  expect(await found.store.endDue(10)).toBe(1);
+  expect(found.store.erasedWithinSeconds).toBeNull();
+  while ((await found.store.endDue(10)) > 0);
+  expect(found.store.erasedWithinSeconds).toBe(ERASED_WITHIN_SECONDS);
+});
