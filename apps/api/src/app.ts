@@ -4,12 +4,7 @@ import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, answerOnce } from "./connection-errors.ts";
-import {
-  limitConnections,
-  type Patience,
-  refuseManyHeaders,
-  patience as usualPatience,
-} from "./connections.ts";
+import { type Patience, refuseManyHeaders, patience as usualPatience } from "./connections.ts";
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
@@ -97,7 +92,6 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));
   });
-  limitConnections(app);
   answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
@@ -105,7 +99,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   metrics.watch(app);
   await refuseWhenOverloaded(app);
   const limits = await applyLimits(app, {
-    ...{ config, store, clock, randomBytes, answerMs: patience.answerMs },
+    ...{ config, store, clock, log, randomBytes, answerMs: patience.answerMs },
     ...(parts.bytes && { bytes: parts.bytes }),
   });
   const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "./problem.ts";
 
 /** How long a client may take, in milliseconds. What Node leaves open for ever, or closes later, is closed by these. */
@@ -28,20 +28,12 @@ export const patience: Patience = {
 /** More than any browser or proxy sends. Node drops what is beyond its own limit in silence. */
 const MOST_HEADERS = 100;
 
-/** Of one process; a connection beyond them is closed unheard. Idle ones cost some 20 KB each. */
-const MOST_CONNECTIONS = 10_000;
-
 /** Throws when there are more headers than anybody needs. */
 export function refuseManyHeaders(request: FastifyRequest, reply: FastifyReply): void {
   // Names and values alternate.
   if (request.raw.rawHeaders.length <= 2 * MOST_HEADERS) return;
   reply.header("connection", "close");
   throw new ProblemError("headers_too_large");
-}
-
-/** Settles what no handler sees: how many connections. */
-export function limitConnections(app: FastifyInstance): void {
-  app.server.maxConnections = MOST_CONNECTIONS;
 }
 
 const LINGER_MS = 2_000;

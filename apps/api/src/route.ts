@@ -3,7 +3,7 @@ import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Guard } from "./guard.ts";
 import type { Limits } from "./limits/limits.ts";
-import { rateOf } from "./limits/rates.ts";
+import { rateOf, rateOfClaims } from "./limits/rates.ts";
 import { refuseCrossSite } from "./origin.ts";
 import { shedding } from "./overload.ts";
 import { moment } from "./pace.ts";
@@ -50,6 +50,7 @@ export function addRoute(
 ): void {
   const route: Route = routes[name];
   const { guard, limits, publicOrigin, nothingAfterMs } = context;
+  const holdsClaim = route.limit === "read" || route.limit === "part";
   const refuseHalted = () => {
     if (!route.whileHalted && guard.halted !== null) throw new ProblemError("halted");
   };
@@ -64,7 +65,9 @@ export function addRoute(
       name,
       ...(responseBytes !== undefined && { responseBytes }),
       ...shedding(route),
-      ...(limits.rates && { rateLimit: rateOf(route.limit) }),
+      ...(limits.rates && {
+        rateLimit: holdsClaim ? rateOfClaims(route.limit, limits.claims) : rateOf(route.limit),
+      }),
     },
     ...options,
     onRequest: [

@@ -1,10 +1,13 @@
-import type { Config } from "@mayfly/config";
+import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
+import { Claims, LEASES_OF_ONE } from "./claims.ts";
 import { knowClients } from "./client.ts";
+import { CONNECTIONS_OF_ONE, limitConnections } from "./connections.ts";
 import { Counts } from "./counts.ts";
+import { sayForwarded } from "./forwarded.ts";
 import { Quota } from "./quota.ts";
 import { limitRates } from "./rates.ts";
 
@@ -14,12 +17,14 @@ export interface Limits {
   readonly rates: boolean;
   readonly quota: Quota;
   readonly backpressure: Backpressure;
+  readonly claims: Claims;
 }
 
 interface Parts {
   readonly config: Config;
   readonly store: Pick<Store, "tally">;
   readonly clock: Clock;
+  readonly log: Log;
   readonly randomBytes: (length: number) => Uint8Array;
   /** How long a client may take to read a response. */
   readonly answerMs: number;
@@ -29,8 +34,10 @@ interface Parts {
 
 /** Puts the limits before the routes that are added later. */
 export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
-  const { config, store, clock, randomBytes, answerMs, bytes = backpressureLimits } = parts;
+  const { config, store, clock, log, randomBytes, answerMs, bytes = backpressureLimits } = parts;
   knowClients(app);
+  limitConnections(app, config.rateLimits ? CONNECTIONS_OF_ONE : null, config.trustedProxies);
+  sayForwarded(app, log, clock);
   const counts = config.rateLimits
     ? new Counts({
         clock,
@@ -47,5 +54,10 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
     answerMs,
   );
   backpressure.watch(app);
-  return { rates: counts !== null, quota: new Quota(counts, config.clientBytesPerHour, clock), backpressure };
+  return {
+    rates: counts !== null,
+    quota: new Quota(counts, config.clientBytesPerHour, clock),
+    backpressure,
+    claims: new Claims(clock, config.leaseMs, counts === null ? Number.POSITIVE_INFINITY : LEASES_OF_ONE),
+  };
 }

@@ -2,6 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { LimitClass } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problem.ts";
+import type { Claims } from "./claims.ts";
 import { type Client, clientOfRequest } from "./client.ts";
 import type { Counts } from "./counts.ts";
 
@@ -20,6 +21,12 @@ export const requestsPerMinute: Readonly<Record<LimitClass | "unknown", number>>
   service: 600,
   unknown: 120,
 };
+
+/**
+ * Steps per minute and client beyond `read` and `part`: whoever asks may hold a claim that another process answered. What the store
+ * answers makes the claim known here, and then nothing stops it.
+ */
+export const STEPS_BEYOND = 60;
 
 /** Registers @fastify/rate-limit over `counts`. */
 export async function limitRates(app: FastifyInstance, counts: Counts): Promise<void> {
@@ -54,6 +61,20 @@ export function rateOf(limitClass: LimitClass | "unknown") {
   };
 }
 
+/** The same for the routes whose body holds a claim: no limit stops one that is live. */
+export function rateOfClaims(limitClass: LimitClass, claims: Claims) {
+  return {
+    ...rateOf(limitClass),
+    // The body is there, and not looked at yet.
+    hook: "preValidation" as const,
+    allowList: ({ params, body }: FastifyRequest) => {
+      const { id } = params as { id: string };
+      const { claim } = (body ?? {}) as { claim?: unknown };
+      return typeof claim === "string" && claims.isLive(id, claim);
+    },
+  };
+}
+
 /** The plugin's key is one text: the class, then the client's names. None of them has a blank. */
 function keyOf(limitClass: string, client: Client): string {
   return client.length === 1 ? `${limitClass} ${client[0]}` : `${limitClass} ${client.join(" ")}`;
@@ -66,7 +87,9 @@ function storeOver(counts: Counts) {
   return class RateStore {
     incr(key: string, callback: CountCallback, windowMs: number, most: number): void {
       const [limitClass = "", ...client] = key.split(" ");
-      const waitMs = counts.take(limitClass, client, windowMs, 1, most);
+      let waitMs = counts.take(limitClass, client, windowMs, 1, most);
+      if (waitMs > 0 && (limitClass === "read" || limitClass === "part"))
+        waitMs = counts.take("beyond", client, windowMs, 1, STEPS_BEYOND);
       callback(null, waitMs === 0 ? { current: 1, ttl: 0 } : { current: most + 1, ttl: waitMs });
     }
     child(): RateStore {

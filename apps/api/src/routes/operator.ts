@@ -1,8 +1,9 @@
-import { BlockList, isIPv6 } from "node:net";
 import { operatorRoutes } from "@mayfly/wire";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { NO_STORE } from "../headers.ts";
+import { blockList, isIn } from "../limits/connections.ts";
+import { isForwardedByStranger } from "../limits/forwarded.ts";
 import type { Metrics } from "../metrics.ts";
 import { ProblemError } from "../problem.ts";
 import { Readiness } from "../readiness.ts";
@@ -32,7 +33,7 @@ export function addOperatorRoutes(
 
   const allowed = blockList(metricsFrom);
   app.get(operatorRoutes.metrics.path, { config: { name: "metrics" } }, async (request, reply) => {
-    if (!mayRead(request, allowed)) throw new ProblemError("not_found");
+    if (isForwardedByStranger(request) || !isIn(allowed, request.ip)) throw new ProblemError("not_found");
     const { lastSweepAt } = guard.maintenance;
     const age = lastSweepAt === null ? Number.NaN : (Date.now() - lastSweepAt) / 1000;
     const failed = await store.failedSweeps().catch(() => Number.NaN);
@@ -50,22 +51,4 @@ export function addOperatorRoutes(
     });
     return reply.headers(NO_STORE).type("text/plain; version=0.0.4; charset=utf-8").send(text);
   });
-}
-
-/** A forwarded request whose proxy is not trusted comes from nobody knows where, even if the proxy itself is near. */
-function mayRead(request: FastifyRequest, allowed: BlockList): boolean {
-  const forwarded =
-    request.headers["x-forwarded-for"] !== undefined || request.headers.forwarded !== undefined;
-  if (forwarded && request.ip === request.socket.remoteAddress) return false;
-  return allowed.check(request.ip, isIPv6(request.ip) ? "ipv6" : "ipv4");
-}
-
-function blockList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = "", prefix] = entry.split("/");
-    const family = isIPv6(address) ? "ipv6" : "ipv4";
-    list.addSubnet(address, prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix), family);
-  }
-  return list;
 }

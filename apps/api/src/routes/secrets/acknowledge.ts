@@ -9,7 +9,9 @@ import { orEnded } from "./ended.ts";
 export function acknowledgeRoute(app: FastifyInstance, context: RouteContext): void {
   addRoute(app, context, "acknowledge", { schema: { body: schema } }, async (request, reply) => {
     const { claim } = request.body as ClaimBody;
-    orEnded(await context.store.acknowledge({ id: idOf(request), claim: hashOf(claim) }));
+    const id = idOf(request);
+    orEnded(await context.store.acknowledge({ id, claim: hashOf(claim) }));
+    context.limits.claims.forget(id, claim);
     return reply.code(204).send();
   });
 }

@@ -2,6 +2,7 @@ import { ENVELOPE_MEDIA_TYPE, OPEN_HEADERS, type OpenBody } from "@mayfly/wire";
 import { OpenBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
 import { hashOf } from "../../hashes.ts";
+import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError } from "../../problem.ts";
 import { addRoute, idOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
@@ -20,15 +21,21 @@ export function openRoute(
     { schema: { body: schema }, responseBytes: partBytes },
     async (request, reply) => {
       const body = request.body as OpenBody;
-      const answer = orEnded(
-        await context.store.open({
-          id: idOf(request),
-          link: hashOf(body.linkProof),
-          passphrase: body.passphraseProof === undefined ? null : hashOf(body.passphraseProof),
-          claim: hashOf(body.claim),
-          attempt: randomBytes(16),
-        }),
-      );
+      const id = idOf(request);
+      const leased = context.limits.claims.open(id, body.claim, clientOfRequest(request));
+      const opening = {
+        id,
+        link: hashOf(body.linkProof),
+        passphrase: body.passphraseProof === undefined ? null : hashOf(body.passphraseProof),
+        claim: hashOf(body.claim),
+        attempt: randomBytes(16),
+      };
+      const found = await context.store.open(opening).catch((error: unknown) => {
+        leased(false);
+        throw error;
+      });
+      leased(found.outcome === "opened", found.outcome === "opened" && found.readsLeft === "unlimited");
+      const answer = orEnded(found);
       switch (answer.outcome) {
         case "passphrase_required":
           throw new ProblemError("passphrase_required");

@@ -14,9 +14,9 @@ export function partRoute(app: FastifyInstance, context: RouteContext, partBytes
     { schema: { body: schema }, responseBytes: partBytes },
     async (request, reply) => {
       const { claim } = request.body as ClaimBody;
-      const answer = orEnded(
-        await context.store.part({ id: idOf(request), part: partOf(request), claim: hashOf(claim) }),
-      );
+      const id = idOf(request);
+      const answer = orEnded(await context.store.part({ id, part: partOf(request), claim: hashOf(claim) }));
+      context.limits.claims.renew(id, claim);
       return reply
         .header(OPEN_HEADERS.leaseEnds, new Date(answer.leaseEnds).toISOString())
         .type(ENVELOPE_MEDIA_TYPE)

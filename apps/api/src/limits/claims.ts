@@ -1,0 +1,97 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Client } from "./client.ts";
+import { InUse } from "./in-use.ts";
+import { limitedFor } from "./rates.ts";
+
+/** Beyond them the oldest is forgotten, which then counts like any other. */
+const MOST_CLAIMS = 50_000;
+
+/** Leases that one client may have at once of one secret with unlimited reads. The store lets all together have 1,000. */
+export const LEASES_OF_ONE = 50;
+
+interface Live {
+  readonly until: number;
+  /** The client's names for the leases of this secret; null where its reads are counted. */
+  readonly leases: Client | null;
+}
+
+/**
+ * The claims that this process has answered and whose lease may still run. No rate limit stops them: within its lease a claim may
+ * repeat its read and go on. Kept as hashes.
+ */
+export class Claims {
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+  /** Oldest first. */
+  readonly #live = new Map<string, Live>();
+  readonly #leases: InUse;
+
+  constructor(clock: Clock, leaseMs: number, leasesOfOne: number) {
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+    this.#leases = new InUse(leasesOfOne);
+  }
+
+  isLive(id: string, claim: string): boolean {
+    const live = this.#live.get(keyOf(id, claim));
+    return live !== undefined && live.until > this.#clock.monotonic();
+  }
+
+  /**
+   * Before the store is asked to open: throws `rate_limited` when the client has as many leases of this secret as it may. To be told
+   * whether the claim has a lease now, and whether the secret's reads are unlimited.
+   */
+  open(id: string, claim: string, client: Client): (opened: boolean, unlimited?: boolean) => void {
+    this.#forgetEnded();
+    const key = keyOf(id, claim);
+    if (this.#live.has(key))
+      return (opened) => {
+        if (opened) this.renew(id, claim);
+      };
+    const leases = client.map((name) => `${name} ${id}`);
+    if (!this.#leases.add(leases, 1)) throw limitedFor(this.#leaseMs);
+    return (opened, unlimited = false) => {
+      const isNew = opened && !this.#live.has(key);
+      if (!isNew || !unlimited) this.#leases.remove(leases, 1);
+      if (isNew) this.#keep(key, unlimited ? leases : null);
+    };
+  }
+
+  /** A step of a claim was answered: its lease runs for as long as one does, at most. */
+  renew(id: string, claim: string): void {
+    const key = keyOf(id, claim);
+    const leases = this.#live.get(key)?.leases ?? null;
+    this.#live.delete(key);
+    this.#keep(key, leases);
+  }
+
+  /** It was acknowledged. */
+  forget(id: string, claim: string): void {
+    this.#drop(keyOf(id, claim));
+  }
+
+  #keep(key: string, leases: Client | null): void {
+    this.#live.set(key, { until: this.#clock.monotonic() + this.#leaseMs, leases });
+    if (this.#live.size > MOST_CLAIMS) this.#drop(this.#live.keys().next().value as string);
+  }
+
+  #drop(key: string): void {
+    const live = this.#live.get(key);
+    if (live === undefined) return;
+    this.#live.delete(key);
+    if (live.leases !== null) this.#leases.remove(live.leases, 1);
+  }
+
+  #forgetEnded(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, { until }] of this.#live) {
+      if (until > now) return;
+      this.#drop(key);
+    }
+  }
+}
+
+function keyOf(id: string, claim: string): string {
+  return hash("sha256", `${id}${claim}`, "base64url");
+}

@@ -1,0 +1,37 @@
+import type { Log } from "@mayfly/config";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Clock } from "../clock.ts";
+
+const SAY_EVERY_MS = 3_600_000;
+
+/** True for a request that came through a proxy which nobody trusts: it comes from nobody knows where. */
+export function isForwardedByStranger(request: FastifyRequest): boolean {
+  const { headers } = request;
+  return (
+    (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) &&
+    request.ip === request.socket.remoteAddress
+  );
+}
+
+/**
+ * Says in the log, at most once an hour and with how many there were, that requests are forwarded by a peer which TRUSTED_PROXIES does
+ * not name: everybody behind it is then one client.
+ */
+export function sayForwarded(app: FastifyInstance, log: Log, clock: Clock): void {
+  let count = 0;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (isForwardedByStranger(request)) {
+      count += 1;
+      if (clock.monotonic() - saidAt >= SAY_EVERY_MS) {
+        saidAt = clock.monotonic();
+        log.warn("forwarded_by_untrusted", {
+          count,
+          note: "A proxy that TRUSTED_PROXIES does not name forwards requests: everybody behind it counts as one client.",
+        });
+        count = 0;
+      }
+    }
+    done();
+  });
+}
