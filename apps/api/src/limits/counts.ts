@@ -16,9 +16,9 @@ interface Unshared {
   amount: number;
 }
 
-/** A client's name for one kind of thing, with the window that runs. */
+/** The hash of a client's name, with the window that runs for one kind of thing. */
 interface Place {
-  readonly bucket: string;
+  readonly id: string;
   window: Window | undefined;
 }
 
@@ -64,7 +64,7 @@ export class Counts {
     const now = this.#options.clock.monotonic();
     const places = this.#places(kind, client, windowMs, now);
     const waitMs = this.#wait(places, now, windowMs, amount, most);
-    if (waitMs === 0) for (const place of places) this.#add(place, now, windowMs, amount);
+    if (waitMs === 0) for (const place of places) this.#add(place, kind, now, windowMs, amount);
     return waitMs;
   }
 
@@ -72,14 +72,15 @@ export class Counts {
   wait(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
     const now = this.#options.clock.monotonic();
     const places = this.#places(kind, client, windowMs, now);
-    for (const place of places) this.#add(place, now, windowMs, 0);
+    for (const place of places) this.#add(place, kind, now, windowMs, 0);
     return this.#wait(places, now, windowMs, amount, most);
   }
 
   /** Takes back what `take` has added. */
   give(kind: string, client: Client, windowMs: number, amount: number): void {
     const now = this.#options.clock.monotonic();
-    for (const place of this.#places(kind, client, windowMs, now)) this.#add(place, now, windowMs, -amount);
+    for (const place of this.#places(kind, client, windowMs, now))
+      this.#add(place, kind, now, windowMs, -amount);
   }
 
   /** Sends what was added since the last time. A batch that fails is not sent again: some of it may have been added. Never throws. */
@@ -90,7 +91,12 @@ export class Counts {
     this.#unshared = new Map();
     this.#sharing = true;
     try {
-      const entries = sent.map(([bucket, { windowMs, amount }]) => ({ bucket, windowMs, amount }));
+      // Hashed once more: what the store has of one client's kinds of things does not show that they are one client's.
+      const entries = sent.map(([bucket, { windowMs, amount }]) => ({
+        bucket: hash("sha256", bucket, "base64url").slice(0, 22),
+        windowMs,
+        amount,
+      }));
       const totals = await store.tally(entries);
       const now = clock.monotonic();
       for (const [at, [bucket, { window }]] of sent.entries()) {
@@ -109,8 +115,8 @@ export class Counts {
   #places(kind: string, client: Client, windowMs: number, now: number): readonly Place[] {
     const windows = this.#of(windowMs);
     return client.map((name) => {
-      const bucket = this.#bucket(kind, name);
-      return { bucket, window: windows.running(bucket, now) };
+      const id = this.#id(name);
+      return { id, window: windows.running(id, kind, now) };
     });
   }
 
@@ -122,12 +128,12 @@ export class Counts {
     return 0;
   }
 
-  #add(place: Place, now: number, windowMs: number, amount: number): void {
-    const { bucket } = place;
-    place.window ??= this.#of(windowMs).begin(bucket, now);
-    const { window } = place;
+  #add(place: Place, kind: string, now: number, windowMs: number, amount: number): void {
+    place.window ??= this.#of(windowMs).begin(place.id, kind, now);
+    const { id, window } = place;
     window.total = Math.max(0, window.total + amount);
     if (this.#options.store === null) return;
+    const bucket = `${kind}|${id}`;
     const unshared = this.#unshared.get(bucket);
     if (unshared?.window === window) unshared.amount += amount;
     else this.#unshared.set(bucket, { windowMs, window, amount });
@@ -139,13 +145,13 @@ export class Counts {
     return windows;
   }
 
-  /** A keyed hash, another one for each kind and each day: no address leaves the process, and none is kept in it. */
-  #bucket(kind: string, name: string): string {
+  /** A keyed hash, another one each day: no address leaves the process, and none is kept in it. */
+  #id(name: string): string {
     const day = Math.floor(this.#options.clock.wall() / DAY_MS);
     if (day !== this.#day) {
       this.#day = day;
       this.#dayKey = hash("sha256", `${this.#options.key}|${day}`, "base64url");
     }
-    return hash("sha256", `${this.#dayKey}${kind}|${name}`, "base64url").slice(0, 22);
+    return hash("sha256", `${this.#dayKey}|${name}`, "base64url");
   }
 }

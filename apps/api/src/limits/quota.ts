@@ -38,13 +38,13 @@ export class Quota {
     if (counts === null || this.#isCharged(part)) return () => {};
     refuseFor(counts.take(KIND, client, HOUR_MS, bytes, this.#most));
     return (stored) => {
-      if (stored && !this.#isCharged(part)) this.#charged.begin(part, this.#clock.monotonic());
+      if (stored && !this.#isCharged(part)) this.#charged.begin(part, KIND, this.#clock.monotonic());
       else counts.give(KIND, client, HOUR_MS, bytes);
     };
   }
 
   #isCharged(part: string): boolean {
-    return this.#charged.running(part, this.#clock.monotonic()) !== undefined;
+    return this.#charged.running(part, KIND, this.#clock.monotonic()) !== undefined;
   }
 }
 
