@@ -19,9 +19,11 @@ export function watchHeartbeat(
     await guard.look();
     const { halted } = guard.state();
     if (accepting === (halted === null)) return;
+    // A service starts so: its first clean-up is still to come.
+    const isExpected = accepting === null && (halted === "missing" || halted === "stale");
     accepting = halted === null;
     if (halted === null) log.info("accepting");
-    else log.warn("halted", { code: halted });
+    else log[isExpected ? "warn" : "error"]("halted", { code: halted });
   });
   // By itself: however long it takes to destroy much at once, the looks go on. Never while halted: the sweep that ends the halt gives
   // the leases that were cut off their time anew.

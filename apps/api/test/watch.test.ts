@@ -43,3 +43,25 @@ test("while halted no lease is ended, for the sweep that ends the halt gives it 
   watch.stop();
   expect((await calls.open(id, opening)).status).toBe(200);
 });
+
+test("a halt is an error in the log, and at a start without a clean-up a warning", async () => {
+  const levels = async (swept: boolean) => {
+    service = await runService({ swept });
+    const lines: string[] = [];
+    const log = createLog("api", "info", (line) => lines.push(line));
+    const watch = watchHeartbeat(service.guard, service.store, log);
+    await watch.first;
+    if (swept) {
+      service.clock.advance(75 * 60_000);
+      await vi.waitUntil(() => lines.length === 2, { timeout: 10_000 });
+    }
+    watch.stop();
+    if (swept) await service.close();
+    return lines.map((line) => JSON.parse(line) as object);
+  };
+  expect(await levels(true)).toMatchObject([
+    { level: "info", event: "accepting" },
+    { level: "error", event: "halted", code: expect.any(String) },
+  ]);
+  expect(await levels(false)).toMatchObject([{ level: "warn", event: "halted", code: "missing" }]);
+});
