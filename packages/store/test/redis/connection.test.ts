@@ -201,8 +201,10 @@ describe("a server that forgot the scripts", () => {
 describe("errors", () => {
   test("carry a word, and nothing of the command", async () => {
     const secret = await liveSample(store);
-    await server.client().set(`mayfly:{${secret.id}}`, "not a record");
+    const redis = server.client();
+    await redis.call("ACL", "SETUSER", "default", "-hmget");
     const error = await store.open(secret.opening()).catch((thrown: unknown) => thrown);
+    await redis.call("ACL", "SETUSER", "default", "+hmget");
     expect(error).toEqual(new StoreUnavailable("failed"));
     expect(Object.keys(error as Error).sort()).toEqual(["name", "reason"]);
     expect(String((error as Error).stack)).not.toContain(secret.id);
