@@ -129,10 +129,13 @@ export class Backpressure {
     const declared = Number(headers["content-length"] ?? SMALL_BYTES + 1);
     const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
     const { responseBytes = USUAL_BYTES } = request.routeOptions.config;
-    const isSmall = responseBytes <= SMALL_BYTES && (!hasBody || declared <= SMALL_BYTES);
+    const client = clientOfRequest(request);
+    // A client that has nothing else under way may read a part with what is kept for small ones.
+    const isSmall =
+      (responseBytes <= SMALL_BYTES || !this.#inUse.has(client)) && (!hasBody || declared <= SMALL_BYTES);
     const ceiling = this.#limits.inAll * (isSmall ? 1 : 1 - SMALL_SHARE);
     const held = {
-      client: clientOfRequest(request),
+      client,
       socket,
       ceiling,
       received: 0,

@@ -15,6 +15,10 @@ export class InUse {
     return this.#all;
   }
 
+  has([name = ""]: Client): boolean {
+    return this.#ofEach.has(name);
+  }
+
   /** False, and nothing is changed, when `amount` more is more than any name of the client may have. */
   add(client: Client, amount: number): boolean {
     for (const [index, name] of client.entries())
