@@ -178,13 +178,12 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
         </button>
       </PassphraseField>
       {passphrase !== "" && passphrase === suggested && (
-        <div class="suggested" role="status">
-          <p>
-            <b dir="ltr">{suggested}</b>
-            <br />
-            {composeWords.suggested(suggestedBits)}
+        <div class="notice" role="status">
+          <p class="phrase" dir="ltr">
+            {suggested}
           </p>
           <CopyButton text={suggested} label={words.copyPassphrase} />
+          <p>{composeWords.suggested(suggestedBits)}</p>
         </div>
       )}
     </>

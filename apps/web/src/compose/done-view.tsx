@@ -95,12 +95,12 @@ function ReadyLink({ made, reads, passphrase, onLink, onPassphrase }: ReadyLinkP
         <Notice>
           <p>{doneWords.passphrase}</p>
           {passphrase.kind === "suggested" && (
-            <div class="suggested">
-              <b dir="ltr" onCopy={onPassphrase}>
+            <>
+              <p class="phrase" dir="ltr" onCopy={onPassphrase}>
                 {passphrase.passphrase}
-              </b>
+              </p>
               <CopyButton text={passphrase.passphrase} label={words.copyPassphrase} onCopied={onPassphrase} />
-            </div>
+            </>
           )}
         </Notice>
       )}
