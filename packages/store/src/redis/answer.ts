@@ -29,7 +29,7 @@ export function gone(answer: Answer): Gone {
   return { outcome: "gone", state: word(answer, 2) as End, endedAt: count(answer, 3) };
 }
 
-/** `broken`, or a word that no script of this version says: the record is not what it should be. */
+/** A word that no script of this version says. */
 export function unexpected(): never {
   throw new StoreUnavailable("failed");
 }

@@ -36,7 +36,8 @@ local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
  * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
  *
  * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
- * secret has ended, swept or not; nil when it is to be forgotten or is of another run, with what is left of it as the second value.
+ * secret has ended, swept or not; nil when it is to be forgotten, is of another run or not sound, with what is left of it as the second
+ * value.
  *
  * A script is not undone where it breaks off. In a cluster it does at a part that has left for another node, if only to be asked whether it
  * exists: so `entomb` asks for each before it destroys any, and what comes before it is what the same step may find done.
