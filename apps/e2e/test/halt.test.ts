@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { createClient, textOf, textSecret } from "@mayfly/client";
 import { type RouteName, routePath, routes, type Service as ServiceAnswer } from "@mayfly/wire";
@@ -55,9 +56,13 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     ] as const)
       expect((await open(service.origin, who, claimed)).status).toBe(200);
     const { linkProof } = reader;
+    // Id and token are checked before the body, so that only a rightful deposit is still under way when the halt begins.
+    const bearer = newClaim();
+    const answer = await send(service.origin, "reserve", { json: reservation(bearer) });
+    const { id: reserved } = (await answer.json()) as { id: string };
     requests = {
       reserve: { json: reservation() },
-      deposit: { id: reader.id, part: 0, bytes: envelopeLike(), bearer: newClaim() },
+      deposit: { id: reserved, part: 0, bytes: envelopeLike(), bearer },
       open: { id: reader.id, json: { linkProof, claim: newClaim() } },
       status: { id: reader.id, json: { linkProof } },
       part: { id: holder.id, part: 1, json: { claim } },
@@ -227,8 +232,9 @@ function begin(
   });
 }
 
-function reservation() {
-  return { lifetime: 300, reads: 1, bytes: 334, verifiers: { link: newClaim(), manage: newClaim() } };
+function reservation(manageToken = newClaim()) {
+  const manage = createHash("sha256").update(manageToken, "base64url").digest("base64url");
+  return { lifetime: 300, reads: 1, bytes: 334, verifiers: { link: newClaim(), manage } };
 }
 
 function envelopeLike(): Uint8Array<ArrayBuffer> {
