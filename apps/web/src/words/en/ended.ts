@@ -14,7 +14,7 @@ const states: Record<EndState, { title: string; text(at: string | undefined, hol
   opened: {
     title: "This secret has been opened",
     text: (at, hold) =>
-      `${at ? `It was opened on ${exact(at)}.` : "It was opened before."} ${had(hold, "If that was not you, treat it as read by someone else, and tell the sender.")}`,
+      `${at ? `It was opened, by ${exact(at)} at the latest.` : "It was opened before."} ${had(hold, "If that was not you, treat it as read by someone else, and tell the sender.")}`,
   },
   expired: {
     title: "This secret has expired",
