@@ -30,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), "mayfly-late-"));
 let service: RunningService;
 beforeEach(async () => {
   rmSync(folder, { recursive: true });
-  service = await runService({ environment: { DATA_DIR: folder } });
+  service = await runService({ environment: { DATA_DIR: folder, MAYFLY_MARK_DIR: `${folder}/mark` } });
 });
 afterEach(() => service.close());
 afterAll(() => rmSync(folder, { recursive: true }));
