@@ -9,6 +9,9 @@ const DAY_MS = 86_400_000;
 /** How often the counts of the processes that share a key are brought together. */
 const SHARE_EVERY_MS = 1_000;
 
+/** Clients whose hashes are remembered, so that the few requests of one visit hash its names once. */
+const MOST_HASHED = 4_096;
+
 /** What each process adds to a bucket between two reconciliations. */
 interface Unshared {
   readonly windowMs: number;
@@ -42,6 +45,8 @@ export class Counts {
   #sharing = false;
   #day = -1;
   #dayKey = "";
+  /** Of this day, by the client's first name, which decides the others. */
+  readonly #hashes = new Map<string, readonly string[]>();
 
   constructor(options: CountsOptions) {
     this.#options = options;
@@ -111,13 +116,9 @@ export class Counts {
     }
   }
 
-  /** Hashes and looks up each name once: as much as all the rest of a limit costs. */
   #places(kind: string, client: Client, windowMs: number, now: number): readonly Place[] {
     const windows = this.#of(windowMs);
-    return client.map((name) => {
-      const id = this.#id(name);
-      return { id, window: windows.running(id, kind, now) };
-    });
+    return this.#ids(client).map((id) => ({ id, window: windows.running(id, kind, now) }));
   }
 
   #wait(places: readonly Place[], now: number, windowMs: number, amount: number, most: number): number {
@@ -145,13 +146,20 @@ export class Counts {
     return windows;
   }
 
-  /** A keyed hash, another one each day: no address leaves the process, and none is kept in it. */
-  #id(name: string): string {
+  /** Keyed hashes of the names, others each day: no address leaves the process. */
+  #ids(client: Client): readonly string[] {
     const day = Math.floor(this.#options.clock.wall() / DAY_MS);
     if (day !== this.#day) {
       this.#day = day;
       this.#dayKey = hash("sha256", `${this.#options.key}|${day}`, "base64url");
+      this.#hashes.clear();
     }
-    return hash("sha256", `${this.#dayKey}|${name}`, "base64url");
+    const [first = ""] = client;
+    const known = this.#hashes.get(first);
+    if (known !== undefined) return known;
+    const ids = client.map((name) => hash("sha256", `${this.#dayKey}|${name}`, "base64url"));
+    if (this.#hashes.size >= MOST_HASHED) this.#hashes.clear();
+    this.#hashes.set(first, ids);
+    return ids;
   }
 }
