@@ -3,6 +3,7 @@ import type { Store } from "@mayfly/store";
 import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
+import { refuseBehindClosing } from "./closing.ts";
 import { answerConnectionError, answerOnce } from "./connection-errors.ts";
 import { type Patience, refuseManyHeaders, patience as usualPatience } from "./connections.ts";
 import { answerFailures } from "./failures.ts";
@@ -83,9 +84,21 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     closing = true;
     done();
   });
-  app.addHook("onRequest", (request, reply, done) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     // The assets, which may be kept, say so themselves.
     reply.headers(frozenHeaders).headers(NO_STORE);
+    done();
+  });
+  const metrics = new Metrics();
+  metrics.watch(app);
+  // Before anything refuses, so that a refusal that nobody reads is held and reset like any other response.
+  const limits = await applyLimits(app, {
+    ...{ config, store, clock, log, randomBytes, answerMs: patience.answerMs },
+    ...(parts.bytes && { bytes: parts.bytes }),
+  });
+  guard.whenOpened = (haltedMs) => limits.claims.resume(haltedMs);
+  app.addHook("onRequest", (request, reply, done) => {
+    refuseBehindClosing(request);
     refuseManyHeaders(request, reply);
     refuseHost(request);
     if (!closing) return done();
@@ -95,13 +108,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
-  const metrics = new Metrics();
-  metrics.watch(app);
   await refuseWhenOverloaded(app);
-  const limits = await applyLimits(app, {
-    ...{ config, store, clock, log, randomBytes, answerMs: patience.answerMs },
-    ...(parts.bytes && { bytes: parts.bytes }),
-  });
   const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
 
   if (page !== null) await pageRoutes(app, page);

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
+import { closeBehind } from "./closing.ts";
 import { endConnection } from "./connections.ts";
 import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { ProblemError, problemDocument } from "./problem.ts";
@@ -33,6 +34,7 @@ export function answerOnce(app: FastifyInstance): void {
     const encoding = request.headers["transfer-encoding"];
     if (encoding === undefined || encoding.toLowerCase() === "chunked") return done();
     reply.header("connection", "close");
+    closeBehind(request.raw.socket);
     done(new ProblemError("invalid_request"));
   });
 }
@@ -77,6 +79,7 @@ function refuseExpectation(request: IncomingMessage): void {
 }
 
 function refuseInTurn(socket: Socket): void {
+  closeBehind(socket);
   inTurn(socket, () => refuse(socket, "invalid_request"));
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { closeBehind } from "./closing.ts";
 import { ProblemError } from "./problem.ts";
 
 /** How long a client may take, in milliseconds. What Node leaves open for ever, or closes later, is closed by these. */
@@ -33,6 +34,7 @@ export function refuseManyHeaders(request: FastifyRequest, reply: FastifyReply):
   // Names and values alternate.
   if (request.raw.rawHeaders.length <= 2 * MOST_HEADERS) return;
   reply.header("connection", "close");
+  closeBehind(request.raw.socket);
   throw new ProblemError("headers_too_large");
 }
 

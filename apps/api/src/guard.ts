@@ -44,13 +44,15 @@ export class Guard {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #fault: HaltReason | null = "starting";
   #maintenance: Maintenance = { lastSweepAt: null, nextSweepBy: null };
-  #reported: { halted: boolean; since: number };
+  #reported: { halted: boolean; since: number; monotonic: number };
+  /** Called when a halt has ended, with its length in milliseconds as far as this process has noticed. */
+  whenOpened: (haltedMs: number) => void = () => {};
 
   constructor(options: { store: Pick<Store, "heartbeat">; clock: Clock; maxAgeMs: number }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#maxAgeMs = options.maxAgeMs;
-    this.#reported = { halted: true, since: options.clock.wall() };
+    this.#reported = { halted: true, since: options.clock.wall(), monotonic: options.clock.monotonic() };
   }
 
   /** Reads the heartbeat once. To be called at least every second. Never throws. */
@@ -77,8 +79,11 @@ export class Guard {
   /** The state with the wall time since which it holds, as far as this process has noticed. */
   state(): { readonly halted: HaltReason | null; readonly since: number } {
     const halted = this.halted;
-    if ((halted !== null) !== this.#reported.halted)
-      this.#reported = { halted: halted !== null, since: this.#clock.wall() };
+    if ((halted !== null) !== this.#reported.halted) {
+      const monotonic = this.#clock.monotonic();
+      if (halted === null) this.whenOpened(monotonic - this.#reported.monotonic);
+      this.#reported = { halted: halted !== null, since: this.#clock.wall(), monotonic };
+    }
     return { halted, since: this.#reported.since };
   }
 

@@ -56,7 +56,7 @@ export function addRoute(
   };
   const whileOpen: Handler = async (request, reply) => {
     refuseHalted();
-    return handler(request, reply);
+    return limits.backpressure.during(request, () => handler(request, reply));
   };
   app.route({
     method: route.method,

@@ -1,27 +1,28 @@
 import type { Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
-import type { Guard } from "./guard.ts";
+import type { Guard, HaltReason } from "./guard.ts";
 
 const LOOK_EVERY_MS = 500;
 const DUE_BATCH = 200;
 
 /**
  * Looks at the heartbeat twice a second, ends what is due in the store between the sweeps, and says in the log when the
- * service halts or opens. A look that hangs does not stop the clocks: the guard itself goes stale without looks.
+ * service halts or opens, and when it is halted for another reason. A look that hangs does not stop the clocks: the guard itself goes stale without looks.
  */
 export function watchHeartbeat(
   guard: Guard,
   store: Pick<Store, "endDue">,
   log: Log,
 ): { readonly first: Promise<void>; stop(): void } {
-  let accepting: boolean | null = null;
+  /** What the log said last; undefined: nothing yet. */
+  let said: HaltReason | null | undefined;
   const look = oneAtATime(async () => {
     await guard.look();
     const { halted } = guard.state();
-    if (accepting === (halted === null)) return;
+    if (said === halted) return;
     // A service starts so: its first clean-up is still to come.
-    const isExpected = accepting === null && (halted === "missing" || halted === "stale");
-    accepting = halted === null;
+    const isExpected = said === undefined && (halted === "missing" || halted === "stale");
+    said = halted;
     if (halted === null) log.info("accepting");
     else log[isExpected ? "warn" : "error"]("halted", { code: halted });
   });

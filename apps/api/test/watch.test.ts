@@ -1,7 +1,8 @@
 import { createLog } from "@mayfly/config";
+import { StoreUnavailable } from "@mayfly/store";
 import { afterEach, expect, test, vi } from "vitest";
 import { watchHeartbeat } from "../src/watch.ts";
-import { type RunningService, runService } from "./running-service.ts";
+import { overriding, type RunningService, runService } from "./running-service.ts";
 import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
 
 let service: RunningService;
@@ -42,6 +43,33 @@ test("while halted no lease is ended, for the sweep that ends the halt gives it 
   await vi.waitUntil(() => watched.endDue.mock.calls.length > 0, { timeout: 10_000 });
   watch.stop();
   expect((await calls.open(id, opening)).status).toBe(200);
+});
+
+test("a halt that goes on for another reason is said again", async () => {
+  let isReadable = true;
+  service = await runService({
+    wrapStore: (store) =>
+      overriding(store, {
+        heartbeat: async () => {
+          if (isReadable) return store.heartbeat();
+          throw new StoreUnavailable("rolled_back");
+        },
+      }),
+  });
+  const lines: string[] = [];
+  const log = createLog("api", "info", (line) => lines.push(line));
+  const watch = watchHeartbeat(service.guard, service.store, log);
+  await watch.first;
+  service.clock.advance(75 * 60_000);
+  await vi.waitUntil(() => lines.length === 2, { timeout: 10_000 });
+  isReadable = false;
+  await vi.waitUntil(() => lines.length === 3, { timeout: 10_000 });
+  watch.stop();
+  expect(lines.map((line) => (JSON.parse(line) as { code?: string }).code)).toEqual([
+    undefined,
+    "stale",
+    "rolled_back",
+  ]);
 });
 
 test("a halt is an error in the log, and at a start without a clean-up a warning", async () => {

@@ -174,7 +174,7 @@ test("the command line goes on, too, when its service was out of reach in the mi
     const reading = line.shell("mayfly open -o got", sent.stdout.toString());
     await outage();
     const read = await reading;
-    expect([read.code, read.stderr]).toEqual([0, expect.stringContaining("now destroyed on the service")]);
+    expect([read.code, read.stderr]).toEqual([0, expect.stringContaining("to no further reader")]);
     expect(hashOf(readFileSync(join(line.folder, "got")))).toBe(hashOf(content));
   } finally {
     line.remove();

@@ -33,7 +33,7 @@ const SMALL_SHARE = 1 / 8;
 /** Of a JSON request and its response, or of a problem. */
 const USUAL_BYTES = 4 * 1024;
 
-/** The bytes of one request and its response, until the response is with the system or its connection is gone. */
+/** The bytes of one request and its response, until the response is with the system, or its connection and its handler are gone. */
 export interface Held {
   readonly client: Client;
   readonly socket: Socket;
@@ -41,6 +41,8 @@ export interface Held {
   /** Of the body, kept until the response is done. */
   received: number;
   bytes: number;
+  /** A step of the store may be under way, which holds its bytes although the client has left. */
+  working: boolean;
   /** By when the system must have taken the response, on `performance.now()`. */
   until: number;
 }
@@ -120,6 +122,18 @@ export class Backpressure {
     const now = performance.now();
     for (const held of this.#all) {
       if (held.until <= now) held.socket.resetAndDestroy();
+      if (held.socket.destroyed && !held.working) this.#end(held);
+    }
+  }
+
+  /** Runs the handler of a request, whose bytes are held until it has settled, also when its client leaves before. */
+  async during<T>({ held }: FastifyRequest, handler: () => Promise<T>): Promise<T> {
+    if (held === null) return handler();
+    held.working = true;
+    try {
+      return await handler();
+    } finally {
+      held.working = false;
       if (held.socket.destroyed) this.#end(held);
     }
   }
@@ -140,6 +154,7 @@ export class Backpressure {
       ceiling,
       received: 0,
       bytes: 0,
+      working: false,
       until: Infinity,
     };
     // Node takes some of a body before anybody reads it.
@@ -157,7 +172,7 @@ export class Backpressure {
       const all = ofSocket;
       // Of a response whose client has left nobody says that it is over.
       socket.once("close", () => {
-        for (const each of all) this.#end(each);
+        for (const each of all) if (!each.working) this.#end(each);
       });
     }
     ofSocket.add(held);

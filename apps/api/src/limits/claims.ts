@@ -10,6 +10,9 @@ const MOST_CLAIMS = 50_000;
 /** Leases that one client may have at once of one secret with unlimited reads. The store lets all together have 1,000. */
 export const LEASES_OF_ONE = 50;
 
+/** A process notices a halt so much late at most. */
+const NOTICED_MS = 1_000;
+
 interface Live {
   readonly until: number;
   /** The client's names for the leases of this secret; null where its reads are counted. */
@@ -64,6 +67,14 @@ export class Claims {
     const leases = this.#live.get(key)?.leases ?? null;
     this.#live.delete(key);
     this.#keep(key, leases);
+  }
+
+  /** A halt of this length is over: the leases that it cut off get their time anew. */
+  resume(haltedMs: number): void {
+    const now = this.#clock.monotonic();
+    for (const [key, live] of this.#live)
+      if (live.until > now - haltedMs - NOTICED_MS)
+        this.#live.set(key, { ...live, until: now + this.#leaseMs });
   }
 
   /** It was acknowledged. */

@@ -35,7 +35,8 @@ function knownClientOf(address: string): Client {
 }
 
 /** `/64` of IPv6; IPv4 also in its IPv6 forms (`::ffff:0:0/96`, and `64:ff9b::/96` of RFC 6052). */
-export function clientOf(address: string): Client {
+export function clientOf(forwarded: string): Client {
+  const address = withoutPort(forwarded);
   if (!address.includes(":")) return [address];
   const [bare = ""] = address.split("%", 1);
   if (!isIPv6(bare)) return [address.toLowerCase()];
@@ -45,6 +46,12 @@ export function clientOf(address: string): Client {
   const [a, b, c, d = "0"] = groups;
   const home = d.length > 2 ? d.slice(0, -2) : "0";
   return [`${a}:${b}:${c}:${d}/64`, `${a}:${b}:${c}:${home}/56`, `${a}:${b}:${c}/48`];
+}
+
+/** Some proxies forward `203.0.113.6:4711` or `[2001:db8::6]:4711`: each connection would be a client of its own. */
+function withoutPort(address: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(address) ?? [];
+  return bracketed ?? plain ?? address;
 }
 
 /** The eight groups of a valid address, in lower case and without leading zeros. */

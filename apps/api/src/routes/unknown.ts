@@ -1,5 +1,6 @@
 import { API_PREFIX, operatorRoutes, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import { closeBehind } from "../closing.ts";
 import { frozenHeaders, NO_STORE } from "../headers.ts";
 import { rateOf } from "../limits/rates.ts";
 import { ProblemError, sendProblem } from "../problem.ts";
@@ -54,6 +55,7 @@ export function answerBadUrl(
   return (_error, request, reply) => {
     // No hook sees this answer, so that none limits how many one connection asks for.
     reply.headers(frozenHeaders).header("connection", "close");
+    closeBehind(request.raw.socket);
     try {
       refuseHost(request);
       sendNotFound(request, reply, page);

@@ -124,6 +124,49 @@ test("holds a client to its share of bodies by what has arrived, and takes more 
   await expect.poll(async () => (await deposit(id, secret, slow)).status, { timeout: 10_000 }).toBe(201);
 });
 
+test("holds the bytes of a step of the store until it is done, also when its client has left", async () => {
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  service = await run({
+    environment,
+    wrapStore: (store) =>
+      overriding(store, {
+        open: async (opening) => {
+          waiting += 1;
+          await gate.promise;
+          return store.open(opening);
+        },
+      }),
+  });
+  const { id, secret } = await reserved(LARGE, sampleSecret(LARGE), 100);
+  expect((await deposit(id, secret, "192.0.2.9")).status).toBe(201);
+  const opening = () => JSON.stringify({ linkProof: secret.linkProof, claim: randomText(32) });
+  const ask = (address: string) =>
+    fetch(`${service.url}/api/v1/secrets/${id}/open`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...from(address) },
+      body: opening(),
+    });
+  // Four parts of 8 MiB are all that one client may hold.
+  for (let client = 0; client < 4; client++) {
+    const body = opening();
+    const socket = connect();
+    socket.write(
+      `POST /api/v1/secrets/${id}/open HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await expect.poll(() => waiting, { timeout: 10_000 }).toBe(client + 1);
+    const closed = service.nextClosed();
+    socket.resetAndDestroy();
+    // A connection made and ended after it: the service has noticed both.
+    connect().end();
+    await closed;
+  }
+  expect(await refusalOf(await ask("192.0.2.1"))).toEqual(BUSY);
+  gate.resolve();
+  await expect.poll(async () => (await insist(() => ask("192.0.2.1"))).status, { timeout: 10_000 }).toBe(200);
+});
+
 test("gives bodies for unknown ids and with wrong tokens no room: they are refused before they arrive", async () => {
   service = await run({ environment });
   const { id, secret } = await reserved(LARGE);

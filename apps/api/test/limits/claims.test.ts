@@ -61,6 +61,20 @@ test("limits no opens of secrets whose reads are counted", () => {
   expect(claims.isLive("id", "claim-0")).toBe(true);
 });
 
+test("gives the leases that a halt cut off their time anew, and none that was over before", () => {
+  const { clock, claims } = prepare();
+  claims.open("id", "over", ALICE)(true);
+  clock.now += LEASE_MS / 2;
+  claims.open("id", "cut off", ALICE)(true);
+  clock.now += LEASE_MS * 0.75;
+  const haltedMs = 4 * LEASE_MS;
+  clock.now += haltedMs;
+  claims.resume(haltedMs);
+  expect([claims.isLive("id", "over"), claims.isLive("id", "cut off")]).toEqual([false, true]);
+  clock.now += LEASE_MS;
+  expect(claims.isLive("id", "cut off")).toBe(false);
+});
+
 let service: RunningService | undefined;
 afterEach(async () => {
   await service?.close();

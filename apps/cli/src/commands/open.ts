@@ -183,7 +183,7 @@ async function tellFate({ surroundings }: Session, read: Read): Promise<void> {
   tell(
     surroundings,
     confirmed
-      ? "The secret is now destroyed on the service."
+      ? "The service gives the secret to no further reader, and destroys it as soon as nobody else is still receiving it."
       : `The service did not confirm that it destroyed the secret. It does so by ${time(leaseEnds)} at the latest.`,
   );
 }

@@ -75,7 +75,9 @@ test.each(nodes)("once installed it runs on Node $version", async ({ path, versi
     const { link, passphrase } = JSON.parse(sent.stdout.toString()) as Record<string, string>;
     const opened = await shell(`mayfly open --passphrase-fd 3 3<<< '${passphrase}'`, link);
     expect([opened.stdout.toString(), opened.code]).toEqual(["from a package", 0]);
-    expect(opened.stderr).toBe("The secret is now destroyed on the service.\n");
+    expect(opened.stderr).toBe(
+      "The service gives the secret to no further reader, and destroys it as soon as nobody else is still receiving it.\n",
+    );
     expect((await shell("mayfly status", link)).stdout.toString()).toContain("opened and destroyed");
   } finally {
     line.remove();

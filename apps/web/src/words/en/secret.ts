@@ -15,13 +15,14 @@ export const secret = {
   unsaved: (at: string) =>
     `The service is told once you have pressed Save. Until ${clock(at)} it keeps the secret for this page.`,
   asking: "Telling the service that it has arrived…",
-  confirmed: "The service has deleted it, and gives it to nobody again.",
+  confirmed:
+    "The service gives it to no further reader, and deletes it as soon as nobody else is still receiving it.",
   unconfirmed: (at: string) =>
     `The service did not confirm that it deleted the secret. It does so by itself, usually by ${clock(at)}.`,
   erased: (within: number | null) =>
     within === null
       ? "Its sealed bytes may stay in the service's files until its server rewrites them; without this link nobody can open them."
-      : `Its sealed bytes are erased from the service's files within ${span(within)}.`,
+      : `Its sealed bytes are erased from the service's files within ${span(within)} of that.`,
   copyFirst: "Copy or save what you need before you leave this page.",
   readsLeft: (left: number | "unlimited") =>
     `${
