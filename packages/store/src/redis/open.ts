@@ -72,7 +72,8 @@ local bytes = part_of(r, 0, KEYS[2])
 if not bytes or r.parts > 1 and not is_whole(r) then return NOT_FOUND end
 
 local ends = math.min(now + r.lease, r.expires)
-redis.call('HSET', key, 'opened', r.opened or now, 'taken', now)
+-- A process that has seen a later time opened it before: the last read is never before the first.
+redis.call('HSET', key, 'opened', r.opened or now, 'taken', math.max(now, r.opened or now))
 keep_claim(hash, now, ends)
 if r.left then
   r.left = r.left - 1
