@@ -8,6 +8,11 @@ const SOUND_COLUMNS = SECRET_COLUMNS.split(",")
   .map((column) => (column.trim() === "secret" ? column : `CASE WHEN sound THEN ${column.trim()} END`))
   .join(", ");
 
+/** Of keys that no step has made: the driver throws for what is no safe integer, and no scan begins below zero. */
+function isUnreadable(key: string): string {
+  return `${key} < 0 OR ${key} > ${Number.MAX_SAFE_INTEGER}`;
+}
+
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
   readStore: "SELECT mark, age, rolled_back, discarded FROM store WHERE one = 1",
@@ -77,6 +82,9 @@ const SQL = {
     AND EXISTS (SELECT 1 FROM secrets WHERE secrets.secret = claims.secret) AS known
     FROM claims WHERE (secret, claim) > (?, ?) ORDER BY secret, claim LIMIT ?`,
   deletePart: "DELETE FROM parts WHERE part = ?",
+  deleteUnreadableClaims: `DELETE FROM claims WHERE ${isUnreadable("secret")}`,
+  deleteUnreadableParts: `DELETE FROM parts WHERE ${isUnreadable("part")}`,
+  deleteUnreadableSecrets: `DELETE FROM secrets WHERE ${isUnreadable("secret")}`,
   deleteClaim: "DELETE FROM claims WHERE secret = ? AND claim = ?",
 
   readHeartbeat: `SELECT run, sequence, started_at, finished_at, worker, expired, leases, reservations, tombstones, orphans

@@ -60,6 +60,7 @@ export async function sweepRecords(commits: Commits, options: SweepOptions): Pro
   const removed: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
   const { haltedSince } = options;
   const cutOff = new Set<number>();
+  removed.orphans += await runEnding(commits, removeUnreadable);
   for (const step of [sweepDue, sweepTombstones]) {
     for (;;) {
       refuseWhenAborted(options.signal);
@@ -80,6 +81,17 @@ export async function sweepRecords(commits: Commits, options: SweepOptions): Pro
 /** How many things were overdue at `asOf` or are broken, and still there. Trusts no index and no due time. */
 export function countOverdue(commits: Commits, asOf: number, options: SweepOptions): Promise<number> {
   return scan(commits, options, asOf);
+}
+
+/** Removes rows whose keys no scan could read or would reach: one of them would fail every sweep. How many. */
+function removeUnreadable(turn: Turn): number {
+  const { deleteUnreadableClaims, deleteUnreadableParts, deleteUnreadableSecrets } = turn.sql;
+  let removed = 0;
+  // Claims refer to secrets, so they go first.
+  for (const statement of [deleteUnreadableClaims, deleteUnreadableParts, deleteUnreadableSecrets])
+    removed += Number(statement.run().changes);
+  if (removed > 0) turn.changed = true;
+  return removed;
 }
 
 function sweepDue(turn: Turn, { batch, haltedSince }: SweepOptions): DueBatch | null {

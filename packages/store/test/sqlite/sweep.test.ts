@@ -101,3 +101,25 @@ test("the tombstone of a read keeps neither the length nor the times of its clai
   expect(db.prepare("SELECT count(*) AS n FROM parts").get()).toEqual({ n: 0 });
   expect(db.prepare("SELECT bound_at, lease_ends FROM claims").get()).toEqual({ bound_at: 0, lease_ends: 0 });
 });
+
+test.each([
+  ["a part", "INSERT INTO parts (part, bytes) VALUES (:key, x'00')"],
+  ["a claim", "INSERT INTO claims (secret, claim, bound_at, lease_ends) VALUES (:key, randomblob(32), 1, 1)"],
+  ["a secret", "UPDATE secrets SET secret = :key WHERE id = ':id'"],
+])("%s whose key no step can have made is removed and counted, and fails no sweep", async (_what, sql) => {
+  const { store, db, clock } = await opened();
+  const kept = await liveSample(store);
+  db.exec("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF");
+  for (const key of ["9007199254740993", "-7"]) {
+    const broken = await liveSample(store);
+    const before = await store.sweep({ batch: 10 });
+    db.exec(sql.replace(":key", key).replace(":id", broken.id));
+    expect(before.orphans).toBe(0);
+    expect((await store.sweep({ batch: 10 })).orphans).toBeGreaterThan(0);
+    expect((await store.sweep({ batch: 10 })).orphans).toBe(0);
+    expect(await store.overdue(clock.now, { batch: 10 })).toBe(0);
+    // Numbers of secrets go on after the highest that was ever used.
+    db.exec("UPDATE sqlite_sequence SET seq = 1000 WHERE seq > 1000000");
+  }
+  expect(await store.status(kept.byLink)).toMatchObject({ state: "live" });
+});
