@@ -5,8 +5,8 @@ import type { Clock } from "./clock.ts";
 export const CHECK_MS = 10_000;
 
 /**
- * Whether the store can be written, by a small writing step at most every ten seconds, and only when somebody asks: a check that each
- * request could start would be a lever on the store's lock. A failure, and a recovery, is known at most ten seconds late.
+ * Whether the store can be written. A small writing step finds out, at most every ten seconds and only when somebody asks. With a
+ * step for each request, anyone could hold the store's lock. A failure or a recovery is known at most ten seconds late.
  */
 export class Readiness {
   readonly #store: Pick<Store, "ping">;

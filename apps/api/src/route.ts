@@ -32,8 +32,8 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
  * Adds one route of the wire's table: its method and path; then, before anything is read, overload, other sites refused, the halt,
  * the rate limit. By the route that matched, not by the address: one address can be written in many ways.
  *
- * The handler runs only if the guard is still open then: the last byte of a body may come a minute after the headers, and
- * the machine may have slept between them.
+ * The guard is asked again before the handler runs. The last byte of a body may come a minute after the headers, and the
+ * machine may have slept between them.
  */
 export function addRoute(
   app: FastifyInstance,

@@ -82,9 +82,9 @@ export function createReadRequests(send: Send, id: string, lease: Lease): ReadRe
       const { signal } = patience;
       lease.begin();
       if (!keys.passphraseProof) return retried(() => openOnce(keys, signal), patience);
-      // Each request with a wrong passphrase costs an attempt, heard or not. One that may have been counted is sent again
-      // once, since the right one costs nothing and may otherwise lose its secret with its lease; and only after the
-      // service has answered something that costs nothing. Then a person decides.
+      // Each request with a wrong passphrase costs an attempt, answered or not. With the right one a retry costs nothing
+      // and saves the secret. So send it again once, after the service has answered a request that costs nothing. Then a
+      // person decides.
       let counted = 0;
       return retried(
         async () => {

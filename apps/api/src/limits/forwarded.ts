@@ -14,8 +14,8 @@ export function isForwardedByStranger(request: FastifyRequest): boolean {
 }
 
 /**
- * Says in the log, at most once an hour and with how many there were, that requests are forwarded by a peer which TRUSTED_PROXIES does
- * not name: everybody behind it is then one client.
+ * Logs how many requests were forwarded by peers that TRUSTED_PROXIES does not name, at most once an hour. Everybody behind such a
+ * peer is one client.
  */
 export function sayForwarded(app: FastifyInstance, log: Log, clock: Clock): void {
   let count = 0;

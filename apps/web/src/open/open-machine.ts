@@ -9,8 +9,9 @@ import type { Content } from "./content.ts";
 export type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
 
 /**
- * What is known of a read that this page may have taken and not received: until when it may try again, as the service
- * last said (ISO 8601); "unanswered" when a try may have reached the service; null when none has taken a read.
+ * What is known of a read that this page may have taken but not received.
+ * A time (ISO 8601): the page may try again until then, as the service last said. "unanswered": a try may have
+ * reached the service. null: no try has taken a read.
  */
 export type Hold = string | "unanswered" | null;
 

@@ -46,8 +46,8 @@ export class Marks {
   }
 
   /**
-   * What is remembered of each store. To be read before a store is looked at: another process may raise an age and remember it between.
-   * @throws StoreRefused when a mark cannot be read: what it remembers is not known.
+   * What is remembered of each store. Read it before the store: otherwise another process could raise and remember an age between.
+   * @throws StoreRefused when a mark cannot be understood, because the age in it is unknown.
    */
   read(): ReadonlyMap<string, Mark> {
     const marks = new Map<string, Mark>();

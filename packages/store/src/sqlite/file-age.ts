@@ -21,8 +21,8 @@ export class FileAge {
   }
 
   /**
-   * True when the file holds a lower age than before, for checkpoints only raise it; or, with an empty log, a lower one than the
-   * `committed` one, for then everything is in the file.
+   * True when the file holds a lower age than before: checkpoints only raise it. With an empty log everything committed is in the
+   * file, so an age below `committed` counts too.
    */
   hasFallen(committed: number): boolean {
     const least = isEmpty(this.#log) ? Math.max(this.#highest, committed) : this.#highest;

@@ -8,8 +8,8 @@ const SPARE_BYTES = 8 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * A file that keeps room on the disk for what destroys or must not be lost: it is given up when such a write meets a full disk, and made
- * again when there is room. While it is missing, nothing new is taken.
+ * A file that keeps room on a full disk for burns, acknowledgements, claims and sweeps. It is deleted when such a write finds the
+ * disk full, and made again when there is room. While it is missing, no new secret is taken.
  */
 export class SpareFile {
   readonly #path: string;

@@ -41,8 +41,8 @@ interface Open {
 }
 
 /**
- * Totals that the processes over one store share, in a file of its own beside the store: it takes no turn of the store's, needs no
- * sync to the disk, and is made at the first use. A file that is broken, as after a power failure, is begun anew.
+ * Totals that the processes over one store share. They are in a file of their own, because they need no sync to the disk and
+ * must not wait for the store's lock. The file is made at the first use. A broken file, as after a power failure, is made anew.
  */
 export class TallyFile {
   readonly #path: string;
