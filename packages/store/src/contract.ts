@@ -12,7 +12,7 @@
  *
  * Answers are values. The one thing a method throws is `StoreUnavailable` (see errors.ts): the store did not answer in time,
  * or could not write; the step may or may not have happened, and the same call may be sent again. A store that was put back from a copy
- * does no step at all (`rolled_back`), until the operator says at a start how to go on (README.md).
+ * does no step at all (`rolled_back`), until the operator says at a start how to go on (HISTORY.md).
  */
 
 /** 16 random bytes as base64url, made by the service. */

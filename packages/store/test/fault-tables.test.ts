@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const README = new URL("../README.md", import.meta.url);
+const FAULTS = new URL("../FAULTS.md", import.meta.url);
 
 /** A test that a table names: its file, and how its name begins; no beginning: the whole file. */
 interface Named {
@@ -11,7 +11,7 @@ interface Named {
 
 /** The tests in the last column of the table under a heading; the column's own heading says in which folder they are. */
 function namedUnder(heading: string): Named[] {
-  const text = readFileSync(README, "utf8");
+  const text = readFileSync(FAULTS, "utf8");
   const [, section = ""] = text.split(`# ${heading}\n`);
   const rows = section
     .split("\n##")[0]

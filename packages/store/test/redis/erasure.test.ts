@@ -19,7 +19,7 @@ async function started(settings: readonly string[]): Promise<TestServer> {
   return server;
 }
 
-/** Opens as the user that the README gives. */
+/** Opens as the user that REDIS.md gives. */
 async function opened(server: TestServer, more: Partial<Parameters<typeof openRedisStore>[0]> = {}) {
   const store = await openRedisStore({
     ...options,

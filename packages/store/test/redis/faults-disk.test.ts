@@ -73,7 +73,7 @@ onDisk(
   60_000,
 );
 
-// A gap of everysec that the README tells: whoever closes it finds out here.
+// A gap of everysec that FAULTS.md tells: whoever closes it finds out here.
 onDisk(
   `the read that was answered as the file became full is undone when the server is killed before there is room${because}`,
   async () => {

@@ -185,7 +185,7 @@ test("under everysec a server that is killed has undone nothing that it had writ
   }
 }, 60_000);
 
-// A gap of everysec that the README tells: whoever closes it finds out here.
+// A gap of everysec that FAULTS.md tells: whoever closes it finds out here.
 onSlowDisk(
   `under everysec the read that was answered while the disk took its time is undone when the server is killed${because}`,
   async () => {
