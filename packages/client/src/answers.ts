@@ -11,7 +11,6 @@ import {
   type FieldFault,
   type ServiceErrorCode,
 } from "./client-error.ts";
-import type { Service } from "./service.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -41,7 +40,8 @@ const problemCodes: Record<ServiceErrorCode, true> = {
   store_full: true,
 };
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-const longestSentence = 300;
+/** The most letters that are taken of any text of the service. */
+export const longestSentence = 300;
 
 /** Throws ClientError `bad_answer` unless it is right. */
 export function demand(right: boolean): asserts right {
@@ -64,7 +64,7 @@ export function time(value: unknown): string {
   return value;
 }
 
-function timeOrNull(value: unknown): string | null {
+export function timeOrNull(value: unknown): string | null {
   return value === null ? null : time(value);
 }
 
@@ -103,37 +103,6 @@ export function depositedAnswer(answer: unknown, parts: number): DepositedSome |
     return [first, last];
   });
   return { state, missing: ranges };
-}
-
-export function serviceAnswer(answer: unknown): Service {
-  const { state, since, version, ...rest } = fieldsOf(answer);
-  const limits = fieldsOf(rest.limits);
-  const lifetime = fieldsOf(limits.lifetimeSeconds);
-  const maintenance = fieldsOf(rest.maintenance);
-  demand((state === "accepting" || state === "halted") && typeof version === "string");
-  return {
-    state,
-    since: time(since),
-    version: version.slice(0, longestSentence),
-    limits: {
-      lifetimeSeconds: {
-        min: whole(lifetime.min, 1),
-        default: whole(lifetime.default, 1),
-        max: whole(lifetime.max, 1),
-      },
-      readsMax: whole(limits.readsMax, 1),
-      envelopeBytes: whole(limits.envelopeBytes, 1),
-      partBytes: whole(limits.partBytes, 1),
-      leaseSeconds: whole(limits.leaseSeconds, 0),
-      passphraseAttempts: whole(limits.passphraseAttempts, 1),
-    },
-    maintenance: {
-      lastSweepAt: timeOrNull(maintenance.lastSweepAt),
-      nextSweepBy: timeOrNull(maintenance.nextSweepBy),
-      erasedWithinSeconds:
-        maintenance.erasedWithinSeconds === null ? null : whole(maintenance.erasedWithinSeconds, 0),
-    },
-  };
 }
 
 /** That the service did what it was told. Something in between that answers everything has not. */

@@ -8,10 +8,11 @@ import {
   READS,
   UNLIMITED_READS,
 } from "@mayfly/wire";
-import { demand, doneAnswer, serviceAnswer, whole } from "./answers.ts";
+import { demand, doneAnswer, whole } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import { type Lease, mayBeDone } from "./lease.ts";
 import { type Patience, retried } from "./retry.ts";
+import { serviceAnswer } from "./service.ts";
 import type { Answer, Send } from "./transport.ts";
 
 const claimBytes = 32;

@@ -1,4 +1,4 @@
-import { serviceAnswer } from "./answers.ts";
+import { demand, fieldsOf, longestSentence, time, timeOrNull, whole } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 
 /** What a service says of itself. Times are ISO 8601, sizes bytes. */
@@ -39,4 +39,36 @@ export async function service(
   options: { signal?: AbortSignal } = {},
 ): Promise<Service> {
   return serviceAnswer(await (await connection.send("service", options)).json());
+}
+
+/** A service's answer, checked. Throws ClientError `bad_answer`. */
+export function serviceAnswer(answer: unknown): Service {
+  const { state, since, version, ...rest } = fieldsOf(answer);
+  const limits = fieldsOf(rest.limits);
+  const lifetime = fieldsOf(limits.lifetimeSeconds);
+  const maintenance = fieldsOf(rest.maintenance);
+  demand((state === "accepting" || state === "halted") && typeof version === "string");
+  return {
+    state,
+    since: time(since),
+    version: version.slice(0, longestSentence),
+    limits: {
+      lifetimeSeconds: {
+        min: whole(lifetime.min, 1),
+        default: whole(lifetime.default, 1),
+        max: whole(lifetime.max, 1),
+      },
+      readsMax: whole(limits.readsMax, 1),
+      envelopeBytes: whole(limits.envelopeBytes, 1),
+      partBytes: whole(limits.partBytes, 1),
+      leaseSeconds: whole(limits.leaseSeconds, 0),
+      passphraseAttempts: whole(limits.passphraseAttempts, 1),
+    },
+    maintenance: {
+      lastSweepAt: timeOrNull(maintenance.lastSweepAt),
+      nextSweepBy: timeOrNull(maintenance.nextSweepBy),
+      erasedWithinSeconds:
+        maintenance.erasedWithinSeconds === null ? null : whole(maintenance.erasedWithinSeconds, 0),
+    },
+  };
 }

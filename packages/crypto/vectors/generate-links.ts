@@ -2,8 +2,7 @@ import { decodeBase64url, encodeBase64url } from "../src/base64url.ts";
 import { joinBytes } from "../src/bytes.ts";
 import { derive, extractLink, extractManage } from "../src/derivation.ts";
 import { encodeLinkCode } from "../src/index.ts";
-import { namedBytes } from "./generate.ts";
-import { toHex } from "./pieces.ts";
+import { namedBytes, toHex } from "./pieces.ts";
 import type { CodeRefusal, CodeVector, PastedVector, Vectors } from "./vector.ts";
 
 const id = namedBytes("id", 16);

@@ -2,11 +2,17 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "../src/bytes.ts";
 import { payloadKey } from "../src/header.ts";
 import type { CryptoReason, Keys } from "../src/index.ts";
-import type { Made } from "./generate.ts";
 import { buildEnvelope, toHex } from "./pieces.ts";
 import { refusedMetas } from "./refused-metas.ts";
 import { boxForTwoKeys } from "./two-keys.ts";
-import type { BytesRule, EnvelopeRefusal, Piece } from "./vector.ts";
+import type { BytesRule, EnvelopeRefusal, EnvelopeVector, Piece } from "./vector.ts";
+
+/** A good envelope with what made it, for building bad ones. */
+export interface Made {
+  vector: EnvelopeVector;
+  keys: Keys;
+  envelope: Uint8Array;
+}
 
 const chunk = 65_536;
 const box = chunk + 16;

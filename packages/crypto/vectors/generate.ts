@@ -1,5 +1,4 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "../src/bytes.ts";
 import { sealWhole } from "../src/envelope.ts";
 import {
   deriveKeys,
@@ -14,8 +13,8 @@ import { encodeMeta } from "../src/meta.ts";
 import { stretchPassphrase } from "../src/passphrase.ts";
 import { createSealerWithNonce } from "../src/sealer.ts";
 import { generateLinks } from "./generate-links.ts";
-import { generateRefusals } from "./generate-refusals.ts";
-import { bytesOf, toHex } from "./pieces.ts";
+import { generateRefusals, type Made } from "./generate-refusals.ts";
+import { bytesOf, namedBytes, toHex } from "./pieces.ts";
 import type {
   BytesRule,
   EnvelopeVector,
@@ -24,18 +23,6 @@ import type {
   PassphraseRefusal,
   Vectors,
 } from "./vector.ts";
-
-/** A good envelope with what made it, for building bad ones. */
-export interface Made {
-  vector: EnvelopeVector;
-  keys: Keys;
-  envelope: Uint8Array;
-}
-
-/** Bytes that look random and are the same for everyone: SHA-256 of a name. */
-export function namedBytes(name: string, length = 32): Uint8Array {
-  return sha256(utf8(`mayfly vectors: ${name}`)).slice(0, length);
-}
 
 const composed = "caf\u00e9 \u212b \ud55c";
 const decomposed = composed.normalize("NFD");

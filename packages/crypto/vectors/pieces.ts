@@ -1,3 +1,4 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import { joinBytes, utf8 } from "../src/bytes.ts";
 import { sealChunk } from "../src/chunk.ts";
 import { payloadKey } from "../src/header.ts";
@@ -20,6 +21,11 @@ export function bytesOf(rule: BytesRule): Uint8Array {
   if ("utf8" in rule) return utf8(rule.utf8);
   const unit = fromHex(rule.repeat);
   return new Uint8Array(rule.length).map((_, at) => unit[at % unit.length] as number);
+}
+
+/** Bytes that look random and are the same for everyone: SHA-256 of a name. */
+export function namedBytes(name: string, length = 32): Uint8Array {
+  return sha256(utf8(`mayfly vectors: ${name}`)).slice(0, length);
 }
 
 /** The text that a rule stands for. */

@@ -2,8 +2,9 @@ import type { AcknowledgeAnswer } from "../contract.ts";
 import type { Turn } from "./commits.ts";
 import { end, endIfDue } from "./end.ts";
 import { findClaim } from "./open.ts";
-import { find, type Kept, NOT_FOUND } from "./record.ts";
+import { find, NOT_FOUND } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
+import type { Kept } from "./row.ts";
 
 export function acknowledge(turn: Turn, request: { id: string; claim: Uint8Array }): AcknowledgeAnswer {
   const found = find(turn, request.id);

@@ -1,7 +1,8 @@
 import { depositMs, TOMBSTONE_MS } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { isWhole, partsOf } from "./parts.ts";
-import { dueEnd, type Scanned } from "./record.ts";
+import { dueEnd } from "./record.ts";
+import type { Scanned } from "./row.ts";
 
 /** True when the row was discarded, or cannot have come from the verbs: no sane expiry, a wrong due time, or parts that have vanished. */
 export function isBroken(turn: Turn, row: Scanned): boolean {

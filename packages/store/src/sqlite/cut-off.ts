@@ -1,7 +1,7 @@
 import { depositMs } from "../life.ts";
 import type { Commits, Turn } from "./commits.ts";
 import { viewHeartbeat } from "./heartbeat.ts";
-import { type Kept, rowOf } from "./record.ts";
+import { type Kept, rowOf } from "./row.ts";
 
 /** Records renewed in one transaction. */
 const RENEWED_PER_COMMIT = 64;

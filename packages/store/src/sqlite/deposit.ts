@@ -4,7 +4,8 @@ import { partFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { isWhole } from "./parts.ts";
-import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
+import { find, gone, NOT_FOUND, same } from "./record.ts";
+import type { Kept } from "./row.ts";
 
 export function deposit(turn: Turn, given: Deposit, capacityBytes: number): DepositAnswer {
   const found = find(turn, given.id);

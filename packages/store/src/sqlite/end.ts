@@ -2,8 +2,9 @@ import type { End } from "../contract.ts";
 import { tombstoneUntil } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
-import { dueEnd, type Kept, type Row } from "./record.ts";
+import { dueEnd } from "./record.ts";
 import { destroyParts, fits } from "./remains.ts";
+import type { Kept, Row } from "./row.ts";
 
 export const partKey = (secret: number, part: number): number => secret * PARTS_PER_SECRET + part;
 

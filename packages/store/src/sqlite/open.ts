@@ -10,8 +10,9 @@ import {
 import type { Turn } from "./commits.ts";
 import { end } from "./end.ts";
 import { isWhole, partOf } from "./parts.ts";
-import { find, gone, type Kept, NOT_FOUND, same } from "./record.ts";
+import { find, gone, NOT_FOUND, same } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
+import type { Kept } from "./row.ts";
 
 const ATTEMPT_BYTES = 16;
 

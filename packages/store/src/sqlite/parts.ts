@@ -1,7 +1,7 @@
 import { partCount, partLength } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
-import type { Kept } from "./record.ts";
+import type { Kept } from "./row.ts";
 
 /** How many parts of a record are there, and how many of them have a length that they cannot have. */
 export function partsOf(turn: Turn, { secret, bytes, part_bytes }: Kept): { n: number; wrong: number } {

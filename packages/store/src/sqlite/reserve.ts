@@ -5,7 +5,8 @@ import { envelopeFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { forgetBroken } from "./end.ts";
 import { isConstraint } from "./faults.ts";
-import { find, type Kept, same } from "./record.ts";
+import { find, same } from "./record.ts";
+import type { Kept } from "./row.ts";
 
 export function reserve(turn: Turn, wanted: Reservation, capacityBytes: number): ReserveAnswer {
   if (!envelopeFits(turn, wanted, capacityBytes)) return again(turn, wanted) ?? { outcome: "full" };

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PARTS_PER_SECRET } from "./migrations.ts";
-import { SECRET_COLUMNS } from "./record.ts";
+import { SECRET_COLUMNS } from "./row.ts";
 import { SOUND, SOUND_CLAIM } from "./sound.ts";
 
 /** The columns of `SECRET_COLUMNS`, null but for the number where the row is not sound. */

@@ -4,8 +4,8 @@ import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
 import { type CutOff, isHalted, renewCutOff } from "./cut-off.ts";
 import { depositedBytes, endIfDue, forget, forgetBroken } from "./end.ts";
-import { type Kept, rows, type Scanned } from "./record.ts";
 import { destroyFirst, runEnding } from "./remains.ts";
+import { type Kept, rows, type Scanned } from "./row.ts";
 
 type Tally = { -readonly [kind in keyof Removed]: number };
 type PartRow = { part: number; bytes: number; known: 0 | 1 };

@@ -1,29 +1,13 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../src/index.ts";
-import type { Harness } from "./harness.ts";
+import type { Corruption, CorruptionTarget, Harness } from "./harness.ts";
 import { liveSample, MINUTE, opened, type Sample, sample } from "./sample.ts";
-
-/** Of two parts and two reads, with a passphrase. `claimed`: both reads are taken. `reserved`: part 0 is there. */
-type Kind = "reserved" | "live" | "claimed" | "ended";
-
-/**
- * One way in which data can be broken. `redis`: commands, in which RECORD, PART0, PART1 and CLAIM stand for the secret's own. `sqlite`:
- * statements, in which :secret and :claim do; or why the file cannot be broken so.
- */
-export interface Corruption {
-  readonly name: string;
-  readonly of: Kind;
-  /** What is still told: nothing at all; all but the bytes; or nothing to the claim that is broken. */
-  readonly leaves: "nothing" | "all but bytes" | "all but the claim";
-  readonly redis: readonly (readonly string[])[];
-  readonly sqlite: readonly string[] | "STRICT and NOT NULL hold" | "no such field";
-}
 
 const STRICT = "STRICT and NOT NULL hold";
 const HUGE = "9223372036854775807";
 
 const field = (
-  of: Kind,
+  of: CorruptionTarget,
   name: string,
   redis: readonly string[],
   sqlite: string | typeof STRICT | "no such field",
@@ -209,7 +193,7 @@ export const corruptions: readonly Corruption[] = [
   },
 ];
 
-async function made(store: Store, kind: Kind): Promise<{ secret: Sample; claim: Uint8Array }> {
+async function made(store: Store, kind: CorruptionTarget): Promise<{ secret: Sample; claim: Uint8Array }> {
   if (kind === "reserved") {
     const secret = sample({ parts: 2, reads: 2, passphrase: true });
     await store.reserve(secret.reservation);

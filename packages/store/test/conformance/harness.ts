@@ -1,5 +1,4 @@
 import type { Store } from "../../src/index.ts";
-import type { Corruption } from "./corruptions.ts";
 
 /**
  * One fresh and empty store. Its time stands still between two calls of `advance`, so that a test can stand exactly on an
@@ -32,6 +31,22 @@ export interface Bench {
 export interface Breakage {
   readonly name: string;
   plant(): Promise<void>;
+}
+
+/** Of two parts and two reads, with a passphrase. `claimed`: both reads are taken. `reserved`: part 0 is there. */
+export type CorruptionTarget = "reserved" | "live" | "claimed" | "ended";
+
+/**
+ * One way in which data can be broken. `redis`: commands, in which RECORD, PART0, PART1 and CLAIM stand for the secret's own. `sqlite`:
+ * statements, in which :secret and :claim do; or why the file cannot be broken so.
+ */
+export interface Corruption {
+  readonly name: string;
+  readonly of: CorruptionTarget;
+  /** What is still told: nothing at all; all but the bytes; or nothing to the claim that is broken. */
+  readonly leaves: "nothing" | "all but bytes" | "all but the claim";
+  readonly redis: readonly (readonly string[])[];
+  readonly sqlite: readonly string[] | "STRICT and NOT NULL hold" | "no such field";
 }
 
 /** A store under test. */
