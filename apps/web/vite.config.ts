@@ -1,19 +1,15 @@
 import { defineConfig } from "vite";
+import { compression } from "vite-plugin-compression2";
 import { firstLoad } from "./build/first-load.ts";
-import { muteErrors } from "./build/mute-errors.ts";
 import { plainImport } from "./build/plain-import.ts";
-import { precompress } from "./build/precompress.ts";
-import { secretboxOnly } from "./build/secretbox-only.ts";
 
-/** What changes the page's code on its way; also for whoever bundles a part of it to judge it. */
-export const codePlugins = () => [secretboxOnly(), muteErrors(), plainImport()];
-
-// The policy of the API's headers allows no inline script or style, no data: and no eval: nothing may be inlined here.
+// The content policy allows no inline script, no inline style, no data: address and no eval: nothing may be inlined.
 export default defineConfig({
   base: "/",
-  plugins: [...codePlugins(), precompress()],
+  // A .gz and a .br beside every file, for the API to send as they are.
+  plugins: [plainImport(), compression({ logLevel: "silent" })],
   worker: { format: "es" },
-  // Said here, so that the page does not depend on NODE_ENV.
+  // Fixed here, so that the page does not depend on NODE_ENV.
   oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     outDir: "dist",

@@ -2,8 +2,6 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { muteErrors } from "@mayfly/web/build/mute-errors.ts";
-import { secretboxOnly } from "@mayfly/web/build/secretbox-only.ts";
 import { build } from "vite";
 
 export interface ServedJudge {
@@ -11,13 +9,12 @@ export interface ServedJudge {
   close(): Promise<void>;
 }
 
-/** The judge bundled as the page is, with the cut of tweetnacl that it ships, on a page of its own. */
+/** Serves the judge on a page of its own, bundled as the page is. */
 export async function serveJudge(): Promise<ServedJudge> {
   const entry = fileURLToPath(new URL("in-browser.ts", import.meta.url));
   const output = await build({
     configFile: false,
     logLevel: "error",
-    plugins: [secretboxOnly(), muteErrors()],
     build: {
       write: false,
       target: "es2022",
