@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: ["infra/test/fixed-seed.ts"],
           include: [
             "packages/*/test/**/*.test.ts",
             "apps/{api,cli,worker,web}/test/**/*.test.ts",

@@ -5,15 +5,15 @@ import { run } from "../../chaos/run.ts";
 
 const MILLISECONDS = 25_000;
 
-/** Another plan in every run; the one that failed is played again with the seed that is printed. */
+/** The same plan in every run: a failure is the change's. `pnpm chaos` draws another each time. */
+const SEED = 1;
+
 describe("a short run with faults breaks no rule", { concurrent: true }, () => {
   test.each(["sqlite", "redis"])("over %s", { timeout: 400_000 }, async (name) => {
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    const again = `pnpm chaos --deployment ${name} --minutes ${MILLISECONDS / 60_000} --seed ${seed}`;
-    console.log(again);
+    const again = `pnpm chaos --deployment ${name} --minutes ${MILLISECONDS / 60_000} --seed ${SEED}`;
     const result = await run({
       deployment: deploymentNamed(name),
-      seed,
+      seed: SEED,
       milliseconds: MILLISECONDS,
       leastSecrets: 80,
     });

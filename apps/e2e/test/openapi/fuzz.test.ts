@@ -6,21 +6,22 @@ import { until } from "../../src/until.ts";
 import { type Answer, exchange } from "./fuzz/connection.ts";
 import { describedBy } from "./fuzz/description.ts";
 import { fuzzed } from "./fuzz/fuzzed-service.ts";
+import { Judge } from "./fuzz/judge.ts";
+import type { Request } from "./fuzz/request.ts";
 import { DAMAGED, ELSEWHERE, type Fuzzed, fuzz } from "./fuzz/run.ts";
 import { report } from "./fuzz/table.ts";
 
 /** Over each store: ten thousand in all. `pnpm --filter @mayfly/e2e fuzz` asks so many of each. */
 const REQUESTS = 5_000;
-const seed = Math.floor(Math.random() * 2 ** 31);
-/** For what is found in a few hundred requests: another plan might not come by it. */
-const KNOWN_SEED = 1;
+/** The same plan in every run: a failure is the change's. `pnpm --filter @mayfly/e2e fuzz` draws another each time. */
+const SEED = 1;
 
 describe.each(keepings)("a service over %s", (kind) => {
   test(`answers ${REQUESTS} requests made of its own description as described`, {
     timeout: 600_000,
   }, async () => {
-    const { result, aftermath } = await fuzzed(kind, { requests: REQUESTS, seed });
-    console.log([`seed ${seed}, ${kind}`, ...report(result)].join("\n"));
+    const { result, aftermath } = await fuzzed(kind, { requests: REQUESTS, seed: SEED });
+    console.log([`seed ${SEED}, ${kind}`, ...report(result)].join("\n"));
     expect(result.faults).toEqual([]);
     expect(aftermath.faults).toEqual([]);
     expect(result.requests).toBeGreaterThanOrEqual(REQUESTS);
@@ -36,7 +37,7 @@ describe("the fuzzer", { timeout: 240_000 }, () => {
 
   test("gets every success that is described, and asks beside it", async () => {
     const { operations } = await describedBy(service.origin);
-    const { counts } = await fuzz({ origin: service.origin, requests: 1500, seed: KNOWN_SEED });
+    const { counts } = await fuzz({ origin: service.origin, requests: 1500, seed: SEED });
     const described = operations.flatMap(({ name, answers }) =>
       [...answers.keys()].filter((status) => status < 300).map((status) => `${name} ${status}`),
     );
@@ -174,7 +175,7 @@ describe("the fuzzer", { timeout: 240_000 }, () => {
     const { faults } = await fuzz({
       origin: service.origin,
       requests: 300,
-      seed: KNOWN_SEED,
+      seed: SEED,
       exchange: async (port, bytes, options) => {
         const heard = await exchange(port, bytes, options);
         const target = bytes.toString("latin1").split(" ")[1] ?? "";
@@ -190,11 +191,48 @@ describe("the fuzzer", { timeout: 240_000 }, () => {
     expect(faults.map(({ what }) => what)).toContainEqual(expect.stringContaining(fault));
   });
 
+  const usual: Answer = { status: 200, headers: new Map(), body: Buffer.alloc(0) };
+  const page: Answer = {
+    ...usual,
+    headers: new Map([["content-type", "text/html"]]),
+    body: Buffer.from("<!doctype html>"),
+  };
+  const judge = async () => new Judge(await describedBy(service.origin), usual, page);
+
+  test("takes the page for a damaged line that no longer asks below /api/, and for no other", async () => {
+    const own = await judge();
+    const found = (line: string) =>
+      own.faults(
+        {
+          ...{ method: "GET", target: "/api/v1/openapi.json", headers: [], body: null, isDamaged: true },
+          bytes: Buffer.from(`${line}\r\nHost: 127.0.0.1\r\n\r\n`),
+        },
+        { ...page, status: 404 },
+        new Set(),
+      );
+    expect(found("GET /av1/openapi.json HTTP/1.1")).toEqual([]);
+    expect(found("GET /api/v1/openapi.jsn HTTP/1.1")).toContain("404 without a problem");
+  });
+
+  test("takes an empty body for none where the description leaves it optional, and nowhere else", async () => {
+    const own = await judge();
+    const id = "A".repeat(22);
+    const asked = (name: string): Request => ({
+      ...{ method: "POST", target: `/api/v1/secrets/${id}/${name}`, body: Buffer.alloc(0), isDamaged: false },
+      ...{ headers: [["Content-Type", "application/json"]], bytes: Buffer.alloc(0) },
+    });
+    const fault = "a success for a body that the description refuses";
+    const found = (name: string, status: number) =>
+      own.faults(asked(name), { ...usual, status }, new Set([id]));
+    expect(found("status", 200)).not.toContain(fault);
+    expect(found("acknowledge", 204)).toContain(fault);
+  });
+
   test("finds a connection that is answered twice, or not at all", async () => {
     const repeated = await fuzz({
       origin: service.origin,
       requests: 1,
-      seed: KNOWN_SEED,
+      seed: SEED,
       exchange: async (...asked) => {
         const heard = await exchange(...asked);
         return { ...heard, answers: [...heard.answers, ...heard.answers] };
@@ -204,7 +242,7 @@ describe("the fuzzer", { timeout: 240_000 }, () => {
     const silent = await fuzz({
       origin: service.origin,
       requests: 1,
-      seed: KNOWN_SEED,
+      seed: SEED,
       exchange: async () => ({ answers: [], rest: Buffer.alloc(0) }),
     });
     expect(silent.faults.map(({ what }) => what)).toContain("0 answers to one request");
@@ -220,7 +258,7 @@ test("a halted service answers as described, and does nothing but destroy and te
     await service.worker.stop();
     forgetHeartbeat(keeping);
     await until("the service to halt", async () => !(await isReady(service.origin)));
-    const halted: Fuzzed = await fuzz({ origin: service.origin, requests: 1000, seed });
+    const halted: Fuzzed = await fuzz({ origin: service.origin, requests: 1000, seed: SEED });
     expect(halted.faults).toEqual([]);
     const statuses = (name: string) => [...(halted.counts.get(name)?.keys() ?? [])];
     for (const name of ["reserve", "deposit", "open", "part", "status"]) {

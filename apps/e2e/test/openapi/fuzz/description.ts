@@ -41,6 +41,8 @@ export interface DescribedOperation {
   readonly path: string;
   readonly parameters: Readonly<Record<string, Schema>>;
   readonly takes: ReadonlyMap<string, Content>;
+  /** Whether a request without a body is one of the operation's; also where it takes none. */
+  readonly bodyIsOptional: boolean;
   /** A bearer of a token may come, or has to. */
   readonly bearer: boolean;
   readonly answers: ReadonlyMap<number, DescribedAnswer>;
@@ -97,13 +99,16 @@ function resolved(value: unknown, document: Json): unknown {
 
 function operationOf(method: string, path: string, operation: Json): DescribedOperation {
   const parameters = (operation.parameters ?? []) as { name: string; schema: Schema }[];
+  const body = operation.requestBody as { content?: Json; required?: boolean } | undefined;
   const responses = operation.responses as Record<string, { content?: Json; headers?: Json }>;
   return {
     name: String(operation.operationId),
     method,
     path,
     parameters: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
-    takes: contentsOf((operation.requestBody as { content?: Json } | undefined)?.content),
+    takes: contentsOf(body?.content),
+    // The default of OpenAPI is false.
+    bodyIsOptional: body?.required !== true,
     bearer: (operation.security as Json[]).some((way) => "manageToken" in way),
     answers: new Map(
       Object.entries(responses).map(([status, { content, headers = {} }]) => [

@@ -83,7 +83,9 @@ export class Judge {
       faults.push("a success for an id that was never given");
     if (request.isDamaged) return faults;
     const [content] = operation.takes.values();
-    if (content?.fits && request.body !== null) {
+    // A body of no bytes is none: whether one has to come, the description says.
+    const isLeftOut = operation.bodyIsOptional && request.body?.length === 0;
+    if (content?.fits && request.body !== null && !isLeftOut) {
       const fits = content.fits(jsonOf(request.body));
       if (succeeded && !fits) faults.push("a success for a body that the description refuses");
       const isPlain =
@@ -94,10 +96,10 @@ export class Judge {
   }
 
   /** Of an address or a method that the description does not know: a problem, or the page. */
-  #elsewhereFaults({ method, target }: Request, { status, headers, body }: Answer): string[] {
+  #elsewhereFaults(request: Request, { status, headers, body }: Answer): string[] {
+    const { method, target } = request;
     const type = mediaType(headers.get("content-type"));
-    const reads = method === "GET" || method === "HEAD";
-    if (type === "text/html" && reads && !target.startsWith("/api/")) {
+    if (type === "text/html" && asksForPage(request)) {
       const isPage = method === "HEAD" || body.length === 0 || this.#page.equals(body);
       return isPage && [200, 304, 404].includes(status) ? [] : ["another page than the page"];
     }
@@ -174,6 +176,12 @@ function refusedFields(answer: Answer): string[] {
   return errors
     .filter(({ field }) => !BEYOND_SCHEMAS.has(field))
     .map(({ field }) => `refused for ${field}, which fits the description`);
+}
+
+/** Whether the page may answer. In damaged bytes any line may have become a request's first. */
+function asksForPage({ method, target, bytes, isDamaged }: Request): boolean {
+  const lines = isDamaged ? bytes.toString("latin1").split(/\r?\n/) : [`${method} ${target}`];
+  return lines.some((line) => /^(GET|HEAD) (?!\/api\/)/.test(line));
 }
 
 function headerOf({ headers }: Request, wanted: string): string | undefined {

@@ -1,0 +1,4 @@
+/** Before every test file: properties draw the same examples in every run, so that a failure is the change's. */
+import fc from "fast-check";
+
+fc.configureGlobal({ seed: 1 });
