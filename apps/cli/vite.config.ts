@@ -1,7 +1,9 @@
 import { defineConfig } from "vite";
+import { COLLECTED, carryLicenses } from "./build/carry-licenses.ts";
 
 // One file with everything in it, so that it can be copied to where there is nothing but Node.
 export default defineConfig({
+  plugins: [carryLicenses()],
   ssr: { noExternal: true },
   build: {
     ssr: "src/main.ts",
@@ -10,6 +12,7 @@ export default defineConfig({
     target: "node20",
     minify: false,
     reportCompressedSize: false,
+    license: { fileName: COLLECTED },
     rolldownOptions: { output: { entryFileNames: "mayfly.js", codeSplitting: false } },
   },
 });

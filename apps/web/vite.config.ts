@@ -19,6 +19,7 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     reportCompressedSize: false,
+    license: { fileName: "assets/licenses.txt" },
     rolldownOptions: {
       output: { codeSplitting: { groups: [{ name: firstLoad, debugName: "first load" }] } },
     },

@@ -6,11 +6,12 @@ import { documentFaults } from "./configuration-document.ts";
 import { dependenciesOf, readWorkspace } from "./workspace.ts";
 
 const MOST_LINES = 400;
+const LICENSE = "Apache-2.0";
 const NOT_WRITTEN_BY_HAND = [/(^|\/)vectors\/[^/]+\.json$/, /(^|\/)generated\//, /(^|\/)pnpm-lock\.yaml$/];
 
 /** One sentence for each fault. */
 export function driftFaults(root: string): readonly string[] {
-  return [...versionFaults(root), ...lengthFaults(root), ...documentFaults(root)];
+  return [...versionFaults(root), ...licenseFaults(root), ...lengthFaults(root), ...documentFaults(root)];
 }
 
 /** Versions live in the catalogue alone: everything else says `catalog:` or `workspace:*`. */
@@ -20,6 +21,13 @@ export function versionFaults(root: string): readonly string[] {
       .filter(([, , version]) => version !== "catalog:" && version !== "workspace:*")
       .map(([, name]) => `${join(folder, "package.json")}: ${name} must say "catalog:" or "workspace:*"`),
   );
+}
+
+/** Each manifest names the licence of the LICENSE file. */
+export function licenseFaults(root: string): readonly string[] {
+  return readWorkspace(root)
+    .filter(({ manifest }) => manifest.license !== LICENSE)
+    .map(({ folder }) => `${join(folder, "package.json")}: license must be "${LICENSE}"`);
 }
 
 /** Of all files that git knows or would take. Binary files have no lines. */

@@ -7,6 +7,7 @@ export const REPOSITORY = new URL("../../", import.meta.url).pathname;
 
 export interface Manifest {
   readonly name: string;
+  readonly license?: string;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { lengthFaults, versionFaults } from "../src/drift.ts";
+import { lengthFaults, licenseFaults, versionFaults } from "../src/drift.ts";
 import { planted } from "./planted.ts";
 
 describe("the versions check", () => {
@@ -19,6 +19,18 @@ describe("the versions check", () => {
       'apps/api/package.json: uqr must say "catalog:" or "workspace:*"',
     ]);
   });
+});
+
+it("finds a package without the licence, or with another", () => {
+  const root = planted({
+    "package.json": { name: "mayfly", license: "Apache-2.0" },
+    "apps/api/package.json": { name: "@mayfly/api" },
+    "packages/wire/package.json": { name: "@mayfly/wire", license: "MIT" },
+  });
+  expect(licenseFaults(root)).toEqual([
+    'apps/api/package.json: license must be "Apache-2.0"',
+    'packages/wire/package.json: license must be "Apache-2.0"',
+  ]);
 });
 
 describe("the length check", () => {

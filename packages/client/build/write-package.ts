@@ -15,6 +15,7 @@ const copied = ["README.md", "generated/REFERENCE.md"];
 
 interface Manifest {
   readonly version: string;
+  readonly license: string;
   readonly description: string;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -74,10 +75,12 @@ for (const name of copied) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   copyFileSync(join(home, name), join(folder, name));
 }
-const { version, description } = manifestOf(join(home, "package.json"));
+copyFileSync(join(home, "../../LICENSE"), join(folder, "LICENSE"));
+const { version, license, description } = manifestOf(join(home, "package.json"));
 const manifest = {
   name: "@mayfly/client",
   version,
+  license,
   description,
   type: "module",
   sideEffects: false,

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createCommandLine } from "../../src/command-line.ts";
 import { type Folder, temporaryFolder } from "../../src/ground.ts";
@@ -41,19 +42,36 @@ afterAll(async () => {
   folder?.remove();
 });
 
+/** The licences at the end of the program. */
+function notices(): string {
+  const program = readFileSync(join(HOME, "dist/mayfly.js"), "utf8");
+  return program.split("SPDX-License-Identifier: Apache-2.0")[1] ?? "";
+}
+
 test("the package is one program and what is said of it, and depends on nothing", () => {
   expect(packed.files.map(({ path }) => path).sort()).toEqual([
     "README.md",
+    "dist/LICENSE",
     "dist/mayfly.js",
     "package.json",
   ]);
   expect(manifest).not.toHaveProperty("dependencies");
-  expect(packed.size).toBeLessThan(80_000);
+  const licences = [readFileSync(join(HOME, "dist/LICENSE")), notices()].map((text) => gzipSync(text).length);
+  expect(licences.reduce((size, bytes) => size - bytes, packed.size)).toBeLessThan(80_000);
   const imported = [
     ...readFileSync(join(HOME, "dist/mayfly.js"), "utf8").matchAll(/^import .* from "(.*)";$/gm),
   ].map(([, name]) => name);
   expect(imported.length).toBeGreaterThan(3);
   expect(imported.filter((name) => !name?.startsWith("node:"))).toEqual([]);
+});
+
+test("the one file carries the licences of all that is bundled into it", () => {
+  expect([...notices().matchAll(/^## (\S+) - /gm)].map(([, name]) => name)).toEqual([
+    "@noble/hashes",
+    "tweetnacl",
+    "uqr",
+  ]);
+  expect(notices().match(/^Copyright .*$/gm)).toHaveLength(3);
 });
 
 test.each(nodes)("once installed it runs on Node $version", async ({ path, version }) => {

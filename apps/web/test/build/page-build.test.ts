@@ -163,3 +163,8 @@ test("no address is written in the code but the namespaces of SVG and one in an 
   const allowed = /^http:\/\/www\.w3\.org\/|^https:\/\/rolldown\.rs\/in-depth\/bundling-cjs$/;
   expect(addresses.filter((address) => !allowed.test(address))).toEqual([]);
 });
+
+test("the licences of all that is bundled lie beside it, where the API serves them", () => {
+  const listed = [...text("assets/licenses.txt").matchAll(/^## (\S+) - /gm)].map(([, name]) => name);
+  expect(listed.sort()).toEqual(allowed.toSorted());
+});

@@ -95,7 +95,9 @@ test("it holds what it needs and says so: no workspace, no TypeScript, no path o
     "passphrase.js",
   ]);
   expect(names.filter((name) => /\.ts$/.test(name))).toEqual(["index.d.ts"]);
-  expect(names).toEqual(expect.arrayContaining(["README.md", "generated/REFERENCE.md", "index.js.map"]));
+  expect(names).toEqual(
+    expect.arrayContaining(["LICENSE", "README.md", "generated/REFERENCE.md", "index.js.map"]),
+  );
   for (const name of names.filter((each) => /\.\w+$/.test(each))) {
     const text = readFileSync(join(installed, name), "utf8");
     expect(text.includes(home) || text.includes(tmpdir()), name).toBe(false);
