@@ -1,4 +1,4 @@
-import type { Store } from "@mayfly/store";
+import type { Secrets } from "@mayfly/store";
 import type { Clock } from "./clock.ts";
 
 /** How long the result of a check is told. */
@@ -9,12 +9,12 @@ export const CHECK_MS = 10_000;
  * step for each request, anyone could hold the store's lock. A failure or a recovery is known at most ten seconds late.
  */
 export class Readiness {
-  readonly #store: Pick<Store, "ping">;
+  readonly #store: Pick<Secrets, "canWrite">;
   readonly #clock: Pick<Clock, "monotonic">;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #check: Promise<boolean> = Promise.resolve(false);
 
-  constructor(store: Pick<Store, "ping">, clock: Pick<Clock, "monotonic">) {
+  constructor(store: Pick<Secrets, "canWrite">, clock: Pick<Clock, "monotonic">) {
     this.#store = store;
     this.#clock = clock;
   }
@@ -24,7 +24,7 @@ export class Readiness {
     const now = this.#clock.monotonic();
     if (now - this.#checkedAt >= CHECK_MS) {
       this.#checkedAt = now;
-      this.#check = this.#store.ping();
+      this.#check = this.#store.canWrite();
     }
     return this.#check;
   }

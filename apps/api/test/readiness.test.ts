@@ -4,12 +4,12 @@ import { CHECK_MS, Readiness } from "../src/readiness.ts";
 function prepare() {
   let now = 0;
   const answers: PromiseWithResolvers<boolean>[] = [];
-  const ping = () => {
+  const canWrite = () => {
     const answer = Promise.withResolvers<boolean>();
     answers.push(answer);
     return answer.promise;
   };
-  const readiness = new Readiness({ ping }, { monotonic: () => now });
+  const readiness = new Readiness({ canWrite }, { monotonic: () => now });
   return { readiness, answers, advance: (ms: number) => (now += ms) };
 }
 

@@ -26,7 +26,7 @@ test("while it closes, it finishes what runs, and answers 503 with our headers t
   const service = await runService({
     wrapStore: (store) =>
       overriding(store, {
-        ping: () => {
+        canWrite: () => {
           entered.resolve();
           return held.promise;
         },

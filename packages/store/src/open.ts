@@ -1,4 +1,4 @@
-import type { Store } from "./contract.ts";
+import type { Store } from "./contract/store.ts";
 import type { StoreOptions } from "./options.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Store } from "@mayfly/store";
+import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { allowance, type Client } from "./client.ts";
@@ -30,7 +30,7 @@ export interface CountsOptions {
   /** 32 characters or more that nobody else knows. */
   readonly key: string;
   /** Where processes with the same key bring their counts together; null: this process counts by itself. */
-  readonly store: Pick<Store, "tally"> | null;
+  readonly store: RateLimits | null;
 }
 
 /**
@@ -102,7 +102,7 @@ export class Counts {
         windowMs,
         amount,
       }));
-      const totals = await store.tally(entries);
+      const totals = await store.take(entries);
       const now = clock.monotonic();
       for (const [at, [bucket, { window }]] of sent.entries()) {
         const { total, resetMs } = totals[at] ?? { total: 0, resetMs: 0 };

@@ -1,5 +1,5 @@
 import type { Config, Log } from "@mayfly/config";
-import type { Store } from "@mayfly/store";
+import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
@@ -22,7 +22,7 @@ export interface Limits {
 
 interface Parts {
   readonly config: Config;
-  readonly store: Pick<Store, "tally">;
+  readonly store: RateLimits;
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (length: number) => Uint8Array;

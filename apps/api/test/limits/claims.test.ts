@@ -91,7 +91,7 @@ test("an address that has used up every limit still finishes its download, and b
     // As if other processes had let everything through.
     wrapStore: (store) =>
       overriding(store, {
-        tally: async (entries) =>
+        take: async (entries) =>
           entries.map(({ windowMs }) => ({ total: usedUp ? 2 ** 60 : 1, resetMs: windowMs })),
       }),
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore, type Store, type StoreOptions, StoreUnavailable } from "@mayfly/store";
+import { openStore, type RateLimits, type Store, type StoreOptions, StoreUnavailable } from "@mayfly/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clientOf } from "../../src/limits/client.ts";
 import { Counts } from "../../src/limits/counts.ts";
@@ -13,7 +13,7 @@ const [ALICE, BOB] = [clientOf("192.0.2.1"), clientOf("192.0.2.2")];
 
 let now = 0;
 const clock = { monotonic: () => now, wall: () => Date.parse("2027-01-01T12:00:00Z") + now };
-const counting = (store: Pick<Store, "tally"> | null, key = KEY) => new Counts({ clock, key, store });
+const counting = (store: RateLimits | null, key = KEY) => new Counts({ clock, key, store });
 
 let folder: string;
 const open: Store[] = [];
@@ -107,7 +107,7 @@ test("goes on counting by itself while the store is away, and what was not sent 
   let away = true;
   const counts = counting(
     overriding(store, {
-      tally: (entries) => (away ? Promise.reject(new StoreUnavailable("connection")) : store.tally(entries)),
+      take: (entries) => (away ? Promise.reject(new StoreUnavailable("connection")) : store.take(entries)),
     }),
   );
   counts.take("bytes", ALICE, MINUTE, 60, 100);
@@ -128,9 +128,9 @@ test("hands the store hashes that change daily, and no address or key", async ()
   const buckets: string[] = [];
   const counts = counting(
     overriding(store, {
-      tally: (entries) => {
+      take: (entries) => {
         buckets.push(...entries.map(({ bucket }) => bucket));
-        return store.tally(entries);
+        return store.take(entries);
       },
     }),
   );

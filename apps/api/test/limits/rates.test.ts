@@ -71,8 +71,8 @@ test("goes on limiting while the store cannot be reached, and asks it for nothin
     environment: { MAYFLY_RATE_LIMITS: "on" },
     wrapStore: (store) =>
       overriding(store, {
-        tally: () => {
-          asked.push("tally");
+        take: () => {
+          asked.push("take");
           return Promise.reject(new StoreUnavailable("connection"));
         },
         reserve: () => Promise.reject(new StoreUnavailable("connection")),

@@ -75,7 +75,7 @@ function counting(lengthMs: number): Promise<RunningService> {
     },
     wrapStore: (store) =>
       overriding(store, {
-        tally: async (entries) =>
+        take: async (entries) =>
           entries.map(({ windowMs }) => ({
             total: windowMs === lengthMs ? 2 ** 60 : 0,
             resetMs: windowMs,

@@ -1,10 +1,9 @@
-import type { End, Gone, NotFound } from "../contract.ts";
+import type { End, Gone } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
+import { gone } from "../outcomes.ts";
 
 /** A script's answer: the store's time, the outcome as a word, then what belongs to that outcome. Words are bytes. */
 export type Answer = readonly unknown[];
-
-export const NOT_FOUND: NotFound = { outcome: "not_found" };
 
 export function word(answer: Answer, index: number): string {
   return (answer[index] as Buffer).toString("latin1");
@@ -25,8 +24,9 @@ export function bytes(answer: Answer, index: number): Uint8Array {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-export function gone(answer: Answer): Gone {
-  return { outcome: "gone", state: word(answer, 2) as End, endedAt: count(answer, 3) };
+/** The end that a script answered. */
+export function goneIn(answer: Answer): Gone {
+  return gone(word(answer, 2) as End, count(answer, 3));
 }
 
 /** A word that no script of this version says. */

@@ -1,5 +1,5 @@
 import { footprint, limitFor, SMALL_ENVELOPE_BYTES } from "../capacity.ts";
-import type { Deposit, DepositAnswer, Reservation } from "../contract.ts";
+import type { Deposit, DepositAnswer, Reservation } from "../contract/secrets.ts";
 import { within } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
 import { partFootprint } from "./footprint.ts";

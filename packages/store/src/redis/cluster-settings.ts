@@ -1,4 +1,4 @@
-import type { RuleFault } from "../contract.ts";
+import type { RuleFault } from "../contract/maintenance.ts";
 
 export const CLUSTER_SETTINGS = [
   "cluster-allow-reads-when-down",

@@ -1,4 +1,4 @@
-import type { RuleFault } from "../contract.ts";
+import type { RuleFault } from "../contract/maintenance.ts";
 import type { Connection } from "./connection.ts";
 import { type Declared, type ServerView, viewServer } from "./server.ts";
 import { SLOTS } from "./slot-map.ts";

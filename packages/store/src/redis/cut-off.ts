@@ -1,9 +1,9 @@
-import type { Id } from "../contract.ts";
+import type { Id } from "../contract/secrets.ts";
+import { MEND_RECORD } from "./audit.ts";
 import type { Keyspace } from "./connection.ts";
+import { look } from "./heartbeat.ts";
 import type { Asker, History } from "./history.ts";
-import { MEND_RECORD } from "./inspect.ts";
 import { recordKey } from "./keys.ts";
-import { look } from "./maintenance.ts";
 
 const AT_ONCE = 100;
 

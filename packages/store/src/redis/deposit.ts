@@ -1,11 +1,11 @@
 import { SMALL_ENVELOPE_BYTES } from "../capacity.ts";
-import type { Deposit, DepositAnswer } from "../contract.ts";
-import { count, countOrNull, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import type { Deposit, DepositAnswer } from "../contract/secrets.ts";
+import { FULL, fullOrThrow, NOT_FOUND } from "../outcomes.ts";
+import { count, countOrNull, goneIn, unexpected, word } from "./answer.ts";
 import type { Admitted } from "./capacity.ts";
 import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
-import { FULL, fullOrThrow } from "./reserve.ts";
 
 /**
  * KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. Nothing goes live
@@ -99,7 +99,7 @@ export async function deposit(
     case "not_found":
       return NOT_FOUND;
     case "gone":
-      return gone(answer);
+      return goneIn(answer);
     default:
       return unexpected();
   }

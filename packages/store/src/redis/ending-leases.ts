@@ -1,7 +1,7 @@
-import type { Id } from "../contract.ts";
+import type { Id } from "../contract/secrets.ts";
 import { countOrNull } from "./answer.ts";
+import { MEND_RECORD } from "./audit.ts";
 import type { Keyspace } from "./connection.ts";
-import { MEND_RECORD } from "./inspect.ts";
 import { recordKey } from "./keys.ts";
 
 const MOST = 10_000;

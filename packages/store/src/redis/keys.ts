@@ -1,4 +1,4 @@
-import type { Id } from "../contract.ts";
+import type { Id } from "../contract/secrets.ts";
 
 /**
  * Every key of this store. The braces are Redis Cluster's hash tag: all keys of one secret live on one node, and no script
@@ -14,7 +14,7 @@ import type { Id } from "../contract.ts";
  * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
  * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
  * | `mayfly:{maintenance}:erased`        | string | seconds that destroyed bytes stay in files  | two hours after the sweep that found it             |
- * | `mayfly:{tally:GROUP}:BUCKET`        | string | events, or bytes, in a window               | end of the window                                   |
+ * | `mayfly:{rate:GROUP}:BUCKET`        | string | events, or bytes, in a window               | end of the window                                   |
  */
 const PREFIX = "mayfly:";
 
@@ -37,13 +37,13 @@ export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
 export const ERASED_KEY = `${PREFIX}{maintenance}:erased`;
 
 /** Buckets of a group lie on one node; a group for each first character of a bucket. */
-export function tallyGroup(bucket: string): string {
+export function rateGroup(bucket: string): string {
   return bucket.slice(0, 1);
 }
 
 /** What the keys of a group begin with; the bucket follows. */
-export function tallyPrefix(group: string): string {
-  return `${PREFIX}{tally:${group}}:`;
+export function ratePrefix(group: string): string {
+  return `${PREFIX}{rate:${group}}:`;
 }
 
 const SECRET = /^mayfly:\{([^{}]+)\}(?::part:(\d+))?$/;

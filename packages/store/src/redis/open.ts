@@ -1,5 +1,6 @@
-import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract.ts";
-import { type Answer, bytes, count, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract/secrets.ts";
+import { NOT_FOUND } from "../outcomes.ts";
+import { type Answer, bytes, count, goneIn, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
@@ -130,7 +131,7 @@ export async function open(steps: Steps, opening: Opening): Promise<OpenAnswer> 
     case "not_found":
       return NOT_FOUND;
     case "gone":
-      return gone(answer);
+      return goneIn(answer);
     case "passphrase_required":
       return { outcome: "passphrase_required" };
     case "wrong_passphrase":
@@ -154,7 +155,7 @@ export async function part(
     case "not_found":
       return NOT_FOUND;
     case "gone":
-      return gone(answer);
+      return goneIn(answer);
     default:
       return unexpected();
   }

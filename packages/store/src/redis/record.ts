@@ -1,3 +1,4 @@
+import { ENDS } from "../contract/secrets.ts";
 import {
   DEPOSIT_MS,
   LEASE_IN_ALL_MS,
@@ -78,7 +79,7 @@ local function whole(number, least, most)
   return number and number >= least and number <= most and number % 1 == 0
 end
 
-local ENDS = { opened = true, expired = true, burned = true, locked = true }
+local ENDS = { ${ENDS.map((end) => `${end} = true`).join(", ")} }
 
 -- False where the verbs cannot have written this record. Every step asks before it uses one; the sweep removes what is not sound.
 local function sound(r)

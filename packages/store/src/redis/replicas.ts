@@ -1,4 +1,4 @@
-import type { RuleFault } from "../contract.ts";
+import type { RuleFault } from "../contract/maintenance.ts";
 
 /**
  * What replicas mean for the promise. `confirming` of them confirm each step before its answer is given; 0: none is waited for.

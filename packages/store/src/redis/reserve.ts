@@ -1,6 +1,6 @@
-import type { Reservation, ReserveAnswer } from "../contract.ts";
-import { StoreUnavailable } from "../errors.ts";
+import type { Reservation, ReserveAnswer } from "../contract/secrets.ts";
 import { partCount } from "../life.ts";
+import { FULL, fullOrThrow } from "../outcomes.ts";
 import { count, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
@@ -70,12 +70,4 @@ export async function reserve(steps: Steps, reservation: Reservation, fits: bool
     default:
       return unexpected();
   }
-}
-
-export const FULL = { outcome: "full" } as const;
-
-/** For the two verbs that have an outcome for it. */
-export function fullOrThrow(error: unknown): typeof FULL {
-  if (error instanceof StoreUnavailable && error.reason === "full") return FULL;
-  throw error;
 }

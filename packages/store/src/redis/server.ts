@@ -1,4 +1,4 @@
-import type { RuleFault } from "../contract.ts";
+import type { RuleFault } from "../contract/maintenance.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import { CLUSTER_SETTINGS, viewClusterSettings } from "./cluster-settings.ts";

@@ -1,6 +1,8 @@
-import type { SecretState, StatusAnswer, Store } from "../contract.ts";
+import type { SecretState, StatusAnswer } from "../contract/secrets.ts";
+import type { Store } from "../contract/store.ts";
 import { PASSPHRASE_ATTEMPTS } from "../life.ts";
-import { count, countOrNull, NOT_FOUND, unexpected, word } from "./answer.ts";
+import { NOT_FOUND } from "../outcomes.ts";
+import { count, countOrNull, unexpected, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { reads } from "./open.ts";

@@ -1,25 +1,26 @@
-import type { Store } from "../contract.ts";
+import type { Store } from "../contract/store.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { parseAddress } from "./address.ts";
 import { Beats } from "./beats.ts";
+import { burn } from "./burn.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
 import { type CutOff, haltNow, renewCutOff } from "./cut-off.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
-import { acknowledge, burn } from "./destroy.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
+import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./heartbeat.ts";
 import { History } from "./history.ts";
-import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./maintenance.ts";
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
+import { take } from "./rate-limits.ts";
 import { reserve } from "./reserve.ts";
 import { changedAppendOnly, type ServerView } from "./server.ts";
 import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
-import { tally } from "./tally.ts";
 
 /**
  * Opens the store in one Redis (7.0 or later) or Valkey, or in a cluster of them. Throws StoreRefused when the URL is wrong, a server
@@ -80,7 +81,6 @@ function compose(
   };
 
   return {
-    kind: "redis",
     get erasedWithinSeconds() {
       return erasure.withinSeconds;
     },
@@ -158,12 +158,12 @@ function compose(
       if (deployment.appendOnlyChanged) throw new StoreUnavailable("failed");
       return view;
     },
-    tally: async (entries) => {
+    take: async (amounts) => {
       deployment.requireOpen();
-      return tally(deployment, entries);
+      return take(deployment, amounts);
     },
     /** Writes the mark, as `look` does. */
-    ping: () =>
+    canWrite: () =>
       look(deployment, history).then(
         () => true,
         () => false,

@@ -1,22 +1,22 @@
-import type { Id, Removed, SweepOptions } from "../contract.ts";
+import type { Removed, RemovedKind, SweepOptions } from "../contract/maintenance.ts";
+import type { Id } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
+import { addRemoved, countRemoved, nothingRemoved, type RemovedSoFar } from "../removed.ts";
 import { type Answer, count, word } from "./answer.ts";
+import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART, MEND_RECORD } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 import type { CutOff } from "./cut-off.ts";
-import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART, MEND_RECORD } from "./inspect.ts";
 import { EVERY_KEY, partKey, recordKey, secretOf } from "./keys.ts";
-
-type Tally = { -readonly [Kind in keyof Removed]: number };
 
 /** What a walk found: how many of each kind, and the secrets of which something was given its time anew. */
 interface Walk {
-  readonly tally: Tally;
+  readonly removed: RemovedSoFar;
   readonly renewed: Set<Id>;
 }
 
 /** One look at one key. */
 interface Found {
-  readonly kind: keyof Removed | null;
+  readonly kind: RemovedKind | null;
   readonly renewed: Id | null;
 }
 
@@ -56,15 +56,15 @@ export async function sweep(
     walk(nodes, lens, options, async () => {
       since = await halt();
     });
-  const { tally, renewed } = await mend();
-  if (tally.orphans > 0) {
+  const { removed, renewed } = await mend();
+  if (removed.orphans > 0) {
     const second = await mend();
-    for (const kind of Object.keys(tally) as (keyof Removed)[]) tally[kind] += second.tally[kind];
+    addRemoved(removed, second.removed);
     for (const id of second.renewed) renewed.add(id);
   }
   const { haltedSince } = options;
   return {
-    removed: tally,
+    removed,
     cutOff: haltedSince === undefined ? null : { haltedSince, ids: [...renewed] },
   };
 }
@@ -85,8 +85,8 @@ export async function overdue(
       renewed: null,
     }),
   };
-  const { tally } = await walk(nodes, lens, options);
-  return Object.values(tally).reduce((sum, kind) => sum + kind, 0);
+  const { removed } = await walk(nodes, lens, options);
+  return countRemoved(removed);
 }
 
 /**
@@ -99,7 +99,7 @@ async function walk(
   { batch, signal }: SweepOptions,
   before: () => Promise<void> = async () => {},
 ): Promise<Walk> {
-  const tally: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  const removed = nothingRemoved();
   const renewed = new Set<Id>();
   for (const node of nodes) {
     const run = node.run?.id;
@@ -115,13 +115,13 @@ async function walk(
       ];
       cursor = page[0];
       for (const found of await Promise.all(page[1].map((key) => look(node, lens, key)))) {
-        if (found?.kind) tally[found.kind] += 1;
+        if (found?.kind) removed[found.kind] += 1;
         if (found?.renewed) renewed.add(found.renewed);
       }
     } while (cursor !== "0");
     if (run === undefined || node.run?.id !== run) throw new StoreUnavailable("connection");
   }
-  return { tally, renewed };
+  return { removed, renewed };
 }
 
 async function look(node: Connection, lens: Lens, key: string): Promise<Found | null> {
@@ -131,7 +131,7 @@ async function look(node: Connection, lens: Lens, key: string): Promise<Found | 
   return part === null ? lens.record(node, id) : lens.part(node, id, part);
 }
 
-function kindIn(answer: Answer): keyof Removed | null {
+function kindIn(answer: Answer): RemovedKind | null {
   const kind = word(answer, 1);
-  return kind === "" ? null : (kind as keyof Removed);
+  return kind === "" ? null : (kind as RemovedKind);
 }

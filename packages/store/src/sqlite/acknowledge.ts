@@ -1,8 +1,9 @@
-import type { AcknowledgeAnswer } from "../contract.ts";
+import type { AcknowledgeAnswer } from "../contract/secrets.ts";
+import { NOT_FOUND } from "../outcomes.ts";
 import type { Turn } from "./commits.ts";
 import { end, endIfDue } from "./end.ts";
 import { findClaim } from "./open.ts";
-import { find, NOT_FOUND } from "./record.ts";
+import { find } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
 import type { Kept } from "./row.ts";
 

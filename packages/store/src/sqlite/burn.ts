@@ -1,7 +1,8 @@
-import type { BurnAnswer } from "../contract.ts";
+import type { BurnAnswer } from "../contract/secrets.ts";
+import { gone, NOT_FOUND } from "../outcomes.ts";
 import type { Turn } from "./commits.ts";
 import { abandon, end, endIfDue } from "./end.ts";
-import { find, gone, NOT_FOUND, same } from "./record.ts";
+import { find, same } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
 
 export function burn(turn: Turn, request: { id: string; manage: Uint8Array }): BurnAnswer {

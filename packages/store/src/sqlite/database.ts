@@ -17,8 +17,8 @@ export function databasePath(directory: string): string {
 }
 
 /** What API processes share of their counts: no secret, and no address. */
-export function tallyPath(directory: string): string {
-  return join(directory, "tally.db");
+export function rateLimitPath(directory: string): string {
+  return join(directory, "rate-limits.db");
 }
 
 /** A connection with every pragma set. Throws the driver's error. */

@@ -1,10 +1,11 @@
-import type { Deposit, DepositAnswer } from "../contract.ts";
+import type { Deposit, DepositAnswer } from "../contract/secrets.ts";
 import { partCount, partLength } from "../life.ts";
+import { gone, NOT_FOUND } from "../outcomes.ts";
 import { partFits } from "./capacity.ts";
 import type { Turn } from "./commits.ts";
 import { partKey } from "./end.ts";
 import { isWhole } from "./parts.ts";
-import { find, gone, NOT_FOUND, same } from "./record.ts";
+import { find, same } from "./record.ts";
 import type { Kept } from "./row.ts";
 
 export function deposit(turn: Turn, given: Deposit, capacityBytes: number): DepositAnswer {

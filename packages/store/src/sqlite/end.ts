@@ -1,4 +1,4 @@
-import type { End } from "../contract.ts";
+import type { End } from "../contract/secrets.ts";
 import { tombstoneUntil } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";

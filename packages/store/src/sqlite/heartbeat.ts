@@ -1,18 +1,19 @@
-import type { Heartbeat, HeartbeatView, SweepReport } from "../contract.ts";
+import {
+  type Heartbeat,
+  type HeartbeatView,
+  REMOVED_KINDS,
+  type Removed,
+  type SweepReport,
+} from "../contract/maintenance.ts";
 import type { Turn } from "./commits.ts";
 
-interface Row {
+type Row = Removed & {
   readonly run: string;
   readonly sequence: number;
   readonly started_at: number;
   readonly finished_at: number;
   readonly worker: string;
-  readonly expired: number;
-  readonly leases: number;
-  readonly reservations: number;
-  readonly tombstones: number;
-  readonly orphans: number;
-}
+};
 
 export function viewHeartbeat(turn: Turn): HeartbeatView {
   const row = readRow(turn);
@@ -34,8 +35,7 @@ export function recordSweep(turn: Turn, report: SweepReport): Heartbeat {
   const startedAt = Math.max(kept, report.startedAt);
   const sequence = Math.max(0, row?.sequence ?? 0) + 1;
   const { removed, worker, run } = report;
-  const { expired, leases, reservations, tombstones, orphans } = removed;
-  const counts = [expired, leases, reservations, tombstones, orphans];
+  const counts = REMOVED_KINDS.map((kind) => removed[kind]);
   turn.sql.writeHeartbeat.run(run, sequence, startedAt, turn.now, worker, ...counts);
   turn.sql.clearFailedSweeps.run();
   turn.changed = true;
@@ -61,8 +61,7 @@ function readStoreId(turn: Turn): string {
 
 /** null when the row says what no sweep can have recorded. */
 function understand(row: Row, storeId: string): Heartbeat | null {
-  const { expired, leases, reservations, tombstones, orphans } = row;
-  const removed = { expired, leases, reservations, tombstones, orphans };
+  const removed = Object.fromEntries(REMOVED_KINDS.map((kind) => [kind, row[kind]])) as Removed;
   const counts = [
     row.started_at,
     row.finished_at - row.started_at,

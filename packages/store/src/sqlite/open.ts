@@ -1,4 +1,4 @@
-import type { OpenAnswer, Opening, PartAnswer } from "../contract.ts";
+import type { OpenAnswer, Opening, PartAnswer } from "../contract/secrets.ts";
 import {
   type LeaseTerms,
   leaseEnd,
@@ -7,10 +7,11 @@ import {
   partLength,
   RUNNING_CLAIMS,
 } from "../life.ts";
+import { gone, NOT_FOUND } from "../outcomes.ts";
 import type { Turn } from "./commits.ts";
 import { end } from "./end.ts";
 import { isWhole, partOf } from "./parts.ts";
-import { find, gone, NOT_FOUND, same } from "./record.ts";
+import { find, same } from "./record.ts";
 import { takeUpRemains } from "./remains.ts";
 import type { Kept } from "./row.ts";
 

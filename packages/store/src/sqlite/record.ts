@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { End, Gone, Id, NotFound } from "../contract.ts";
+import type { End, Id } from "../contract/secrets.ts";
 import { tombstoneUntil } from "../life.ts";
 import type { Turn } from "./commits.ts";
 import { type Kept, type Row, rowOf } from "./row.ts";
@@ -11,12 +11,6 @@ import { type Kept, type Row, rowOf } from "./row.ts";
 export type Standing =
   | { readonly kind: "kept"; readonly row: Kept }
   | { readonly kind: "ended"; readonly row: Row; readonly state: End; readonly endedAt: number };
-
-export const NOT_FOUND: NotFound = { outcome: "not_found" };
-
-export function gone(state: End, endedAt: number): Gone {
-  return { outcome: "gone", state, endedAt };
-}
 
 export function find(turn: Turn, id: Id): Standing | null {
   const values = turn.sql.find.get(id) as unknown as unknown[] | undefined;

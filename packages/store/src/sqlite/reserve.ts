@@ -1,4 +1,4 @@
-import type { Id, Reads, Reservation, ReserveAnswer } from "../contract.ts";
+import type { Id, Reads, Reservation, ReserveAnswer } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { depositMs } from "../life.ts";
 import { envelopeFits } from "./capacity.ts";

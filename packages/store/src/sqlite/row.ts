@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import type { End, Hash, Id } from "../contract.ts";
+import type { End, Hash, Id } from "../contract/secrets.ts";
 
 interface Common {
   readonly secret: number;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { RuleFault } from "../contract.ts";
+import type { RuleFault } from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
 import { checkpointPatiently } from "./checkpoint.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";

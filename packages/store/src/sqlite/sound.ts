@@ -1,3 +1,4 @@
+import { ENDS } from "../contract/secrets.ts";
 import { PASSPHRASE_ATTEMPTS, SANE_MOST } from "../life.ts";
 
 const ATTEMPT_BYTES = 16;
@@ -13,7 +14,7 @@ export const SOUND = `(
   length(id) = 22 AND length(link) = 32 AND length(manage) = 32 AND ${optional("passphrase", "length(passphrase) = 32")}
   AND ${time("expires_at")} AND ${time("due_at")} AND ${optional("opened_at", time("opened_at"))}
   AND CASE WHEN ended_at IS NOT NULL THEN
-    state IN ('opened', 'expired', 'burned', 'locked') AND ${time("ended_at")} AND bytes IS NULL AND reads_left = 0
+    state IN (${ENDS.map((end) => `'${end}'`).join(", ")}) AND ${time("ended_at")} AND bytes IS NULL AND reads_left = 0
   ELSE
     bytes BETWEEN 1 AND ${SANE_MOST.bytes} AND part_bytes BETWEEN 1 AND ${SANE_MOST.bytes}
     AND (bytes + part_bytes - 1) / part_bytes <= ${SANE_MOST.parts}

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { REMOVED_KINDS } from "../contract/maintenance.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 import { SECRET_COLUMNS } from "./row.ts";
 import { SOUND, SOUND_CLAIM } from "./sound.ts";
@@ -12,6 +13,8 @@ const SOUND_COLUMNS = SECRET_COLUMNS.split(",")
 function isUnreadable(key: string): string {
   return `${key} < 0 OR ${key} > ${Number.MAX_SAFE_INTEGER}`;
 }
+
+const KINDS = REMOVED_KINDS.join(", ");
 
 /** Every statement that the verbs use, prepared once for each connection. `:now`-like values are positional, in the text's order. */
 const SQL = {
@@ -87,10 +90,10 @@ const SQL = {
   deleteUnreadableSecrets: `DELETE FROM secrets WHERE ${isUnreadable("secret")}`,
   deleteClaim: "DELETE FROM claims WHERE secret = ? AND claim = ?",
 
-  readHeartbeat: `SELECT run, sequence, started_at, finished_at, worker, expired, leases, reservations, tombstones, orphans
+  readHeartbeat: `SELECT run, sequence, started_at, finished_at, worker, ${KINDS}
     FROM heartbeat WHERE one = 1`,
-  writeHeartbeat: `INSERT OR REPLACE INTO heartbeat (one, run, sequence, started_at, finished_at, worker, expired, leases,
-    reservations, tombstones, orphans) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  writeHeartbeat: `INSERT OR REPLACE INTO heartbeat (one, run, sequence, started_at, finished_at, worker, ${KINDS})
+    VALUES (1, ?, ?, ?, ?, ?${", ?".repeat(REMOVED_KINDS.length)})`,
   addFailedSweep: `UPDATE store SET failed_sweeps = failed_sweeps + 1, failed_worker = ?, failed_reason = ? WHERE one = 1`,
   clearFailedSweeps:
     "UPDATE store SET failed_sweeps = 0, failed_worker = NULL, failed_reason = NULL WHERE one = 1",

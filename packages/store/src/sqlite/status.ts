@@ -1,7 +1,8 @@
-import type { StatusAnswer } from "../contract.ts";
+import type { StatusAnswer } from "../contract/secrets.ts";
 import { PASSPHRASE_ATTEMPTS } from "../life.ts";
+import { NOT_FOUND } from "../outcomes.ts";
 import type { Turn } from "./commits.ts";
-import { find, NOT_FOUND, same } from "./record.ts";
+import { find, same } from "./record.ts";
 
 type Asking = { id: string } & ({ link: Uint8Array } | { manage: Uint8Array });
 

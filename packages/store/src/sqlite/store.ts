@@ -1,30 +1,26 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type {
-  Deposit,
-  DepositAnswer,
   Heartbeat,
   HeartbeatView,
-  Opening,
   Removed,
-  Reservation,
-  ReserveAnswer,
   RuleFault,
-  Store,
   SweepOptions,
   SweepReport,
-  TallyEntry,
-  TallyTotal,
-} from "../contract.ts";
+} from "../contract/maintenance.ts";
+import type { Amount, Total } from "../contract/rate-limits.ts";
+import type { Deposit, DepositAnswer, Opening, Reservation, ReserveAnswer } from "../contract/secrets.ts";
+import type { Store } from "../contract/store.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
+import { fullOrThrow } from "../outcomes.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
 import { boundCapacity } from "./capacity.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step, type Turn } from "./commits.ts";
 import { type CutOff, renewAllCutOff } from "./cut-off.ts";
-import { databasePath, openDatabase, tallyPath } from "./database.ts";
+import { databasePath, openDatabase, rateLimitPath } from "./database.ts";
 import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
@@ -32,6 +28,7 @@ import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from
 import { History } from "./history.ts";
 import { ERASED_WITHIN_SECONDS, LogCuts } from "./log-cuts.ts";
 import { open, part } from "./open.ts";
+import { RateLimitFile } from "./rate-limits.ts";
 import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
 import { ruleFaults } from "./rules.ts";
@@ -39,7 +36,6 @@ import { SpareFile } from "./spare-file.ts";
 import { prepareStatements } from "./statements.ts";
 import { status } from "./status.ts";
 import { countOverdue, endDue, overdueMs, sweepRecords } from "./sweep.ts";
-import { TallyFile } from "./tally.ts";
 
 /**
  * Opens, and makes when missing, the store in one SQLite file, for one machine. Several processes may open the same file.
@@ -83,14 +79,13 @@ export function storeOver(
     history,
     cuts,
     spare,
-    new TallyFile(tallyPath(options.directory), clock),
+    new RateLimitFile(rateLimitPath(options.directory), clock),
     capacity.bytes,
     [...warnings, ...history.warnings, ...capacity.warnings],
   );
 }
 
 class SqliteStore implements Store {
-  readonly kind = "sqlite";
   readonly facts: readonly string[] = [
     "SQLite's write-ahead log keeps what was destroyed for some seconds, and for as long as another program reads the file.",
   ];
@@ -101,7 +96,7 @@ class SqliteStore implements Store {
   readonly #remains: Remains;
   readonly #cuts: LogCuts;
   readonly #spare: SpareFile;
-  readonly #tally: TallyFile;
+  readonly #rateLimits: RateLimitFile;
   readonly #capacityBytes: number;
   #cutOff: CutOff | null = null;
   /** What the last `endDue` left, when too much was due at once. */
@@ -114,7 +109,7 @@ class SqliteStore implements Store {
     history: History,
     cuts: LogCuts,
     spare: SpareFile,
-    tally: TallyFile,
+    rateLimits: RateLimitFile,
     capacityBytes: number,
     warnings: readonly string[],
   ) {
@@ -125,7 +120,7 @@ class SqliteStore implements Store {
     this.#remains = new Remains(commits);
     this.#cuts = cuts;
     this.#spare = spare;
-    this.#tally = tally;
+    this.#rateLimits = rateLimits;
     this.#capacityBytes = capacityBytes;
   }
 
@@ -136,12 +131,12 @@ class SqliteStore implements Store {
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
     const step = (turn: Turn) => reserve(turn, reservation, this.#capacity);
-    return this.#remains.run<ReserveAnswer>(step, "storing").catch(orFull);
+    return this.#remains.run<ReserveAnswer>(step, "storing").catch(fullOrThrow);
   }
 
   deposit(given: Deposit): Promise<DepositAnswer> {
     const step = (turn: Turn) => deposit(turn, given, this.#capacity);
-    return this.#remains.run<DepositAnswer>(step, "storing").catch(orFull);
+    return this.#remains.run<DepositAnswer>(step, "storing").catch(fullOrThrow);
   }
 
   open = (opening: Opening) => this.#verb((turn) => open(turn, opening));
@@ -179,7 +174,7 @@ class SqliteStore implements Store {
     try {
       const { removed, cutOff } = await sweepRecords(this.#commits, options);
       this.#cutOff = cutOff;
-      this.#tally.forgetEnded();
+      this.#rateLimits.forgetEnded();
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
       if (!this.#closed && !(await checkpointPatiently(this.#cut))) throw new StoreUnavailable("busy");
       this.#spare.make();
@@ -201,13 +196,13 @@ class SqliteStore implements Store {
     }
   }
 
-  async tally(entries: readonly TallyEntry[]): Promise<readonly TallyTotal[]> {
+  async take(amounts: readonly Amount[]): Promise<readonly Total[]> {
     this.#refuseWhenClosed();
-    return this.#tally.tally(entries);
+    return this.#rateLimits.take(amounts);
   }
 
   /** Writes: a store that cannot record a claim is of no use, though reading still works on a full or read-only disk. */
-  ping(): Promise<boolean> {
+  canWrite(): Promise<boolean> {
     return this.now().then(
       () => true,
       () => false,
@@ -224,7 +219,7 @@ class SqliteStore implements Store {
     } catch {
       // The log stays for the next start to read; closing must go on.
     }
-    this.#tally.close();
+    this.#rateLimits.close();
     this.#db.close();
     await this.#history.close();
   }
@@ -248,10 +243,4 @@ class SqliteStore implements Store {
   #refuseWhenClosed(): void {
     if (this.#closed) throw new StoreUnavailable("closed");
   }
-}
-
-/** For the verbs whose answers know a full store. */
-function orFull(error: unknown): { readonly outcome: "full" } {
-  if (error instanceof StoreUnavailable && error.reason === "full") return { outcome: "full" };
-  throw error;
 }

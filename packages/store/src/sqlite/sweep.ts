@@ -1,5 +1,6 @@
-import type { Removed, SweepOptions } from "../contract.ts";
+import type { Removed, SweepOptions } from "../contract/maintenance.ts";
 import { StoreUnavailable } from "../errors.ts";
+import { addRemoved, nothingRemoved } from "../removed.ts";
 import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
 import { type CutOff, isHalted, renewCutOff } from "./cut-off.ts";
@@ -7,7 +8,6 @@ import { depositedBytes, endIfDue, forget, forgetBroken } from "./end.ts";
 import { destroyFirst, runEnding } from "./remains.ts";
 import { type Kept, rows, type Scanned } from "./row.ts";
 
-type Tally = { -readonly [kind in keyof Removed]: number };
 type PartRow = { part: number; bytes: number; known: 0 | 1 };
 type Place = { secret: number; claim: Uint8Array };
 type ClaimRow = Place & { known: 0 | 1 };
@@ -25,7 +25,7 @@ interface Batch<Cursor> {
 
 /** One batch of what is due: what was removed, and what was given its time anew instead. */
 interface DueBatch {
-  readonly removed: Partial<Tally>;
+  readonly removed: Partial<Removed>;
   readonly renewed: readonly number[];
 }
 
@@ -57,7 +57,7 @@ export function overdueMs(turn: Turn): number {
  * other callers get their turn between two of them.
  */
 export async function sweepRecords(commits: Commits, options: SweepOptions): Promise<Swept> {
-  const removed: Tally = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  const removed = nothingRemoved();
   const { haltedSince } = options;
   const cutOff = new Set<number>();
   removed.orphans += await runEnding(commits, removeUnreadable);
@@ -66,8 +66,7 @@ export async function sweepRecords(commits: Commits, options: SweepOptions): Pro
       refuseWhenAborted(options.signal);
       const part = await runEnding(commits, (turn) => step(turn, options));
       if (!part) break;
-      for (const kind of Object.keys(part.removed) as (keyof Tally)[])
-        removed[kind] += part.removed[kind] ?? 0;
+      addRemoved(removed, part.removed);
       for (const secret of part.renewed) cutOff.add(secret);
     }
   }
@@ -97,7 +96,7 @@ function removeUnreadable(turn: Turn): number {
 function sweepDue(turn: Turn, { batch, haltedSince }: SweepOptions): DueBatch | null {
   const due = rows(turn.sql.dueSecrets, turn.now, batch) as Kept[];
   if (due.length === 0) return null;
-  const removed = { expired: 0, leases: 0, reservations: 0, orphans: 0 };
+  const removed = nothingRemoved();
   const renewed: number[] = [];
   const halted = isHalted(turn, haltedSince);
   for (const row of due) {

@@ -32,7 +32,7 @@ export function describeClosed({ store }: Ground): void {
         recordFailedSweep: () => closed.recordFailedSweep({ worker: "w", reason: "failed" }),
         failedSweeps: () => closed.failedSweeps(),
         heartbeat: () => closed.heartbeat(),
-        tally: () => closed.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
+        take: () => closed.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
       };
       for (const [verb, call] of Object.entries(calls)) {
         await expect(call(), verb).rejects.toEqual(new StoreUnavailable("closed"));

@@ -11,9 +11,9 @@ import { describeHalt } from "./halt.ts";
 import type { Bench, Ground, Harness } from "./harness.ts";
 import { describeHeartbeat } from "./heartbeat.ts";
 import { describeLease } from "./lease.ts";
-import { describeLimits } from "./limits.ts";
 import { describeOpen } from "./open.ts";
 import { describePassphrase } from "./passphrase.ts";
+import { describeRateLimits } from "./rate-limits.ts";
 import { describeReads } from "./reads.ts";
 import { describeStatus } from "./status.ts";
 import { describeSweep } from "./sweep.ts";
@@ -30,7 +30,7 @@ const groups = [
   describeSweep,
   describeHalt,
   describeHeartbeat,
-  describeLimits,
+  describeRateLimits,
   describeCapacity,
   describeClosed,
 ];

@@ -1,16 +1,17 @@
 import { afterAll, expect, test } from "vitest";
+import { acknowledge } from "../../src/redis/acknowledge.ts";
 import { parseAddress } from "../../src/redis/address.ts";
+import { burn } from "../../src/redis/burn.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
-import { acknowledge, burn } from "../../src/redis/destroy.ts";
+import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/heartbeat.ts";
 import { History } from "../../src/redis/history.ts";
-import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/maintenance.ts";
 import { open, part } from "../../src/redis/open.ts";
+import { take } from "../../src/redis/rate-limits.ts";
 import { reserve } from "../../src/redis/reserve.ts";
 import { status } from "../../src/redis/status.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { overdue, sweep } from "../../src/redis/sweep.ts";
-import { tally } from "../../src/redis/tally.ts";
 import { sample } from "../conformance/sample.ts";
 import { eventually, freePort, startRedis } from "./server.ts";
 
@@ -52,7 +53,7 @@ test("every script keeps to one slot, as a cluster demands", async () => {
   expect(await recordSweep(node, { startedAt: now, removed, worker: "w", run: "r" })).toMatchObject({
     sequence: 1,
   });
-  expect(await tally(node, [{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([{ total: 1 }]);
+  expect(await take(node, [{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([{ total: 1 }]);
   await node.close();
 });
 
@@ -84,10 +85,10 @@ test("one node that answers is enough to find the cluster, and a bad password is
     url: `redis+cluster://127.0.0.1:${gone},127.0.0.1:${server.port}`,
     ...OPTIONS,
   });
-  expect(await store.ping()).toBe(true);
+  expect(await store.canWrite()).toBe(true);
   expect(store.facts.join(" ")).toContain("a slot that moves to another node ends its secrets");
   await store.close();
-  expect(await store.ping()).toBe(false);
+  expect(await store.canWrite()).toBe(false);
   const url = `redis+cluster://stranger:canary@127.0.0.1:${gone},127.0.0.1:${server.port}`;
   await expect(openRedisStore({ url, ...OPTIONS })).rejects.toMatchObject({
     faults: [

@@ -102,16 +102,16 @@ describe("a server that does not answer", () => {
       store.acknowledge({ id: secret.id, claim: hash() }),
       store.status(secret.byLink),
       store.heartbeat(),
-      store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
+      store.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
       store.sweep({ batch: 10 }),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       expect(outcome).toMatchObject({ status: "rejected", reason: new StoreUnavailable("timeout") });
     }
     expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 200);
-    expect(await store.ping()).toBe(false);
+    expect(await store.canWrite()).toBe(false);
     proxy.release();
-    await eventually(() => store.ping(), 3_000);
+    await eventually(() => store.canWrite(), 3_000);
   });
 
   test("is given up with its connection, so that a new connection is found without anybody's help", async () => {
@@ -119,7 +119,7 @@ describe("a server that does not answer", () => {
     await expect(store.now()).rejects.toThrow(StoreUnavailable);
     // Only what the held connection would have said is lost; a new one is answered.
     proxy.forget();
-    await eventually(() => store.ping(), 4 * TIMEOUT_MS + 2_000);
+    await eventually(() => store.canWrite(), 4 * TIMEOUT_MS + 2_000);
   });
 
   test("never gets a step late whose caller was told that it failed", async () => {
@@ -136,7 +136,7 @@ describe("a server that does not answer", () => {
     await expect(store.open(secret.opening())).rejects.toEqual(new StoreUnavailable("connection"));
     expect(await steps()).toBe(1);
     proxy.mend();
-    await eventually(() => store.ping());
+    await eventually(() => store.canWrite());
     expect(await steps()).toBe(1);
   });
 
@@ -176,7 +176,7 @@ describe("a server that is down", () => {
       expect(outcome).toMatchObject({ status: "rejected", reason: new StoreUnavailable("connection") });
     }
     await server.start();
-    await eventually(() => store.ping());
+    await eventually(() => store.canWrite());
     const commands = async () => JSON.stringify(await server.client().slowlog("GET", -1));
     expect(await commands()).not.toMatch(new RegExp(`${secret.id}|${reserved.id}`));
     expect((await store.heartbeat()).storeId).not.toBe("");

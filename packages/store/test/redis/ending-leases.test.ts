@@ -1,9 +1,9 @@
 import { afterAll, expect, test, vi } from "vitest";
 import { parseAddress } from "../../src/redis/address.ts";
+import { MEND_RECORD } from "../../src/redis/audit.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { EndingLeases } from "../../src/redis/ending-leases.ts";
-import { MEND_RECORD } from "../../src/redis/inspect.ts";
 import { open } from "../../src/redis/open.ts";
 import { reserve } from "../../src/redis/reserve.ts";
 import { status } from "../../src/redis/status.ts";

@@ -35,7 +35,7 @@ async function expectRefusing(store: Store, secret: Sample): Promise<void> {
     () => store.open(secret.opening()),
     () => store.burn(secret.byManage),
     () => store.reserve(sample().reservation),
-    () => store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
+    () => store.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }]),
     () => store.now(),
     () => store.sweep({ batch: 8 }),
   ];
@@ -47,7 +47,7 @@ async function expectRefusing(store: Store, secret: Sample): Promise<void> {
 async function untilRefused(store: Store): Promise<void> {
   await eventually(
     async () =>
-      (await store.tally([{ bucket: "other", windowMs: 1_000, amount: 1 }]).catch(() => null)) === null,
+      (await store.take([{ bucket: "other", windowMs: 1_000, amount: 1 }]).catch(() => null)) === null,
     15_000,
   );
 }
@@ -107,7 +107,7 @@ onDisk(
     // Until the file's last block is full, steps are kept and answered.
     let answered = 0;
     await eventually(async () => {
-      const answer = await store.tally([{ bucket: "other", windowMs: 60_000, amount: 1 }]).catch(() => null);
+      const answer = await store.take([{ bucket: "other", windowMs: 60_000, amount: 1 }]).catch(() => null);
       answered += answer === null ? 0 : 1;
       return answer === null;
     }, 15_000);
@@ -117,7 +117,7 @@ onDisk(
     disk.free();
     await server.start();
     expect(
-      (await insist(() => store.tally([{ bucket: "other", windowMs: 60_000, amount: 1 }])))[0]?.total,
+      (await insist(() => store.take([{ bucket: "other", windowMs: 60_000, amount: 1 }])))[0]?.total,
     ).toBeGreaterThan(answered);
     expect((await insist(() => opened(store, secret.opening()))).part).toEqual(secret.parts[0]);
   },

@@ -45,7 +45,7 @@ async function expectRefusing(store: Store, secret: Sample, reason: StoreUnavail
   await expect(store.open(secret.opening())).rejects.toEqual(unavailable);
   await expect(store.burn(secret.byManage)).rejects.toEqual(unavailable);
   await expect(store.reserve(sample().reservation)).rejects.toEqual(unavailable);
-  await expect(store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).rejects.toEqual(unavailable);
+  await expect(store.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).rejects.toEqual(unavailable);
 }
 
 test("a server that is stopped (SIGSTOP) is waited for no longer than a command's time; what it had received it does when it goes on", async () => {
@@ -202,7 +202,7 @@ onSlowDisk(
     let undone: Sample | undefined;
     for (const secret of secrets) {
       await eventually(async () => {
-        await store.tally([{ bucket: "other", windowMs: 60_000, amount: 1 }]);
+        await store.take([{ bucket: "other", windowMs: 60_000, amount: 1 }]);
         return (await appendOnlyFile(redis)).syncing;
       }, 15_000);
       await opened(store, secret.opening());
@@ -239,5 +239,5 @@ test("a primary that was made a replica gives out nothing and ends nothing from 
     await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);
   // Not even the state is told by one that only repeats what it hears.
   await eventually(async () => (await store.status(secret.byLink).catch(() => null)) === null);
-  expect(await store.ping()).toBe(false);
+  expect(await store.canWrite()).toBe(false);
 });

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from "ioredis";
-import type { Store } from "../../src/contract.ts";
+import type { Store } from "../../src/contract/store.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import type { Bench, Harness } from "../conformance/harness.ts";
 import { sample } from "../conformance/sample.ts";

@@ -43,7 +43,7 @@ describe("a server without memory left", () => {
       expect(await store.recordSweep({ startedAt, removed, worker: "w", run: "r" })).toMatchObject({
         sequence: 1,
       });
-      expect(await store.tally([{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([
+      expect(await store.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([
         { total: 1 },
       ]);
     } finally {

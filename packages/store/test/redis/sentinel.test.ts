@@ -107,7 +107,7 @@ test("an election: nothing confirmed is lost, nothing read is read again, and no
       ),
     ELECTION_MS,
   );
-  await eventually(() => of.ping(), ELECTION_MS);
+  await eventually(() => of.canWrite(), ELECTION_MS);
   // The promoted one is reached, and has nobody to confirm.
   await insist(() => of.status(unread.byLink), { withinMs: ELECTION_MS });
   const opening = unread.opening();

@@ -38,7 +38,7 @@ async function heartbeatCounts(): Promise<boolean> {
 async function restart(): Promise<void> {
   await server.kill();
   await server.start();
-  await eventually(() => store.ping());
+  await eventually(() => store.canWrite());
 }
 
 /** One secret of each fate, all of them unread in what `save` puts away; then read, burned and locked. */

@@ -48,7 +48,7 @@ test("the files of the store are for their owner alone, whatever the umask and t
   try {
     for (let start = 0; start < 2; start++) {
       const store = await open(directory);
-      await store.tally([{ bucket: "b", windowMs: 1_000, amount: 1 }]);
+      await store.take([{ bucket: "b", windowMs: 1_000, amount: 1 }]);
       await liveSample(store);
       const files = readdirSync(directory);
       expect(files).toEqual(expect.arrayContaining(["mayfly.db", "mayfly.db-wal", "mayfly.reserve"]));

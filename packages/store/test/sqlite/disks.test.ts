@@ -41,7 +41,7 @@ async function largeSample(store: Store): Promise<Sample> {
 /** Nothing is handed out, nothing is promised, and whoever asks whether all is well hears that it is not. */
 async function expectRefusing(store: Store, secret: Sample, opening = secret.opening()): Promise<void> {
   const unavailable = expect.any(StoreUnavailable);
-  expect(await store.ping()).toBe(false);
+  expect(await store.canWrite()).toBe(false);
   for (let tries = 0; tries < 3; tries++) await expect(store.open(opening)).rejects.toEqual(unavailable);
   await expect(store.burn(secret.byManage)).rejects.toEqual(unavailable);
   await expect(store.now()).rejects.toEqual(unavailable);
@@ -53,7 +53,7 @@ async function expectRefusing(store: Store, secret: Sample, opening = secret.ope
 
 /** No read was recorded while there was none: the first claim that comes now gets the bytes. */
 async function expectUnread(store: Store, secret: Sample): Promise<void> {
-  expect(await store.ping()).toBe(true);
+  expect(await store.canWrite()).toBe(true);
   expect(await store.status(secret.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
   expect(await store.open(secret.opening())).toMatchObject({ outcome: "opened", part: secret.parts[0] });
   expect(await store.ruleFaults()).toEqual([]);

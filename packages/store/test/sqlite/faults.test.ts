@@ -13,7 +13,7 @@ test("a store that cannot be written hands out no bytes, because it cannot recor
   await expect(store.open(opening)).rejects.toEqual(new StoreUnavailable("read_only"));
   await expect(store.reserve(sample().reservation)).rejects.toEqual(new StoreUnavailable("read_only"));
   await expect(store.burn(secret.byManage)).rejects.toEqual(new StoreUnavailable("read_only"));
-  expect(await store.ping()).toBe(false);
+  expect(await store.canWrite()).toBe(false);
   db.exec("PRAGMA query_only = OFF");
   expect(await store.status(secret.byLink)).toMatchObject({ state: "live", readsLeft: 1 });
   expect(await store.open(opening)).toMatchObject({ outcome: "opened" });
@@ -39,7 +39,7 @@ test("a full disk refuses deposits as full, hands out no unrecorded read, and he
       (error) => error,
     );
   expect(refused).toEqual(new StoreUnavailable("full"));
-  expect(await store.ping()).toBe(true);
+  expect(await store.canWrite()).toBe(true);
   db.exec("PRAGMA max_page_count = 1000000");
   // The room that was given up for the reads is made again.
   await store.endDue(1);
@@ -53,7 +53,7 @@ test("a database file that was deleted is noticed at once", async () => {
   rmSync(path);
   await expect(store.open(secret.opening())).rejects.toEqual(new StoreUnavailable("failed"));
   await expect(store.heartbeat()).rejects.toEqual(new StoreUnavailable("failed"));
-  expect(await store.ping()).toBe(false);
+  expect(await store.canWrite()).toBe(false);
 });
 
 test("another process's lock is waited for, then answered busy, and nothing has happened", async () => {

@@ -43,7 +43,7 @@ async function failingAfterCommit<Answer>(
   verb: () => Promise<Answer>,
 ): Promise<Answer> {
   const answer = verb();
-  await store.ping();
+  await store.canWrite();
   db.exec("PRAGMA query_only = ON");
   try {
     return await answer;
@@ -104,7 +104,7 @@ test("many that end in one tick share no transaction longer than a large one's",
     burning = false;
   });
   while (burning) {
-    await store.ping();
+    await store.canWrite();
     left.push(parts(found));
   }
   await burned;
@@ -124,7 +124,7 @@ test("endDue destroys some 16 MiB a call, what is due first, and lets others in 
     ending = false;
   });
   while (ending) {
-    await store.ping();
+    await store.canWrite();
     seen.add(parts(found));
   }
   expect(await first).toBe(1);

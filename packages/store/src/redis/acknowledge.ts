@@ -1,5 +1,6 @@
-import type { AcknowledgeAnswer, BurnAnswer } from "../contract.ts";
-import { count, gone, NOT_FOUND, unexpected, word } from "./answer.ts";
+import type { AcknowledgeAnswer } from "../contract/secrets.ts";
+import { NOT_FOUND } from "../outcomes.ts";
+import { count, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
@@ -34,29 +35,6 @@ return { now, 'acknowledged', ended and 1 or 0 }
 `,
 );
 
-export const BURN = secretScript(
-  "burn",
-  1,
-  "allow-oom",
-  `
-local r = find()
-if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
-to_be_confirmed(r)
-if r.state == 'reserved' then
-  each_part(r, 'DEL')
-  redis.call('DEL', key)
-elseif not r.over and r.left == 0 then
-  r.over, r.at = 'opened', now
-  return gone(r)
-elseif not r.over then
-  entomb(r, 'burned', now)
-elseif r.over ~= 'burned' then
-  return gone(r)
-end
-return { now, 'burned' }
-`,
-);
-
 /** `onEnd` is called when nothing is left that a lease could end. */
 export async function acknowledge(
   steps: Steps,
@@ -67,21 +45,4 @@ export async function acknowledge(
   if (word(answer, 1) !== "acknowledged") return NOT_FOUND;
   if (count(answer, 2) === 1) onEnd();
   return { outcome: "acknowledged" };
-}
-
-export async function burn(
-  steps: Steps,
-  request: { readonly id: string; readonly manage: Uint8Array },
-): Promise<BurnAnswer> {
-  const answer = await steps.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
-  switch (word(answer, 1)) {
-    case "burned":
-      return { outcome: "burned" };
-    case "not_found":
-      return NOT_FOUND;
-    case "gone":
-      return gone(answer);
-    default:
-      return unexpected();
-  }
 }

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Heartbeat, HeartbeatView, Removed, RuleFault, SweepReport } from "../contract.ts";
+import {
+  type Heartbeat,
+  type HeartbeatView,
+  REMOVED_KINDS,
+  type Removed,
+  type RuleFault,
+  type SweepReport,
+} from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
 import type { Steps } from "./connection.ts";
@@ -44,7 +51,7 @@ return { now, id, heartbeat(), now - clock, redis.call('GET', KEYS[2]), tonumber
 );
 
 /**
- * ARGV: store id, run, started, worker, then the removed kinds in the order of KINDS, then the binding of the server run that was
+ * ARGV: store id, run, started, worker, then the removed kinds in the order of REMOVED_KINDS, then the binding of the server run that was
  * verified, or "*": what was verified on one run says nothing about the next. The failures are forgotten.
  * What cannot have been recorded by a sweep (text, a start in the future) is taken for nothing.
  */
@@ -58,13 +65,14 @@ local function whole(text, most)
   return number <= most and number or 0
 end
 
-if ARGV[11] ~= '*' and ARGV[11] ~= binding then return { now } end
+local verified = ARGV[${6 + REMOVED_KINDS.length}]
+if verified ~= '*' and verified ~= binding then return { now } end
 if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then redis.call('DEL', KEYS[3]) end
 local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started')
 if kept[1] ~= ARGV[3] then
   redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', whole(kept[2], 2 ^ 40) + 1,
     'started', math.max(whole(kept[3], now), tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
-    'expired', ARGV[6], 'leases', ARGV[7], 'reservations', ARGV[8], 'tombstones', ARGV[9], 'orphans', ARGV[10])
+    ${REMOVED_KINDS.map((kind, index) => `'${kind}', ARGV[${6 + index}]`).join(", ")})
   redis.call('SET', KEYS[4], 0)
 else
   -- For replicas to confirm it (see record.ts).
@@ -95,13 +103,6 @@ return { now, tonumber(redis.call('GET', KEYS[4]) or 0) }
 
 const KEYS = [MARK_KEY, STORE_KEY, HEARTBEAT_KEY, FAILURES_KEY];
 const LOOK_KEYS = [...KEYS, AGE_KEY];
-const KINDS = [
-  "expired",
-  "leases",
-  "reservations",
-  "tombstones",
-  "orphans",
-] as const satisfies readonly (keyof Removed)[];
 
 /** The store's time, persisted as the mark, and the last complete sweep. Throws `rolled_back` when the store was put back. */
 export async function look(steps: Steps & Asker, history: History): Promise<HeartbeatView> {
@@ -127,7 +128,7 @@ export async function clockFaults(steps: Steps & Asker, history: History): Promi
 /** `verified`: the binding of the run that was verified; when the server has started anew since, it throws `failed`. */
 export async function recordSweep(steps: Steps, report: SweepReport, verified = "*"): Promise<Heartbeat> {
   const { run, startedAt, worker, removed } = report;
-  const kinds = KINDS.map((kind) => removed[kind]);
+  const kinds = REMOVED_KINDS.map((kind) => removed[kind]);
   const args = [randomUUID(), run, startedAt, worker, ...kinds, verified];
   const answer = await steps.execute(RECORD, KEYS, args);
   return answer.length === 1 ? unexpected() : (heartbeat(answer) ?? unexpected());
@@ -149,13 +150,7 @@ function heartbeat(answer: Answer): Heartbeat | null {
     const text = fields.get(name) ?? "";
     return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   };
-  const removed: Removed = {
-    expired: whole("expired"),
-    leases: whole("leases"),
-    reservations: whole("reservations"),
-    tombstones: whole("tombstones"),
-    orphans: whole("orphans"),
-  };
+  const removed = Object.fromEntries(REMOVED_KINDS.map((kind) => [kind, whole(kind)])) as Removed;
   const sequence = whole("sequence");
   const startedAt = whole("started");
   const finishedAt = whole("finished");

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Ground } from "./harness.ts";
 import { HOUR, MINUTE } from "./sample.ts";
 
-export function describeLimits({ bench, store }: Ground): void {
-  describe("tally", () => {
+export function describeRateLimits({ bench, store }: Ground): void {
+  describe("take", () => {
     const add = async (amount: number, bucket = "client", windowMs = HOUR) =>
-      (await store().tally([{ bucket, windowMs, amount }]))[0];
+      (await store().take([{ bucket, windowMs, amount }]))[0];
 
     test("adds to each bucket by itself, in a window that starts with its first amount", async () => {
       expect(await add(1, "bucket-a", MINUTE)).toEqual({ total: 1, resetMs: MINUTE });
@@ -17,12 +17,12 @@ export function describeLimits({ bench, store }: Ground): void {
       expect((await add(1, "bucket-b"))?.total).toBe(61);
     });
 
-    test("answers a batch in the order of its entries, and adds a bucket's entries one after another", async () => {
+    test("answers a batch in the order of its amounts, and adds a bucket's amounts one after another", async () => {
       const buckets = Array.from({ length: 1_000 }, (_, number) => `${(number % 50) + 1}-${number % 500}`);
-      const entries = buckets.map((bucket, number) => ({ bucket, windowMs: MINUTE, amount: number }));
-      const totals = (await store().tally(entries)).map(({ total }) => total);
-      expect(totals).toEqual(entries.map((_, number) => (number < 500 ? number : 2 * number - 500)));
-      expect(await store().tally([])).toEqual([]);
+      const amounts = buckets.map((bucket, number) => ({ bucket, windowMs: MINUTE, amount: number }));
+      const totals = (await store().take(amounts)).map(({ total }) => total);
+      expect(totals).toEqual(amounts.map((_, number) => (number < 500 ? number : 2 * number - 500)));
+      expect(await store().take([])).toEqual([]);
     });
 
     test("adds every one of fifty amounts at once", async () => {
@@ -54,13 +54,13 @@ export function describeLimits({ bench, store }: Ground): void {
     });
   });
 
-  describe("ping", () => {
+  describe("canWrite", () => {
     test("is true while the store answers, and false after close, without throwing", async () => {
-      expect(await store().ping()).toBe(true);
+      expect(await store().canWrite()).toBe(true);
       await store().close();
-      expect(await store().ping()).toBe(false);
+      expect(await store().canWrite()).toBe(false);
       await bench().reopen();
-      expect(await store().ping()).toBe(true);
+      expect(await store().canWrite()).toBe(true);
     });
   });
 }

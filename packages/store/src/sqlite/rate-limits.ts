@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { TallyEntry, TallyTotal } from "../contract.ts";
+import type { Amount, Total } from "../contract/rate-limits.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBusy, unavailable } from "./faults.ts";
 
@@ -9,24 +9,24 @@ const BUSY_MS = 50;
 
 /** `ends` is on the machine's clock. */
 const TABLE = `
-  CREATE TABLE IF NOT EXISTS tally (
+  CREATE TABLE IF NOT EXISTS totals (
     bucket TEXT PRIMARY KEY,
     total INTEGER NOT NULL,
     ends INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS tally_ends ON tally (ends);
+  CREATE INDEX IF NOT EXISTS totals_ends ON totals (ends);
 `;
 
 /** A window that ends later than a new one would was begun before the clock was set back. */
 const ADD = `
-  INSERT INTO tally (bucket, total, ends) VALUES (:bucket, max(0, :amount), :now + :window)
+  INSERT INTO totals (bucket, total, ends) VALUES (:bucket, max(0, :amount), :now + :window)
   ON CONFLICT (bucket) DO UPDATE SET
     total = CASE WHEN ends <= :now + :window THEN max(0, total + :amount) ELSE excluded.total END,
     ends = min(ends, excluded.ends)
   RETURNING total, ends
 `;
 
-const ASK = "SELECT total, ends FROM tally WHERE bucket = :bucket AND ends <= :now + :window";
+const ASK = "SELECT total, ends FROM totals WHERE bucket = :bucket AND ends <= :now + :window";
 
 interface Row {
   readonly total: number;
@@ -44,7 +44,7 @@ interface Open {
  * Totals that the processes over one store share. They are in a file of their own, because they need no sync to the disk and
  * must not wait for the store's lock. The file is made at the first use. A broken file, as after a power failure, is made anew.
  */
-export class TallyFile {
+export class RateLimitFile {
   readonly #path: string;
   readonly #clock: () => number;
   #open: Open | null = null;
@@ -55,13 +55,13 @@ export class TallyFile {
   }
 
   /** Also forgets every window that has ended. Throws StoreUnavailable: then nothing was added. */
-  tally(entries: readonly TallyEntry[]): TallyTotal[] {
+  take(amounts: readonly Amount[]): Total[] {
     const now = this.#clock();
     try {
       const { db, add, ask, forget } = this.#database();
       db.exec("BEGIN IMMEDIATE");
       forget.run(now);
-      const totals = entries.map(({ bucket, windowMs, amount }) => {
+      const totals = amounts.map(({ bucket, windowMs, amount }) => {
         const at = { bucket, now, window: windowMs };
         const row = (amount === 0 ? ask.get(at) : add.get({ ...at, amount })) as Row | undefined;
         return { total: row?.total ?? 0, resetMs: row === undefined ? windowMs : row.ends - now };
@@ -79,7 +79,7 @@ export class TallyFile {
   forgetEnded(): void {
     if (!existsSync(this.#path)) return;
     try {
-      this.tally([]);
+      this.take([]);
     } catch {
       // A process that adds at this moment forgets as well.
     }
@@ -99,7 +99,7 @@ export class TallyFile {
       for (const pragma of ["journal_mode = TRUNCATE", "synchronous = OFF", "secure_delete = ON"])
         db.exec(`PRAGMA ${pragma}`);
       db.exec(TABLE);
-      const forget = db.prepare("DELETE FROM tally WHERE ends <= ?");
+      const forget = db.prepare("DELETE FROM totals WHERE ends <= ?");
       this.#open = { db, add: db.prepare(ADD), ask: db.prepare(ASK), forget };
       return this.#open;
     } catch (error) {

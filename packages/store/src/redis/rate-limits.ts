@@ -1,18 +1,18 @@
-import type { TallyEntry, TallyTotal } from "../contract.ts";
+import type { Amount, Total } from "../contract/rate-limits.ts";
 import { count } from "./answer.ts";
 import type { Steps } from "./connection.ts";
-import { tallyGroup, tallyPrefix } from "./keys.ts";
+import { rateGroup, ratePrefix } from "./keys.ts";
 import { script } from "./record.ts";
 
-/** Entries of one script: a server does nothing else meanwhile. */
+/** Amounts of one script: a server does nothing else meanwhile. */
 const MOST_AT_ONCE = 200;
 
 /**
- * ARGV: bucket, window and amount of each entry. The keys share the tag of `KEYS[1]`, which they begin with. Runs when memory is full
+ * ARGV: bucket, window and amount of each amount. The keys share the tag of `KEYS[1]`, which they begin with. Runs when memory is full
  * too: burn and acknowledge, which free memory, are limited like the rest.
  */
-const TALLY = script(
-  "tally",
+const TAKE = script(
+  "take",
   1,
   "allow-oom",
   `
@@ -30,21 +30,21 @@ return totals
 `,
 );
 
-/** One script for all entries of a group; groups are spread over the nodes of a cluster. */
-export async function tally(steps: Steps, entries: readonly TallyEntry[]): Promise<readonly TallyTotal[]> {
+/** One script for all amounts of a group; groups are spread over the nodes of a cluster. */
+export async function take(steps: Steps, amounts: readonly Amount[]): Promise<readonly Total[]> {
   const groups = new Map<string, number[]>();
-  for (const [index, { bucket }] of entries.entries()) {
-    const group = groups.get(tallyGroup(bucket));
-    if (group === undefined) groups.set(tallyGroup(bucket), [index]);
+  for (const [index, { bucket }] of amounts.entries()) {
+    const group = groups.get(rateGroup(bucket));
+    if (group === undefined) groups.set(rateGroup(bucket), [index]);
     else group.push(index);
   }
-  const totals: TallyTotal[] = [];
+  const totals: Total[] = [];
   const add = async (group: string, indexes: readonly number[]) => {
     const args = indexes.flatMap((index) => {
-      const { bucket, windowMs, amount } = entries[index] as TallyEntry;
+      const { bucket, windowMs, amount } = amounts[index] as Amount;
       return [bucket, windowMs, amount];
     });
-    const answer = await steps.execute(TALLY, [tallyPrefix(group)], args);
+    const answer = await steps.execute(TAKE, [ratePrefix(group)], args);
     for (const [at, index] of indexes.entries())
       totals[index] = { total: count(answer, 1 + 2 * at), resetMs: count(answer, 2 + 2 * at) };
   };

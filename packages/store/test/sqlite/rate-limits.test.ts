@@ -4,22 +4,22 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
-import { TallyFile } from "../../src/sqlite/tally.ts";
+import { RateLimitFile } from "../../src/sqlite/rate-limits.ts";
 
 const MINUTE = 60_000;
 
 let folder: string;
 let path: string;
 let clock: number;
-const open: TallyFile[] = [];
+const open: RateLimitFile[] = [];
 const file = () => {
-  const opened = new TallyFile(path, () => clock);
+  const opened = new RateLimitFile(path, () => clock);
   open.push(opened);
   return opened;
 };
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "mayfly-tally-"));
-  path = join(folder, "tally.db");
+  folder = mkdtempSync(join(tmpdir(), "mayfly-rate-limits-"));
+  path = join(folder, "rate-limits.db");
   clock = Date.parse("2027-01-01T12:00:00Z");
 });
 afterEach(() => {
@@ -34,7 +34,7 @@ function kept(): unknown[] {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     return db
-      .prepare("SELECT bucket FROM tally ORDER BY bucket")
+      .prepare("SELECT bucket FROM totals ORDER BY bucket")
       .all()
       .map(({ bucket }) => bucket);
   } finally {
@@ -45,19 +45,19 @@ function kept(): unknown[] {
 test("is shared by all who open it, for its owner alone, and made at the first use", () => {
   const [first, second] = [file(), file()];
   expect(existsSync(path)).toBe(false);
-  expect(first.tally(one(2))).toEqual([{ total: 2, resetMs: MINUTE }]);
-  expect(second.tally(one(3))).toEqual([{ total: 5, resetMs: MINUTE }]);
+  expect(first.take(one(2))).toEqual([{ total: 2, resetMs: MINUTE }]);
+  expect(second.take(one(3))).toEqual([{ total: 5, resetMs: MINUTE }]);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test("forgets what has ended at the next batch, and for a sweep", () => {
-  const tally = file();
-  tally.tally(one(1));
+  const limits = file();
+  limits.take(one(1));
   clock += MINUTE;
-  tally.tally(one(1, "b"));
+  limits.take(one(1, "b"));
   expect(kept()).toEqual(["b"]);
   clock += MINUTE;
-  tally.forgetEnded();
+  limits.forgetEnded();
   expect(kept()).toEqual([]);
 });
 
@@ -67,27 +67,27 @@ test("makes no file for a sweep", () => {
 });
 
 test("keeps no window closed after the clock was set back", () => {
-  const tally = file();
-  tally.tally(one(5));
+  const limits = file();
+  limits.take(one(5));
   clock -= 60 * MINUTE;
-  expect(tally.tally(one(0))).toEqual([{ total: 0, resetMs: MINUTE }]);
-  expect(tally.tally(one(1))).toEqual([{ total: 1, resetMs: MINUTE }]);
+  expect(limits.take(one(0))).toEqual([{ total: 0, resetMs: MINUTE }]);
+  expect(limits.take(one(1))).toEqual([{ total: 1, resetMs: MINUTE }]);
 });
 
 test("begins anew when the file is broken", () => {
   writeFileSync(path, "no database, but long enough to be taken for one".repeat(100));
-  const tally = file();
-  expect(() => tally.tally(one(1))).toThrow(StoreUnavailable);
-  expect(tally.tally(one(1))).toEqual([{ total: 1, resetMs: MINUTE }]);
+  const limits = file();
+  expect(() => limits.take(one(1))).toThrow(StoreUnavailable);
+  expect(limits.take(one(1))).toEqual([{ total: 1, resetMs: MINUTE }]);
 });
 
 test("adds nothing while another process holds the file, and recovers by itself", () => {
-  const tally = file();
-  tally.tally(one(1));
+  const limits = file();
+  limits.take(one(1));
   const other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");
-  expect(() => tally.tally(one(1))).toThrow(new StoreUnavailable("busy"));
+  expect(() => limits.take(one(1))).toThrow(new StoreUnavailable("busy"));
   other.exec("ROLLBACK");
   other.close();
-  expect(tally.tally(one(1))).toEqual([{ total: 2, resetMs: MINUTE }]);
+  expect(limits.take(one(1))).toEqual([{ total: 2, resetMs: MINUTE }]);
 });

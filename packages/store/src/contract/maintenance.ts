@@ -1,0 +1,97 @@
+/** How the worker cleans up, and how its heartbeat is recorded and watched. Methods throw `StoreUnavailable` (errors.ts). */
+
+/** What a sweep removes, by kind. */
+export const REMOVED_KINDS = ["expired", "leases", "reservations", "tombstones", "orphans"] as const;
+export type RemovedKind = (typeof REMOVED_KINDS)[number];
+
+/**
+ * How many of each kind a sweep removed.
+ * - `expired`: envelopes past their expiry. Each left a tombstone.
+ * - `leases`: envelopes whose last lease had ended. Each left a tombstone.
+ * - `reservations`: reservations that were never completed. They leave nothing.
+ * - `tombstones`: tombstones past their time.
+ * - `orphans`: parts without a record, broken records, records with broken parts, and claims that cannot be parsed.
+ */
+export type Removed = { readonly [kind in RemovedKind]: number };
+
+export interface SweepOptions {
+  /** Records per atomic step. Other callers get their turn between the steps. */
+  readonly batch: number;
+  readonly signal?: AbortSignal;
+  /**
+   * When the service halts, or halted, for want of a complete sweep, in the store's time. Left out if no sweep was ever recorded.
+   * From that time until a sweep is recorded, the sweep ends nothing that was running when the halt began. Reservations, and leases
+   * that are not acknowledged, start anew. A lease still ends with the secret's expiry; its hour in all starts anew, since the halt
+   * took the time.
+   */
+  readonly haltedSince?: number;
+}
+
+/** The record of the last complete sweep. */
+export interface Heartbeat {
+  readonly storeId: string;
+  /** Rises by one with every complete sweep. */
+  readonly sequence: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly removed: Removed;
+  readonly worker: string;
+}
+
+export interface HeartbeatView {
+  readonly storeId: string;
+  readonly now: number;
+  /**
+   * How many milliseconds the clock is behind the high-water mark; 0 if it leads. The store's time stands still meanwhile and nothing
+   * expires: beyond a few seconds the service must halt, and no sweep can be verified.
+   */
+  readonly clockBehindMs: number;
+  /** Rises with every change. A store that was put back from a copy is younger than its processes remember. */
+  readonly age: number;
+  /** null: never recorded, or the record cannot be parsed. */
+  readonly heartbeat: Heartbeat | null;
+}
+
+/** A complete, verified sweep. `startedAt`: the store's time (`now`) before the sweep. */
+export interface SweepReport {
+  readonly startedAt: number;
+  readonly removed: Removed;
+  readonly worker: string;
+  /** Unique to this sweep: recording it again changes nothing. */
+  readonly run: string;
+}
+
+/** A sentence about one thing that is not as declared, without any secret value. */
+export type RuleFault = string;
+
+/** Reading the heartbeat: what the API's guard and metrics may do. */
+export interface Watch {
+  heartbeat(): Promise<HeartbeatView>;
+
+  /** Failed sweeps since the last complete one. */
+  failedSweeps(): Promise<number>;
+}
+
+/** What the worker may do. */
+export interface Maintenance extends Watch {
+  /** The store's time. Persists the high-water mark. */
+  now(): Promise<number>;
+
+  /** One whole sweep, in batches: removes everything that is overdue or broken. Throws if it was aborted or any step failed. */
+  sweep(options: SweepOptions): Promise<Removed>;
+
+  /** Reads everything, in batches, and counts what was overdue at `asOf` (the sweep's start) or is broken. Changes nothing. */
+  overdue(asOf: number, options: SweepOptions): Promise<number>;
+
+  /** Checks that the store still is as declared: persistence, eviction, secure deletion. Empty if all is well. */
+  ruleFaults(): Promise<readonly RuleFault[]>;
+
+  /**
+   * Records a complete sweep. What the sweep started anew after a halt starts anew once more first, so a long sweep takes none of its
+   * time. Of two workers' sweeps the later start counts. The sequence rises by one for each run.
+   */
+  recordSweep(report: SweepReport): Promise<Heartbeat>;
+
+  /** Records that a sweep failed. Never touches the heartbeat. `reason`: a short code, never a driver's text. */
+  recordFailedSweep(failure: { readonly worker: string; readonly reason: string }): Promise<void>;
+}

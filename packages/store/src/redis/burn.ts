@@ -1,0 +1,46 @@
+import type { BurnAnswer } from "../contract/secrets.ts";
+import { NOT_FOUND } from "../outcomes.ts";
+import { goneIn, unexpected, word } from "./answer.ts";
+import { binary, type Steps } from "./connection.ts";
+import { recordKey } from "./keys.ts";
+import { secretScript } from "./record.ts";
+
+export const BURN = secretScript(
+  "burn",
+  1,
+  "allow-oom",
+  `
+local r = find()
+if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
+to_be_confirmed(r)
+if r.state == 'reserved' then
+  each_part(r, 'DEL')
+  redis.call('DEL', key)
+elseif not r.over and r.left == 0 then
+  r.over, r.at = 'opened', now
+  return gone(r)
+elseif not r.over then
+  entomb(r, 'burned', now)
+elseif r.over ~= 'burned' then
+  return gone(r)
+end
+return { now, 'burned' }
+`,
+);
+
+export async function burn(
+  steps: Steps,
+  request: { readonly id: string; readonly manage: Uint8Array },
+): Promise<BurnAnswer> {
+  const answer = await steps.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
+  switch (word(answer, 1)) {
+    case "burned":
+      return { outcome: "burned" };
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return goneIn(answer);
+    default:
+      return unexpected();
+  }
+}
