@@ -3,6 +3,7 @@ import { StoreUnavailable } from "@mayfly/store";
 import type { ProblemCode } from "@mayfly/wire";
 import { type DescribedSchema, fieldFaults } from "@mayfly/wire/faults";
 import type { FastifyError, FastifyInstance } from "fastify";
+import { limitedFor } from "./limits/rates.ts";
 import { notJson, ProblemError, sendProblem, wrongFields } from "./problem.ts";
 
 /** Fastify's own refusals, by its error codes, as ours. What is not listed here is our mistake: 500. */
@@ -19,6 +20,8 @@ const fastifyCodes: Record<string, ProblemCode> = {
  */
 export function answerFailures(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    // Whatever else is wrong with it: it is beyond its quota, and has shown no live claim.
+    if (request.beyondQuotaMs > 0) return sendProblem(reply, limitedFor(request.beyondQuotaMs));
     if (error instanceof ProblemError) return sendProblem(reply, error);
     // The client left in the middle of its body, or what came was no HTTP any more: nobody is there to answer, and no fault of ours.
     if (error === request.raw.errored) return sendProblem(reply, new ProblemError("invalid_request"));

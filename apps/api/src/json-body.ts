@@ -19,7 +19,7 @@ export function acceptJsonOnly(app: FastifyInstance): void {
     if (value === undefined) done(notJson());
     else done(null, value);
   });
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("preParsing", (request, _reply, _payload, done) => {
     const encoding = request.headers["content-encoding"];
     done(
       encoding === undefined || encoding === "identity"

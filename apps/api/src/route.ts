@@ -1,9 +1,15 @@
 import type { Store } from "@mayfly/store";
 import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/wire";
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preParsingAsyncHookHandler,
+  RouteOptions,
+} from "fastify";
 import type { Guard } from "./guard.ts";
 import type { Limits } from "./limits/limits.ts";
-import { rateOf, rateOfClaims } from "./limits/rates.ts";
+import { rateOf, refuseBeyondQuota } from "./limits/rates.ts";
 import { refuseCrossSite } from "./origin.ts";
 import { shedding } from "./overload.ts";
 import { moment } from "./pace.ts";
@@ -29,8 +35,8 @@ export interface RouteContext {
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /**
- * Adds one route of the wire's table: its method and path; then, before anything is read, overload, other sites refused, the halt,
- * the rate limit. By the route that matched, not by the address: one address can be written in many ways.
+ * Adds one route of the wire's table: its method and path; then, before anything is read, overload, the halt, the rate limit, other
+ * sites refused. By the route that matched, not by the address: one address can be written in many ways.
  *
  * The guard is asked again before the handler runs. The last byte of a body may come a minute after the headers, and the
  * machine may have slept between them.
@@ -41,8 +47,10 @@ export function addRoute(
   name: RouteName,
   {
     responseBytes,
+    preParsing,
     ...options
-  }: Pick<RouteOptions, "schema" | "bodyLimit" | "preParsing"> & {
+  }: Pick<RouteOptions, "schema" | "bodyLimit"> & {
+    preParsing?: preParsingAsyncHookHandler;
     /** The most bytes of its response, where that is more than some fields of JSON. */
     responseBytes?: number;
   },
@@ -65,18 +73,25 @@ export function addRoute(
       name,
       ...(responseBytes !== undefined && { responseBytes }),
       ...shedding(route),
-      ...(limits.rates && {
-        rateLimit: holdsClaim ? rateOfClaims(route.limit, limits.claims) : rateOf(route.limit),
-      }),
+      ...(limits.counts !== null && { rateLimit: rateOf(route.limit, holdsClaim) }),
     },
     ...options,
+    // The plugin's hook, which counts the request, is put behind it.
     onRequest: [
-      (request, _reply, done) => {
-        refuseCrossSite(request, publicOrigin);
+      (_request, _reply, done) => {
         refuseHalted();
         done();
       },
     ],
+    preParsing: [
+      (request, _reply, _payload, done) => {
+        refuseCrossSite(request, publicOrigin);
+        done();
+      },
+      ...(preParsing ? [preParsing] : []),
+    ],
+    ...(limits.counts !== null &&
+      holdsClaim && { preValidation: refuseBeyondQuota(route.limit, limits.counts, limits.claims) }),
     handler: route.path.includes("{id}") ? evenly(whileOpen, nothingAfterMs) : whileOpen,
   });
 }

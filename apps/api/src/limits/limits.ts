@@ -13,8 +13,8 @@ import { limitRates } from "./rates.ts";
 
 /** What routes ask of the limits. LIMITS.md has the whole. */
 export interface Limits {
-  /** Whether clients are limited at all. */
-  readonly rates: boolean;
+  /** Null: clients are not limited. */
+  readonly counts: Counts | null;
   readonly quota: Quota;
   readonly backpressure: Backpressure;
   readonly claims: Claims;
@@ -36,6 +36,7 @@ interface Parts {
 export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
   const { config, store, clock, log, randomBytes, answerMs, bytes = backpressureLimits } = parts;
   knowClients(app);
+  app.decorateRequest("beyondQuotaMs", 0);
   limitConnections(app, config.rateLimits ? CONNECTIONS_OF_ONE : null, config.trustedProxies);
   sayForwarded(app, log, clock);
   const counts = config.rateLimits
@@ -55,7 +56,7 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
   );
   backpressure.watch(app);
   return {
-    rates: counts !== null,
+    counts,
     quota: new Quota(counts, config.clientBytesPerHour, clock),
     backpressure,
     claims: new Claims(clock, config.leaseMs, counts === null ? Number.POSITIVE_INFINITY : LEASES_OF_ONE),

@@ -3,8 +3,15 @@ import type { LimitClass } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problem.ts";
 import type { Claims } from "./claims.ts";
-import { type Client, clientOfRequest } from "./client.ts";
+import { clientOfRequest } from "./client.ts";
 import type { Counts } from "./counts.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** A request with a claim that came beyond its quota: milliseconds to wait, unless its claim is live. Otherwise 0. */
+    beyondQuotaMs: number;
+  }
+}
 
 const WINDOW_MS = 60_000;
 
@@ -52,48 +59,62 @@ const silent = {
   "retry-after": false,
 };
 
-/** The plugin's option for the routes of one class. */
-export function rateOf(limitClass: LimitClass | "unknown") {
+/** The plugin's option for the routes of one class. `claims`: their body holds a claim, see `refuseBeyondQuota`. */
+export function rateOf(limitClass: LimitClass | "unknown", claims = false) {
   return {
     max: requestsPerMinute[limitClass],
     timeWindow: WINDOW_MS,
-    keyGenerator: (request: FastifyRequest) => keyOf(limitClass, clientOfRequest(request)),
+    // The plugin only hands its key on to the store. The request says all: no text is made of it.
+    keyGenerator: (request: FastifyRequest) => request as unknown as string,
+    limitClass,
+    claims,
   };
 }
 
-/** The same for the routes whose body holds a claim: no limit stops one that is live. */
-export function rateOfClaims(limitClass: LimitClass, claims: Claims) {
-  return {
-    ...rateOf(limitClass),
-    // The body is there, and not looked at yet.
-    hook: "preValidation" as const,
-    allowList: ({ params, body }: FastifyRequest) => {
-      const { id } = params as { id: string };
-      const { claim } = (body ?? {}) as { claim?: unknown };
-      return typeof claim === "string" && claims.isLive(id, claim);
-    },
+/**
+ * A hook for routes whose body holds a claim: a request beyond the quota was let through until its claim is known. No limit stops one
+ * that is live, and what it does is not counted.
+ */
+export function refuseBeyondQuota(limitClass: LimitClass, counts: Counts, claims: Claims) {
+  return (request: FastifyRequest, _reply: unknown, done: () => void): void => {
+    const { params, body, beyondQuotaMs } = request;
+    const { id } = params as { id: string };
+    const { claim } = (body ?? {}) as { claim?: unknown };
+    const client = clientOfRequest(request);
+    if (typeof claim === "string" && claims.isLive(id, claim)) {
+      if (beyondQuotaMs === 0) counts.give(limitClass, client, WINDOW_MS, 1);
+    } else if (beyondQuotaMs > 0) {
+      request.beyondQuotaMs = counts.take("beyond", client, WINDOW_MS, 1, STEPS_BEYOND);
+      if (request.beyondQuotaMs > 0) throw limitedFor(request.beyondQuotaMs);
+    }
+    request.beyondQuotaMs = 0;
+    done();
   };
-}
-
-/** The plugin's key is one text: the class, then the client's names. None of them has a blank. */
-function keyOf(limitClass: string, client: Client): string {
-  return client.length === 1 ? `${limitClass} ${client[0]}` : `${limitClass} ${client.join(" ")}`;
 }
 
 type CountCallback = (error: Error | null, result?: { current: number; ttl: number }) => void;
 
-/** The store class that the plugin wants. It answers at once, and says "one too many" when any name of the client is at its limit. */
+/** The store class that the plugin wants, with a child for each class of routes. It answers at once. */
 function storeOver(counts: Counts) {
   return class RateStore {
-    incr(key: string, callback: CountCallback, windowMs: number, most: number): void {
-      const [limitClass = "", ...client] = key.split(" ");
-      let waitMs = counts.take(limitClass, client, windowMs, 1, most);
-      if (waitMs > 0 && (limitClass === "read" || limitClass === "part"))
-        waitMs = counts.take("beyond", client, windowMs, 1, STEPS_BEYOND);
-      callback(null, waitMs === 0 ? { current: 1, ttl: 0 } : { current: most + 1, ttl: waitMs });
+    readonly #limitClass: string;
+    readonly #claims: boolean;
+
+    constructor({ limitClass = "", claims = false }: { limitClass?: string; claims?: boolean }) {
+      this.#limitClass = limitClass;
+      this.#claims = claims;
     }
-    child(): RateStore {
-      return this;
+
+    incr(key: string, callback: CountCallback, windowMs: number, most: number): void {
+      const request = key as unknown as FastifyRequest;
+      const waitMs = counts.take(this.#limitClass, clientOfRequest(request), windowMs, 1, most);
+      if (this.#claims) request.beyondQuotaMs = waitMs;
+      const passes = waitMs === 0 || this.#claims;
+      callback(null, passes ? { current: 1, ttl: 0 } : { current: most + 1, ttl: waitMs });
+    }
+
+    child(options: object): RateStore {
+      return new RateStore(options);
     }
   };
 }

@@ -29,7 +29,7 @@ function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }
  */
 export function answerUnknown(app: FastifyInstance, context: RouteContext, page: Page | null): void {
   const known = methodsByPath(page !== null);
-  const limit = context.limits.rates ? app.rateLimit(rateOf("unknown")) : null;
+  const limit = context.limits.counts !== null ? app.rateLimit(rateOf("unknown")) : null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit?.call(app, request, reply);
     const path = request.url.split("?", 1)[0] ?? "";

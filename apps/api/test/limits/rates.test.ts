@@ -32,6 +32,28 @@ test("limits each class of routes by itself, and says when to come back", async 
   expect((await fetch(`${service.url}/api/v1/service`)).status).toBe(200);
 });
 
+const JSON_TYPE = { "content-type": "application/json" };
+test.each([
+  ["malformed", { ...JSON_TYPE }, 400],
+  ["of the wrong type", { "content-type": "text/plain" }, 415],
+  ["compressed", { ...JSON_TYPE, "content-encoding": "gzip" }, 415],
+  ["from another site", { ...JSON_TYPE, "sec-fetch-site": "cross-site" }, 403],
+])("counts bodies that are %s like any other", async (_what, headers, status) => {
+  service = await runService({ environment: trusting });
+  const { read, create } = requestsPerMinute;
+  for (const [path, most] of [
+    ["/api/v1/secrets", create],
+    [`/api/v1/secrets/${"A".repeat(22)}/open`, read],
+  ] as const) {
+    const send = () => fetch(`${service.url}${path}`, { method: "POST", headers, body: "{" });
+    expect((await send()).status).toBe(status);
+    expect(await passing(send, 500)).toBe(most - 1);
+    const refused = await send();
+    expect(await refused.json()).toMatchObject({ code: "rate_limited" });
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  }
+});
+
 test("limits addresses that do not exist, too", async () => {
   service = await runService({ environment: { MAYFLY_RATE_LIMITS: "on" } });
   let number = 0;
