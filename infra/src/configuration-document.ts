@@ -1,10 +1,10 @@
-/** The operator's table of variables in infra/README.md, written from the one in packages/config. */
+/** The operator's table of variables in infra/VARIABLES.md, written from the one in packages/config. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationTable } from "@mayfly/config";
 
-const DOCUMENT = "infra/README.md";
-const BEGIN = "<!-- configuration: written by `node infra/src/document.ts` -->\n";
+const DOCUMENT = "infra/VARIABLES.md";
+const BEGIN = "<!-- configuration: written by `pnpm exec node infra/src/document.ts` -->\n";
 const END = "<!-- /configuration -->\n";
 
 /** The document's text with its table replaced. Throws when it has no place for one. */
@@ -25,7 +25,9 @@ export function documentFaults(root: string): readonly string[] {
   const text = readFileSync(join(root, DOCUMENT), "utf8");
   return squeezed(text) === squeezed(withTable(text))
     ? []
-    : [`${DOCUMENT}: its variables are not those of packages/config; run node infra/src/document.ts`];
+    : [
+        `${DOCUMENT}: its variables are not those of packages/config; run pnpm exec node infra/src/document.ts`,
+      ];
 }
 
 function squeezed(text: string): string {

@@ -1,7 +1,7 @@
-/** `node infra/src/document.ts`: writes the table of variables into infra/README.md, and formats it. */
+/** `pnpm exec node infra/src/document.ts`: writes the table of variables into infra/VARIABLES.md, and formats it. */
 import { runCommand } from "./command.ts";
 import { writeTable } from "./configuration-document.ts";
 import { REPOSITORY } from "./workspace.ts";
 
 writeTable(REPOSITORY);
-process.exitCode = (await runCommand("biome", ["format", "--write", "infra/README.md"])).code ?? 1;
+process.exitCode = (await runCommand("biome", ["format", "--write", "infra/VARIABLES.md"])).code ?? 1;

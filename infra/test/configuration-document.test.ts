@@ -5,7 +5,7 @@ import { REPOSITORY } from "../src/workspace.ts";
 import { planted } from "./planted.ts";
 
 const document = (table: string) =>
-  `# Operations\n\n<!-- configuration: written by \`node infra/src/document.ts\` -->\n${table}<!-- /configuration -->\nmore\n`;
+  `# Operations\n\n<!-- configuration: written by \`pnpm exec node infra/src/document.ts\` -->\n${table}<!-- /configuration -->\nmore\n`;
 
 it("holds the operator's table equal to the one that is parsed", () => {
   expect(documentFaults(REPOSITORY)).toEqual([]);
@@ -14,15 +14,15 @@ it("holds the operator's table equal to the one that is parsed", () => {
 it("finds a table that says something else", () => {
   const told = withTable(document(""));
   expect(told).toContain(configurationTable());
-  expect(documentFaults(planted({ "infra/README.md": told }))).toEqual([]);
-  expect(documentFaults(planted({ "infra/README.md": told.replace("8080", "8081") }))).toHaveLength(1);
+  expect(documentFaults(planted({ "infra/VARIABLES.md": told }))).toEqual([]);
+  expect(documentFaults(planted({ "infra/VARIABLES.md": told.replace("8080", "8081") }))).toHaveLength(1);
 });
 
 it("does not mind how wide the formatter makes the columns", () => {
   const told = withTable(document(""));
   const padded = told.replaceAll("---|", " ------------- |").replaceAll(" |", "      |");
   expect(padded).not.toBe(told);
-  expect(documentFaults(planted({ "infra/README.md": padded }))).toEqual([]);
+  expect(documentFaults(planted({ "infra/VARIABLES.md": padded }))).toEqual([]);
 });
 
 it("keeps what stands around the table, and the table itself when written twice", () => {
