@@ -14,7 +14,7 @@ import { acceptJsonOnly } from "./json-body.ts";
 import type { BackpressureLimits } from "./limits/backpressure.ts";
 import { applyLimits } from "./limits/limits.ts";
 import { Metrics } from "./metrics.ts";
-import { refuseWhenOverloaded } from "./overload.ts";
+import { LATE_MS, refuseWhenOverloaded } from "./overload.ts";
 import { NOTHING_AFTER_MS } from "./pace.ts";
 import { ProblemError } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
@@ -46,6 +46,8 @@ export interface AppParts {
   readonly bytes?: BackpressureLimits;
   /** For the test that shows what would be seen without it. */
   readonly nothingAfterMs?: number;
+  /** For tests on a busy machine: how late the event loop may run, see overload.ts; 0 refuses nothing. */
+  readonly lateMs?: number;
 }
 
 /** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
@@ -108,7 +110,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
-  await refuseWhenOverloaded(app);
+  await refuseWhenOverloaded(app, parts.lateMs ?? LATE_MS);
   const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
 
   if (page !== null) await pageRoutes(app, page);

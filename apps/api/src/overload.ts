@@ -14,16 +14,16 @@ declare module "fastify" {
  * How late the event loop may run, as the mean of half a second, in milliseconds. Well below the time that a step of the store
  * is given (`MAYFLY_STORE_TIMEOUT_MS`): a later loop would take the store's answers for lost ones after they came.
  */
-const LATE_MS = 250;
+export const LATE_MS = 250;
 const SAMPLE_MS = 500;
 
 /**
  * While the event loop runs late, refuses new work with 503 before anything is counted, read or taken: a claim is worth nothing
  * to a reader whose answer comes too late. Each route says by `shedding` whether it is new work; all others pass.
  */
-export async function refuseWhenOverloaded(app: FastifyInstance): Promise<void> {
+export async function refuseWhenOverloaded(app: FastifyInstance, lateMs: number): Promise<void> {
   await app.register(underPressure, {
-    maxEventLoopDelay: LATE_MS,
+    maxEventLoopDelay: lateMs,
     sampleInterval: SAMPLE_MS,
     pressureHandler: () => undefined,
   });

@@ -19,7 +19,6 @@ test("after the age is reached, reserve, deposit, open, part and status answer 5
   const halfway = await calls.protect(two, { lifetime: 86_400 });
   const { id: reserved } = (await (await calls.reserve(reservation)).json()) as { id: string };
 
-  // The clock also goes on by itself, and a busy machine takes its time.
   service.clock.advance((HALT_SECONDS - 30) * 1000);
   await service.guard.look();
   const claim = randomText(32);

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { LATE_MS } from "../src/overload.ts";
 import { type RunningService, runService } from "./running-service.ts";
 import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
 
@@ -34,6 +35,7 @@ test("while its event loop is late, refuses new work before the store or a count
   const heard: string[] = [];
   service = await runService({
     environment: { MAYFLY_RATE_LIMITS: "on" },
+    lateMs: LATE_MS,
     wrapStore: (store) =>
       new Proxy(store, {
         get: (target, name) => {

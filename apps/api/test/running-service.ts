@@ -19,8 +19,11 @@ export interface RunningService {
   nextClosed(): Promise<void>;
   readonly store: Store;
   readonly guard: Guard;
-  /** `sleep`: the machine sleeps, and only the wall clock goes on. */
-  readonly clock: { advance(ms: number): void; sleep(ms: number): void };
+  /**
+   * Stands still until a test moves it, so that a slow machine halts and expires nothing.
+   * `sleep`: the machine sleeps, and only the wall clock goes on.
+   */
+  readonly clock: { now(): number; advance(ms: number): void; sleep(ms: number): void };
   /** All that the service has logged. */
   readonly logged: string[];
   /** A complete sweep, seen by the guard. */
@@ -38,6 +41,8 @@ interface Options {
   readonly swept?: boolean;
   readonly patience?: Patience;
   readonly bytes?: BackpressureLimits;
+  /** How late the event loop may run; without it nothing is refused for that. */
+  readonly lateMs?: number;
   /** Lets a test add to the app before it listens. */
   readonly prepare?: (app: FastifyInstance) => void;
 }
@@ -48,6 +53,7 @@ export async function runService({
   swept = true,
   patience,
   bytes,
+  lateMs = 0,
   prepare,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
@@ -55,11 +61,9 @@ export async function runService({
   writeFileSync(join(folder, "page/index.html"), PAGE_HTML);
   writeFileSync(join(folder, "page/assets/page-0a1b2c3d.js"), "export {};");
 
-  let [offset, slept] = [0, 0];
-  const clock: Clock = {
-    monotonic: () => performance.now() + offset,
-    wall: () => Date.now() + offset + slept,
-  };
+  let [passed, slept] = [0, 0];
+  const began = Date.now();
+  const clock: Clock = { monotonic: () => passed, wall: () => began + passed + slept };
   const config = readConfig({
     DATA_DIR: join(folder, "data"),
     MAYFLY_RATE_LIMITS: "off",
@@ -79,6 +83,7 @@ export async function runService({
     version: "0.0.0-test",
     ...(patience && { patience }),
     ...(bytes && { bytes }),
+    lateMs,
   });
   const sweep = async () => {
     const startedAt = await store.now();
@@ -97,7 +102,7 @@ export async function runService({
       new Promise((resolve) => app.server.once("connection", (socket) => socket.once("close", resolve))),
     store,
     guard,
-    clock: { advance: (ms) => (offset += ms), sleep: (ms) => (slept += ms) },
+    clock: { now: clock.wall, advance: (ms) => (passed += ms), sleep: (ms) => (slept += ms) },
     logged,
     sweep,
     close: async () => {

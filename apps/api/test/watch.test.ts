@@ -60,7 +60,7 @@ test("a halt that goes on for another reason is said again", async () => {
   const log = createLog("api", "info", (line) => lines.push(line));
   const watch = watchHeartbeat(service.guard, service.store, log);
   await watch.first;
-  service.clock.advance(75 * 60_000);
+  service.clock.advance(75 * 60_000 + 1);
   await vi.waitUntil(() => lines.length === 2, { timeout: 10_000 });
   isReadable = false;
   await vi.waitUntil(() => lines.length === 3, { timeout: 10_000 });
@@ -80,7 +80,7 @@ test("a halt is an error in the log, and at a start without a clean-up a warning
     const watch = watchHeartbeat(service.guard, service.store, log);
     await watch.first;
     if (swept) {
-      service.clock.advance(75 * 60_000);
+      service.clock.advance(75 * 60_000 + 1);
       await vi.waitUntil(() => lines.length === 2, { timeout: 10_000 });
     }
     watch.stop();

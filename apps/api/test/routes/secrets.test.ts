@@ -30,13 +30,13 @@ test("reserves, takes the deposit, opens once and destroys on acknowledgement", 
   expect(reserved.status).toBe(201);
   const { id, parts, partBytes, depositBy } = (await reserved.json()) as Reserved;
   expect({ parts, partBytes }).toEqual({ parts: 1, partBytes: 65_536 });
-  expect(Date.parse(depositBy) - Date.now()).toBeGreaterThan(590_000);
+  expect(Date.parse(depositBy) - service.clock.now()).toBeGreaterThanOrEqual(600_000);
 
   const deposited = await calls.deposit(id, 0, secret.manageToken, secret.envelope);
   expect(deposited.status).toBe(201);
   const live = (await deposited.json()) as { state: string; expiresAt: string };
   expect(live.state).toBe("live");
-  expect(Math.abs(Date.parse(live.expiresAt) - Date.now() - 300_000)).toBeLessThan(10_000);
+  expect(Date.parse(live.expiresAt) - service.clock.now()).toBe(300_000);
 
   const claim = randomText(32);
   const opened = await calls.open(id, { linkProof: secret.linkProof, claim });
@@ -45,7 +45,7 @@ test("reserves, takes the deposit, opens once and destroys on acknowledgement", 
   expect(opened.headers.get("mayfly-parts")).toBe("1");
   expect(opened.headers.get("mayfly-bytes")).toBe(String(secret.envelope.length));
   expect(opened.headers.get("mayfly-reads-left")).toBe("0");
-  expect(Date.parse(opened.headers.get("mayfly-lease-ends") ?? "")).toBeGreaterThan(Date.now());
+  expect(Date.parse(opened.headers.get("mayfly-lease-ends") ?? "")).toBe(service.clock.now() + 60_000);
   expect(await bytesOf(opened)).toEqual(secret.envelope);
 
   const again = await calls.open(id, { linkProof: secret.linkProof, claim });
