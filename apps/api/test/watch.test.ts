@@ -37,9 +37,9 @@ test("while halted no lease is ended, for the sweep that ends the halt gives it 
   expect(watched.endDue).not.toHaveBeenCalled();
 
   const startedAt = await store.now();
-  const haltedSince = startedAt - 59.5 * 60_000;
-  const removed = await store.sweep({ batch: 100, haltedSince });
-  await store.recordSweep({ startedAt, removed, worker: "test", run: "the first after the halt" });
+  const maxAgeMs = 75 * 60_000;
+  const removed = await store.sweep({ batch: 100, maxAgeMs });
+  await store.recordSweep({ startedAt, removed, worker: "test", run: "the first after the halt", maxAgeMs });
   await vi.waitUntil(() => watched.endDue.mock.calls.length > 0, { timeout: 10_000 });
   watch.stop();
   expect((await calls.open(id, opening)).status).toBe(200);

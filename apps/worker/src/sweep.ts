@@ -47,17 +47,15 @@ async function attempt(request: SweepRequest): Promise<SweepOutcome> {
   try {
     // The store's time from before the sweep: whatever falls due while it runs is the next sweep's.
     const startedAt = await store.now();
-    const haltedSince = await haltsAt(store, maxAgeMs);
-    const removed = await store.sweep({ batch, signal, ...(haltedSince !== null && { haltedSince }) });
+    const removed = await store.sweep({ batch, signal, maxAgeMs });
     const overdue = await store.overdue(startedAt, { batch, signal });
     if (overdue !== 0) return { outcome: "failed", code: "overdue", overdue, notes: [] };
     const notes = await store.ruleFaults();
     if (notes.length > 0) return { outcome: "failed", code: "rules", overdue: 0, notes };
     if (signal.aborted) return { outcome: "aborted" };
-    // The halt began while this sweep ran: what it had passed before may be cut off now. The next one knows.
-    if (haltedSince !== null && startedAt < haltedSince && (await store.heartbeat()).now >= haltedSince)
-      return await attempt(request);
-    const heartbeat = await store.recordSweep({ startedAt, removed, worker, run: randomUUID() });
+    const heartbeat = await store.recordSweep({ startedAt, removed, worker, run: randomUUID(), maxAgeMs });
+    // A halt began while this sweep ran. The next one knows.
+    if (heartbeat === null) return await attempt(request);
     const count = Object.values(removed).reduce((sum: number, kind: number) => sum + kind, 0);
     return { outcome: "complete", sequence: heartbeat.sequence, removed: count };
   } catch (error) {
@@ -65,19 +63,6 @@ async function attempt(request: SweepRequest): Promise<SweepOutcome> {
     if (error instanceof StoreUnavailable)
       return { outcome: "failed", code: `store_${error.reason}`, overdue: 0, notes: [] };
     return { outcome: "failed", code: "unforeseen", overdue: 0, notes: [classOf(error)] };
-  }
-}
-
-/** When the service halts, or has halted, unless a sweep is complete by then; null when none was ever recorded that counts. */
-async function haltsAt(store: Store, maxAgeMs: number): Promise<number | null> {
-  try {
-    const { storeId, now, heartbeat } = await store.heartbeat();
-    if (heartbeat?.storeId !== storeId || heartbeat.startedAt > now) return null;
-    return heartbeat.startedAt + maxAgeMs;
-  } catch (error) {
-    // A store that refuses its heartbeat is not as declared. The rules tell how, and the sweep fails by them.
-    if (error instanceof StoreUnavailable && error.reason === "failed") return null;
-    throw error;
   }
 }
 

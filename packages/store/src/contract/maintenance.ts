@@ -19,12 +19,12 @@ export interface SweepOptions {
   readonly batch: number;
   readonly signal?: AbortSignal;
   /**
-   * When the service halts, or halted, for want of a complete sweep, in the store's time. Left out if no sweep was ever recorded.
-   * From that time until a sweep is recorded, the sweep ends nothing that was running when the halt began. Reservations, and leases
-   * that are not acknowledged, start anew. A lease still ends with the secret's expiry; its hour in all starts anew, since the halt
-   * took the time.
+   * The service halts once the start of the last recorded sweep is this long ago. Left out: it never halts. Each step of a sweep
+   * compares with the heartbeat of that moment: a halt may begin during a sweep, and another worker's sweep may end it.
+   * During a halt the sweep ends nothing that was running when the halt began. Reservations, and leases that are not acknowledged,
+   * start anew. A lease still ends with the secret's expiry; its hour in all starts anew, since the halt took the time.
    */
-  readonly haltedSince?: number;
+  readonly maxAgeMs?: number;
 }
 
 /** The record of the last complete sweep. */
@@ -59,6 +59,8 @@ export interface SweepReport {
   readonly worker: string;
   /** Unique to this sweep: recording it again changes nothing. */
   readonly run: string;
+  /** As the sweep was given it. */
+  readonly maxAgeMs?: number;
 }
 
 /** A sentence about one thing that is not as declared, without any secret value. */
@@ -87,10 +89,12 @@ export interface Maintenance extends Watch {
   ruleFaults(): Promise<readonly RuleFault[]>;
 
   /**
-   * Records a complete sweep. What the sweep started anew after a halt starts anew once more first, so a long sweep takes none of its
-   * time. Of two workers' sweeps the later start counts. The sequence rises by one for each run.
+   * Records a complete sweep. What the sweep started anew in a halt that still lasts starts anew once more first, so a long sweep takes
+   * none of its time. Of two workers' sweeps the later start counts. The sequence rises by one for each run.
+   * null: a halt began during the sweep, which may have passed a record before the halt cut its lease off. Nothing is recorded: sweep
+   * again.
    */
-  recordSweep(report: SweepReport): Promise<Heartbeat>;
+  recordSweep(report: SweepReport): Promise<Heartbeat | null>;
 
   /** Records that a sweep failed. Never touches the heartbeat. `reason`: a short code, never a driver's text. */
   recordFailedSweep(failure: { readonly worker: string; readonly reason: string }): Promise<void>;

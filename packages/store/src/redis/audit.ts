@@ -137,15 +137,17 @@ return { now, kind }
 );
 
 /**
- * KEYS: record. ARGV: when the halt began that is still on, −1 for none. Answers besides what was wrong whether something was given its time
- * anew, and when something of the record ends next.
+ * KEYS: record. ARGV: when the halt began that is still on, −1 for none; until when that is known, −1 for ever. After that time it changes
+ * nothing and answers "late". Answers besides what was wrong whether something was given its time anew, and when something of the record
+ * ends next.
  */
 export const MEND_RECORD = secretScript(
   "mend_record",
   1,
   "allow-oom",
   `${RECORD_FAULT}
-local since = tonumber(ARGV[2])
+local since, known_until = tonumber(ARGV[2]), tonumber(ARGV[3])
+if known_until >= 0 and now > known_until then return { now, 'late' } end
 local renewed = since >= 0 and renew_cut_off(since)
 local kind, cure, r = fault(-1)
 if cure == 'expire' then redis.call('PEXPIREAT', key, proper_end(r))

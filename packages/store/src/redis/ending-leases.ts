@@ -54,7 +54,7 @@ export class EndingLeases {
    */
   async #end(id: Id, ends: number): Promise<void> {
     try {
-      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1]);
+      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1, -1]);
       if (this.#ends.get(id) !== ends) return;
       const next = countOrNull(answer, 3);
       if (next === null) this.#ends.delete(id);

@@ -52,7 +52,8 @@ return { now, id, heartbeat(), now - clock, redis.call('GET', KEYS[2]), tonumber
 
 /**
  * ARGV: store id, run, started, worker, then the removed kinds in the order of REMOVED_KINDS, then the binding of the server run that was
- * verified, or "*": what was verified on one run says nothing about the next. The failures are forgotten.
+ * verified, or "*": what was verified on one run says nothing about the next; last the greatest age of a heartbeat, or "-1". The failures
+ * are forgotten.
  * What cannot have been recorded by a sweep (text, a start in the future) is taken for nothing.
  */
 const RECORD = script(
@@ -68,7 +69,12 @@ end
 local verified = ARGV[${6 + REMOVED_KINDS.length}]
 if verified ~= '*' and verified ~= binding then return { now } end
 if redis.call('TYPE', KEYS[3]).ok ~= 'hash' then redis.call('DEL', KEYS[3]) end
-local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started')
+local kept = redis.call('HMGET', KEYS[3], 'run', 'sequence', 'started', 'store')
+local last = kept[4] == store_id() and whole(kept[3], now) or 0
+local since = last + tonumber(ARGV[${7 + REMOVED_KINDS.length}])
+if kept[1] ~= ARGV[3] and ARGV[${7 + REMOVED_KINDS.length}] ~= '-1' and last > 0 and now >= since and tonumber(ARGV[4]) < since then
+  return { now, 'halted' }
+end
 if kept[1] ~= ARGV[3] then
   redis.call('HSET', KEYS[3], 'store', store_id(), 'run', ARGV[3], 'sequence', whole(kept[2], 2 ^ 40) + 1,
     'started', math.max(whole(kept[3], now), tonumber(ARGV[4])), 'finished', now, 'worker', ARGV[5],
@@ -126,11 +132,16 @@ export async function clockFaults(steps: Steps & Asker, history: History): Promi
 }
 
 /** `verified`: the binding of the run that was verified; when the server has started anew since, it throws `failed`. */
-export async function recordSweep(steps: Steps, report: SweepReport, verified = "*"): Promise<Heartbeat> {
-  const { run, startedAt, worker, removed } = report;
+export async function recordSweep(
+  steps: Steps,
+  report: SweepReport,
+  verified = "*",
+): Promise<Heartbeat | null> {
+  const { run, startedAt, worker, removed, maxAgeMs = -1 } = report;
   const kinds = REMOVED_KINDS.map((kind) => removed[kind]);
-  const args = [randomUUID(), run, startedAt, worker, ...kinds, verified];
+  const args = [randomUUID(), run, startedAt, worker, ...kinds, verified, maxAgeMs];
   const answer = await steps.execute(RECORD, KEYS, args);
+  if (answer.length === 2) return null;
   return answer.length === 1 ? unexpected() : (heartbeat(answer) ?? unexpected());
 }
 

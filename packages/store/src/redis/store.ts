@@ -1,3 +1,4 @@
+import type { Id } from "../contract/secrets.ts";
 import type { Store } from "../contract/store.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
@@ -7,7 +8,7 @@ import { Beats } from "./beats.ts";
 import { burn } from "./burn.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
-import { type CutOff, haltNow, renewCutOff } from "./cut-off.ts";
+import { lookForHalt, Mending, renewCutOff } from "./cut-off.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { EndingLeases } from "./ending-leases.ts";
@@ -71,7 +72,8 @@ function compose(
     return answer;
   };
 
-  let cutOff: CutOff | null = null;
+  /** What the last sweep gave its time anew. */
+  let renewed: readonly Id[] = [];
   /** The last verification. */
   let verified: Visit<number> | undefined;
 
@@ -123,13 +125,10 @@ function compose(
     },
     now: async () => (await lookAround()).now,
     sweep: async (options) => {
-      const { found } = await beating(
-        deployment.everywhere((nodes) =>
-          sweep(nodes, options, () => haltNow(deployment, history, options.haltedSince)),
-        ),
-      );
+      const mending = new Mending(() => lookForHalt(deployment, history, options.maxAgeMs));
+      const { found } = await beating(deployment.everywhere((nodes) => sweep(nodes, options, mending)));
       await erasure.afterSweep(options.signal);
-      cutOff = found.cutOff;
+      renewed = found.renewed;
       return found.removed;
     },
     overdue: async (asOf, options) => {
@@ -146,9 +145,11 @@ function compose(
       ];
     },
     // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
-    recordSweep: (report) => {
-      const renewed = renewCutOff(deployment, history, cutOff);
-      return beating(renewed.then(() => recordSweep(confirmed, report, verified?.binding())));
+    recordSweep: async (report) => {
+      await renewCutOff(deployment, history, renewed, report.maxAgeMs);
+      const heartbeat = await recordSweep(confirmed, report, verified?.binding());
+      beats.changed();
+      return heartbeat;
     },
     recordFailedSweep: () => recordFailedSweep(deployment),
     failedSweeps: () => failedSweeps(deployment),

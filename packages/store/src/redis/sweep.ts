@@ -3,9 +3,9 @@ import type { Id } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { addRemoved, countRemoved, nothingRemoved, type RemovedSoFar } from "../removed.ts";
 import { type Answer, count, word } from "./answer.ts";
-import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART, MEND_RECORD } from "./audit.ts";
+import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART } from "./audit.ts";
 import type { Connection } from "./connection.ts";
-import type { CutOff } from "./cut-off.ts";
+import type { Mending } from "./cut-off.ts";
 import { EVERY_KEY, partKey, recordKey, secretOf } from "./keys.ts";
 
 /** What a walk found: how many of each kind, and the secrets of which something was given its time anew. */
@@ -28,23 +28,22 @@ interface Lens {
 
 export interface Swept {
   readonly removed: Removed;
-  readonly cutOff: CutOff | null;
+  /** The secrets of which something was given its time anew. */
+  readonly renewed: readonly Id[];
 }
 
 /**
  * Removes and mends everything that is due or broken. Walking over the keys also makes Redis drop what has expired and was
- * not yet dropped. A record too broken to say which parts it had leaves them to a second walk. `halt`: when the halt began that is on now;
- * null while there is none.
+ * not yet dropped. A record too broken to say which parts it had leaves them to a second walk.
  */
 export async function sweep(
   nodes: readonly Connection[],
   options: SweepOptions,
-  halt: () => Promise<number | null>,
+  mending: Mending,
 ): Promise<Swept> {
-  let since: number | null = null;
   const lens: Lens = {
     record: async (node, id) => {
-      const answer = await node.execute(MEND_RECORD, [recordKey(id)], [since ?? -1]);
+      const answer = await mending.record(node, id);
       return { kind: kindIn(answer), renewed: count(answer, 2) === 1 ? id : null };
     },
     part: async (node, id, part) => {
@@ -54,7 +53,7 @@ export async function sweep(
   };
   const mend = () =>
     walk(nodes, lens, options, async () => {
-      since = await halt();
+      await mending.look();
     });
   const { removed, renewed } = await mend();
   if (removed.orphans > 0) {
@@ -62,11 +61,7 @@ export async function sweep(
     addRemoved(removed, second.removed);
     for (const id of second.renewed) renewed.add(id);
   }
-  const { haltedSince } = options;
-  return {
-    removed,
-    cutOff: haltedSince === undefined ? null : { haltedSince, ids: [...renewed] },
-  };
+  return { removed, renewed: [...renewed] };
 }
 
 /** How many records and parts are due at `asOf`, or broken, and still there. */

@@ -23,14 +23,27 @@ export function viewHeartbeat(turn: Turn): HeartbeatView {
 }
 
 /**
+ * Since when the service is halted for want of a complete sweep; null while it is not, and where no sweep was ever recorded. Asked in each
+ * transaction: another worker's sweep may have ended the halt meanwhile, and then leases end as always.
+ */
+export function haltedSince(turn: Turn, maxAgeMs: number | undefined): number | null {
+  const { heartbeat } = viewHeartbeat(turn);
+  if (maxAgeMs === undefined || heartbeat === null || heartbeat.startedAt > turn.now) return null;
+  const since = heartbeat.startedAt + maxAgeMs;
+  return turn.now >= since ? since : null;
+}
+
+/**
  * The sequence goes on even after a heartbeat that could not be understood, so that nobody sees it fall. A start that lies in the
  * future of now cannot have been recorded by this time's sweeps and is not kept: it would pass for a fresh one until then.
  */
-export function recordSweep(turn: Turn, report: SweepReport): Heartbeat {
+export function recordSweep(turn: Turn, report: SweepReport): Heartbeat | null {
   const row = readRow(turn);
   const storeId = readStoreId(turn);
   const last = row && understand(row, storeId);
   if (last && row?.run === report.run) return last;
+  const since = haltedSince(turn, report.maxAgeMs);
+  if (since !== null && report.startedAt < since) return null;
   const kept = last && last.startedAt <= turn.now ? last.startedAt : 0;
   const startedAt = Math.max(kept, report.startedAt);
   const sequence = Math.max(0, row?.sequence ?? 0) + 1;

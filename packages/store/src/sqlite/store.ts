@@ -19,7 +19,7 @@ import { burn } from "./burn.ts";
 import { boundCapacity } from "./capacity.ts";
 import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
 import { Commits, type Step, type Turn } from "./commits.ts";
-import { type CutOff, renewAllCutOff } from "./cut-off.ts";
+import { renewAllCutOff } from "./cut-off.ts";
 import { databasePath, openDatabase, rateLimitPath } from "./database.ts";
 import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
@@ -98,7 +98,8 @@ class SqliteStore implements Store {
   readonly #spare: SpareFile;
   readonly #rateLimits: RateLimitFile;
   readonly #capacityBytes: number;
-  #cutOff: CutOff | null = null;
+  /** What the last sweep gave its time anew. */
+  #renewed: readonly number[] = [];
   /** What the last `endDue` left, when too much was due at once. */
   #overdueMs = 0;
   #closed = false;
@@ -156,8 +157,8 @@ class SqliteStore implements Store {
     });
   }
 
-  async recordSweep(report: SweepReport): Promise<Heartbeat> {
-    if (this.#cutOff) await renewAllCutOff(this.#commits, this.#cutOff);
+  async recordSweep(report: SweepReport): Promise<Heartbeat | null> {
+    await renewAllCutOff(this.#commits, this.#renewed, report.maxAgeMs);
     return this.#run((turn) => recordSweep(turn, report));
   }
 
@@ -172,8 +173,8 @@ class SqliteStore implements Store {
 
   async sweep(options: SweepOptions): Promise<Removed> {
     try {
-      const { removed, cutOff } = await sweepRecords(this.#commits, options);
-      this.#cutOff = cutOff;
+      const { removed, renewed } = await sweepRecords(this.#commits, options);
+      this.#renewed = renewed;
       this.#rateLimits.forgetEnded();
       // What was deleted is still in the log until it is cut: without that the sweep is not complete.
       if (!this.#closed && !(await checkpointPatiently(this.#cut))) throw new StoreUnavailable("busy");

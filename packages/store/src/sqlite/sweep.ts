@@ -3,8 +3,9 @@ import { StoreUnavailable } from "../errors.ts";
 import { addRemoved, nothingRemoved } from "../removed.ts";
 import { isBroken, isOverdue } from "./audit.ts";
 import type { Commits, Turn } from "./commits.ts";
-import { type CutOff, isHalted, renewCutOff } from "./cut-off.ts";
+import { renewCutOff } from "./cut-off.ts";
 import { depositedBytes, endIfDue, forget, forgetBroken } from "./end.ts";
+import { haltedSince } from "./heartbeat.ts";
 import { destroyFirst, runEnding } from "./remains.ts";
 import { type Kept, rows, type Scanned } from "./row.ts";
 
@@ -31,7 +32,8 @@ interface DueBatch {
 
 export interface Swept {
   readonly removed: Removed;
-  readonly cutOff: CutOff | null;
+  /** What a halt had cut off, and was given its time anew. */
+  readonly renewed: readonly number[];
 }
 
 /** Ends at most `limit` secrets that are due, and no more than have `room` bytes, but one; how many. */
@@ -58,8 +60,7 @@ export function overdueMs(turn: Turn): number {
  */
 export async function sweepRecords(commits: Commits, options: SweepOptions): Promise<Swept> {
   const removed = nothingRemoved();
-  const { haltedSince } = options;
-  const cutOff = new Set<number>();
+  const renewed = new Set<number>();
   removed.orphans += await runEnding(commits, removeUnreadable);
   for (const step of [sweepDue, sweepTombstones]) {
     for (;;) {
@@ -67,14 +68,11 @@ export async function sweepRecords(commits: Commits, options: SweepOptions): Pro
       const part = await runEnding(commits, (turn) => step(turn, options));
       if (!part) break;
       addRemoved(removed, part.removed);
-      for (const secret of part.renewed) cutOff.add(secret);
+      for (const secret of part.renewed) renewed.add(secret);
     }
   }
-  removed.orphans += await scan(commits, options, null, cutOff);
-  return {
-    removed,
-    cutOff: haltedSince === undefined ? null : { haltedSince, secrets: [...cutOff] },
-  };
+  removed.orphans += await scan(commits, options, null, renewed);
+  return { removed, renewed: [...renewed] };
 }
 
 /** How many things were overdue at `asOf` or are broken, and still there. Trusts no index and no due time. */
@@ -93,14 +91,14 @@ function removeUnreadable(turn: Turn): number {
   return removed;
 }
 
-function sweepDue(turn: Turn, { batch, haltedSince }: SweepOptions): DueBatch | null {
+function sweepDue(turn: Turn, { batch, maxAgeMs }: SweepOptions): DueBatch | null {
   const due = rows(turn.sql.dueSecrets, turn.now, batch) as Kept[];
   if (due.length === 0) return null;
   const removed = nothingRemoved();
   const renewed: number[] = [];
-  const halted = isHalted(turn, haltedSince);
+  const since = haltedSince(turn, maxAgeMs);
   for (const row of due) {
-    if (halted && renewCutOff(turn, row, haltedSince)) {
+    if (since !== null && renewCutOff(turn, row, since)) {
       renewed.push(row.secret);
       continue;
     }
@@ -124,7 +122,7 @@ function sweepTombstones(turn: Turn, { batch }: SweepOptions): DueBatch | null {
  */
 async function scan(
   commits: Commits,
-  { batch, signal, haltedSince }: SweepOptions,
+  { batch, signal, maxAgeMs }: SweepOptions,
   asOf: number | null,
   cutOff: Set<number> = new Set(),
 ): Promise<number> {
@@ -152,10 +150,11 @@ async function scan(
     const faults = found.filter((row) => isBroken(turn, row) || (!remove && isOverdue(row, asOf)));
     if (remove) for (const row of faults) forgetBroken(turn, row.secret);
     const renewed: number[] = [];
-    if (remove && isHalted(turn, haltedSince)) {
+    const since = remove ? haltedSince(turn, maxAgeMs) : null;
+    if (since !== null) {
       for (const row of found) {
         if (row.state === null || row.ended_at !== null || faults.includes(row)) continue;
-        if (renewCutOff(turn, row, haltedSince)) renewed.push(row.secret);
+        if (renewCutOff(turn, row, since)) renewed.push(row.secret);
       }
     }
     return { last: found.length < batch, faults: faults.length, next: found.at(-1)?.secret ?? from, renewed };

@@ -6,19 +6,20 @@ import { DAY, HOUR, liveSample, MINUTE, opened, type Sample, sample } from "./sa
 const MAX_AGE = 75 * MINUTE;
 const NOTHING = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
 
-/** What only a halt for want of sweeps cuts off: the sweep that ends it is told when it began. */
+/** What only a halt for want of sweeps cuts off: each step of a sweep reckons from the heartbeat whether there is one. */
 export function describeHalt({ bench, store }: Ground): void {
   let run = 0;
   /** A recorded sweep; when the service halts if there is no other. */
   const swept = async () => {
     const startedAt = await store().now();
-    await store().recordSweep({ startedAt, removed: NOTHING, worker: "one", run: `run ${run++}` });
+    const report = { startedAt, removed: NOTHING, worker: "one", run: `run ${run++}`, maxAgeMs: MAX_AGE };
+    expect(await store().recordSweep(report)).toMatchObject({ startedAt });
     return startedAt + MAX_AGE;
   };
   /** Moves the time on so that the halt begins in so many milliseconds. */
   const approach = async (haltedSince: number, before: number) =>
     bench().advance(haltedSince - (await store().now()) - before);
-  const sweepAfter = (haltedSince: number) => store().sweep({ batch: 2, haltedSince });
+  const sweep = () => store().sweep({ batch: 2, maxAgeMs: MAX_AGE });
   const part = ({ id }: Sample, claim: Uint8Array, number = 1) => store().part({ id, claim, part: number });
 
   describe("the sweep that ends a halt", () => {
@@ -30,7 +31,7 @@ export function describeHalt({ bench, store }: Ground): void {
         const opening = secret.opening();
         await opened(store(), opening);
         await bench().advance(10 * MINUTE);
-        expect(await sweepAfter(haltedSince)).toEqual(NOTHING);
+        expect(await sweep()).toEqual(NOTHING);
         const now = await store().now();
         expect(await store().overdue(now, { batch: 2 })).toBe(0);
         expect(await part(secret, opening.claim)).toEqual({
@@ -58,7 +59,7 @@ export function describeHalt({ bench, store }: Ground): void {
       const opening = secret.opening();
       await opened(store(), opening);
       await bench().advance(HOUR);
-      await sweepAfter(haltedSince);
+      await sweep();
       await bench().advance(HOUR);
       await swept();
       expect(await part(secret, opening.claim)).toMatchObject({
@@ -74,9 +75,9 @@ export function describeHalt({ bench, store }: Ground): void {
       const opening = secret.opening();
       await opened(store(), opening);
       await bench().advance(2 * HOUR);
-      await sweepAfter(haltedSince);
+      await sweep();
       await bench().advance(2 * HOUR);
-      await sweepAfter(haltedSince);
+      await sweep();
       await swept();
       const boundAt = await store().now();
       await bench().advance(30 * MINUTE);
@@ -97,7 +98,7 @@ export function describeHalt({ bench, store }: Ground): void {
       await opened(store(), opening);
       const shortExpiresAt = (await store().now()) + HOUR;
       await bench().advance(HOUR - 10_000);
-      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 2 });
+      expect(await sweep()).toEqual({ ...NOTHING, leases: 2 });
       expect(await store().status(over.byLink)).toMatchObject({ state: "opened" });
       expect(await store().status(expiring.byLink)).toMatchObject({ state: "opened" });
       const { endedAt } = (await store().status(expiring.byLink)) as { endedAt: number };
@@ -121,7 +122,7 @@ export function describeHalt({ bench, store }: Ground): void {
       }
       expect(await store().burn(burned.byManage)).toMatchObject({ outcome: "gone", state: "opened" });
       for (const { id } of [burned, one]) expect(await bench().hasCiphertext(id)).toBe(false);
-      expect(await sweepAfter(haltedSince)).toEqual(NOTHING);
+      expect(await sweep()).toEqual(NOTHING);
       await swept();
       for (const opening of [only, first, some])
         expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
@@ -148,7 +149,7 @@ export function describeHalt({ bench, store }: Ground): void {
       await bench().advance(waits - 30_000);
       expect(await store().burn(burned.byManage)).toEqual({ outcome: "burned" });
       await bench().advance(3 * HOUR);
-      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, reservations: 1 });
+      expect(await sweep()).toEqual({ ...NOTHING, reservations: 1 });
       expect(await store().status(late.byManage)).toEqual({ outcome: "not_found" });
       expect(await store().status(burned.byManage)).toEqual({ outcome: "not_found" });
       await bench().advance(HOUR);
@@ -163,11 +164,11 @@ export function describeHalt({ bench, store }: Ground): void {
 
   describe("a sweep that knows when the service would halt", () => {
     test("ends leases as always before that time", async () => {
-      const haltedSince = await swept();
+      await swept();
       const secret = await liveSample(store());
       await opened(store(), secret.opening());
       await bench().advance(MINUTE);
-      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 1 });
+      expect(await sweep()).toEqual({ ...NOTHING, leases: 1 });
     });
 
     test("ends them as always when another sweep has ended the halt meanwhile", async () => {
@@ -179,12 +180,68 @@ export function describeHalt({ bench, store }: Ground): void {
       await opened(store(), opening);
       await store().reserve(upload.reservation);
       await bench().advance(HOUR);
-      await sweepAfter(haltedSince);
+      await sweep();
       await swept();
       await bench().advance(depositMs(upload.reservation.bytes));
-      expect(await sweepAfter(haltedSince)).toEqual({ ...NOTHING, leases: 1, reservations: 1 });
+      expect(await sweep()).toEqual({ ...NOTHING, leases: 1, reservations: 1 });
       expect(await bench().hasCiphertext(secret.id)).toBe(false);
       expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
+    });
+
+    test("ends them as always when another sweep was recorded just before the halt would have begun", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store());
+      await opened(store(), secret.opening());
+      await swept();
+      await bench().advance(10 * MINUTE);
+      expect(await sweep()).toEqual({ ...NOTHING, leases: 1 });
+    });
+
+    test("gives nothing its time anew once another sweep has ended the halt, when it is recorded", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store(), { parts: 2, lifetimeMs: DAY });
+      const upload = sample();
+      const opening = secret.opening();
+      await opened(store(), opening);
+      await store().reserve(upload.reservation);
+      await bench().advance(HOUR);
+      await sweep();
+      await swept();
+      await bench().advance(depositMs(upload.reservation.bytes));
+      await swept();
+      expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
+      expect(await store().status(upload.byManage)).toEqual({ outcome: "not_found" });
+    });
+
+    test("is not recorded when the halt began while it ran, but swept again", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store());
+      const opening = secret.opening();
+      await opened(store(), opening);
+      const startedAt = await store().now();
+      const report = { startedAt, removed: NOTHING, worker: "one", run: "the first", maxAgeMs: MAX_AGE };
+      await sweep();
+      const before = (await store().heartbeat()).heartbeat;
+      await bench().advance(10 * MINUTE);
+      expect(await store().recordSweep(report)).toBeNull();
+      expect((await store().heartbeat()).heartbeat).toEqual(before);
+      expect(await sweep()).toEqual(NOTHING);
+      await swept();
+      const leaseEnds = (await store().now()) + MINUTE;
+      expect(await store().open(opening)).toMatchObject({ outcome: "opened", leaseEnds });
+    });
+
+    test("is recorded in a halt that began before it, and the same again changes nothing", async () => {
+      await approach(await swept(), -HOUR);
+      const startedAt = await store().now();
+      const report = { startedAt, removed: NOTHING, worker: "one", run: "the first", maxAgeMs: MAX_AGE };
+      const recorded = await store().recordSweep(report);
+      expect(recorded).toMatchObject({ startedAt });
+      await bench().advance(2 * HOUR);
+      expect(await store().recordSweep(report)).toEqual(recorded);
     });
   });
 }

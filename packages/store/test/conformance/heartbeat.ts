@@ -74,7 +74,7 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
         worker,
         run: "run-2",
       });
-      expect(next).toMatchObject({ storeId: before.storeId, sequence: 2 });
+      expect(next).toMatchObject({ storeId: before?.storeId, sequence: 2 });
     });
 
     test("of another store bears another id", async () => {

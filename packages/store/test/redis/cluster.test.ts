@@ -3,6 +3,7 @@ import { acknowledge } from "../../src/redis/acknowledge.ts";
 import { parseAddress } from "../../src/redis/address.ts";
 import { burn } from "../../src/redis/burn.ts";
 import { Connection } from "../../src/redis/connection.ts";
+import { Mending } from "../../src/redis/cut-off.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/heartbeat.ts";
 import { History } from "../../src/redis/history.ts";
@@ -46,7 +47,11 @@ test("every script keeps to one slot, as a cluster demands", async () => {
   }
   const { now } = await look(node, new History(undefined, false));
   expect(await overdue([node], now, { batch: 10 })).toBe(1);
-  const { removed } = await sweep([node], { batch: 10 }, async () => null);
+  const { removed } = await sweep(
+    [node],
+    { batch: 10 },
+    new Mending(async () => ({ since: null, until: null })),
+  );
   expect(removed).toMatchObject({ orphans: 1 });
   await recordFailedSweep(node);
   expect(await failedSweeps(node)).toBe(1);

@@ -123,3 +123,33 @@ test.each([
   }
   expect(await store.status(kept.byLink)).toMatchObject({ state: "live" });
 });
+
+test("a halt that begins in the midst of a long sweep ends no lease", async () => {
+  const MAX_AGE = 75 * 60_000;
+  let turns = Number.POSITIVE_INFINITY;
+  let now = 1_800_000_000_000;
+  const clock = () => {
+    turns -= 1;
+    if (turns === 0) now += 10 * 60_000;
+    return now;
+  };
+  const { store } = await opened({ clock });
+  const removed = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
+  const report = { removed, worker: "w", maxAgeMs: MAX_AGE };
+  await store.recordSweep({ ...report, startedAt: await store.now(), run: "before" });
+  now += MAX_AGE - 30_000;
+  const readers = [];
+  for (let i = 0; i < 20; i++) {
+    const opening = (await liveSample(store)).opening();
+    await store.open(opening);
+    readers.push(opening);
+  }
+  const startedAt = await store.now();
+  turns = 8;
+  expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(removed);
+  expect(await store.recordSweep({ ...report, startedAt, run: "the first in the halt" })).toBeNull();
+  const again = await store.now();
+  expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(removed);
+  expect(await store.recordSweep({ ...report, startedAt: again, run: "the second" })).not.toBeNull();
+  for (const reader of readers) expect(await store.open(reader)).toMatchObject({ outcome: "opened" });
+});
