@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { StoreRefused } from "../errors.ts";
 import type { HistoryOptions } from "../options.ts";
 import { type Mark, markIn, together, writtenMark } from "./mark.ts";
@@ -20,6 +20,8 @@ import { type Mark, markIn, together, writtenMark } from "./mark.ts";
 const WRITE_EVERY_MS = 1_000;
 
 const SUFFIX = ".mark";
+/** As `pathOf` names a mark: the store's id, then the process. */
+const MARK_NAME = /^([\w-]+)\.[\w-]+\.mark$/;
 
 /**
  * The marks of all processes in one folder. Each process writes a file of its own for each store, named by the store's id, the program,
@@ -47,18 +49,29 @@ export class Marks {
 
   /**
    * What is remembered of each store. Read it before the store: otherwise another process could raise and remember an age between.
-   * @throws StoreRefused when a mark cannot be understood, because the age in it is unknown.
+   * `get` throws StoreRefused when a mark of that store cannot be understood, because the age in it is unknown. A broken file whose name
+   * is another store's is left alone.
    */
-  read(): ReadonlyMap<string, Mark> {
+  read(): Pick<ReadonlyMap<string, Mark>, "get"> {
     const marks = new Map<string, Mark>();
+    const broken: string[] = [];
     for (const path of this.#paths()) {
       const mark = readMark(path);
       if (mark === undefined) continue;
-      if (mark === null) throw new StoreRefused(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
+      if (mark === null) {
+        broken.push(basename(path));
+        continue;
+      }
       const known = marks.get(mark.storeId);
       marks.set(mark.storeId, known === undefined ? mark : together(known, mark));
     }
-    return marks;
+    return {
+      get: (storeId) => {
+        if (broken.some((name) => (MARK_NAME.exec(name)?.[1] ?? storeId) === storeId))
+          throw new StoreRefused(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
+        return marks.get(storeId);
+      },
+    };
   }
 
   /**

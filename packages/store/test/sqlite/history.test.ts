@@ -173,6 +173,18 @@ test("a mark that cannot be read refuses the start", async () => {
   expect(await refusal(open(root))).toEqual(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
 });
 
+test("a broken mark of this store refuses the start, and one of another store is left alone", async () => {
+  const root = freshDirectory();
+  await (await open(root)).close();
+  const [own = ""] = readdirSync(join(root, "mark"));
+  const other = join(root, "mark", "another-store.a-process-of-before.mark");
+  writeFileSync(other, "");
+  await (await open(root)).close();
+  expect(statSync(other).size).toBe(0);
+  writeFileSync(join(root, "mark", own.replace(/\..*/, ".a-process-of-before.mark")), "");
+  expect(await refusal(open(root))).toEqual(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
+});
+
 test("a folder of marks that cannot be made refuses the start", async () => {
   const root = freshDirectory();
   writeFileSync(join(root, "mark"), "a file");
