@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { createLog, readConfig } from "@mayfly/config";
 import { openStore, type Store } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
@@ -59,6 +60,8 @@ export async function runService({
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
   mkdirSync(join(folder, "page/assets"), { recursive: true });
   writeFileSync(join(folder, "page/index.html"), PAGE_HTML);
+  writeFileSync(join(folder, "page/index.html.br"), brotliCompressSync(PAGE_HTML));
+  writeFileSync(join(folder, "page/index.html.gz"), gzipSync(PAGE_HTML));
   writeFileSync(join(folder, "page/assets/page-0a1b2c3d.js"), "export {};");
 
   let [passed, slept] = [0, 0];

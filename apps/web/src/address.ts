@@ -1,4 +1,5 @@
 import { CryptoError, type CryptoReason, type LinkCode, type PastedLink, readLink } from "@mayfly/crypto";
+import { pages } from "@mayfly/wire";
 
 /** What the page's address asks for. Decided here, without asking anyone anything. */
 export type Address =
@@ -21,14 +22,14 @@ export type LinkFault = Extract<
 /** The page for an address, given in full; never throws. */
 export function decideAddress(href: string): Address {
   const { pathname, hash } = new URL(href);
-  if (pathname === "/" && hash === "") return { page: "compose" };
-  const wanted = /^\/m(?:%|\/|$)/i.test(pathname) ? "manage" : "open";
-  const forLinks = /^\/[sm]\/?$/.test(pathname);
+  if (pathname === pages.compose && hash === "") return { page: "compose" };
+  const wanted = pathname.toLowerCase().replace(/\/?(?:%.*)?$/, "") === pages.manage ? "manage" : "open";
+  const forLinks = pathname.replace(/\/$/, "") === pages[wanted];
   const found = read(href);
   if (typeof found !== "string") return pageFor(found, forLinks ? wanted : undefined);
   const sawServer = /%(?:25)*23/.test(pathname);
   if (forLinks || sawServer) return { page: "broken", wanted, reason: found, sawServer };
-  return pathname === "/" ? { page: "compose" } : { page: "lost" };
+  return pathname === pages.compose ? { page: "compose" } : { page: "lost" };
 }
 
 /** The page for what a person pasted where a link was wanted; a reason when it holds no whole link. */
@@ -45,13 +46,13 @@ export function shownPath(address: Address, href: string, isRefused: boolean): s
   const { pathname, hash } = new URL(href);
   switch (address.page) {
     case "open":
-      return isRefused && !address.sawServer ? pathname + hash : "/s";
+      return isRefused && !address.sawServer ? pathname + hash : pages.open;
     case "manage":
-      return isRefused && !address.sawServer ? pathname + hash : "/m";
+      return isRefused && !address.sawServer ? pathname + hash : pages.manage;
     case "broken":
-      return address.sawServer ? `/${address.wanted === "manage" ? "m" : "s"}` : pathname + hash;
+      return address.sawServer ? pages[address.wanted] : pathname + hash;
     case "mixed":
-      return address.code.kind === "link" ? "/m" : "/s";
+      return address.code.kind === "link" ? pages.manage : pages.open;
     default:
       return pathname;
   }

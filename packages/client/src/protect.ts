@@ -10,7 +10,13 @@ import {
   randomBytes,
   verifierOf,
 } from "@mayfly/crypto";
-import { DEPOSIT_SECONDS, type DepositedAll, type DepositedSome, type ReserveBody } from "@mayfly/wire";
+import {
+  DEPOSIT_SECONDS,
+  type DepositedAll,
+  type DepositedSome,
+  pages,
+  type ReserveBody,
+} from "@mayfly/wire";
 import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
@@ -117,8 +123,8 @@ export async function protect(
     onProgress?.({ step: "sealing" });
     const id = reserved.idBytes;
     const links: Links = {
-      link: `${origin}/s#${encodeLinkCode({ kind: "link", hasPassphrase, id, secret: token })}`,
-      manageLink: `${origin}/m#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageSeed })}`,
+      link: `${origin}${pages.open}#${encodeLinkCode({ kind: "link", hasPassphrase, id, secret: token })}`,
+      manageLink: `${origin}${pages.manage}#${encodeLinkCode({ kind: "manage", hasPassphrase, id, secret: manageSeed })}`,
     };
     let deposited = 0;
     const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });

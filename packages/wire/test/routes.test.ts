@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { API_PREFIX, operatorRoutes, type RouteName, routePath, routes } from "../src/index.ts";
+import { API_PREFIX, operatorRoutes, pages, type RouteName, routePath, routes } from "../src/index.ts";
 
 const names = Object.keys(routes) as RouteName[];
 
@@ -23,7 +23,10 @@ describe("routePath", () => {
 
 describe("routes", () => {
   it("answers every method and path with one route", () => {
-    const all = [...Object.values(routes), ...Object.values(operatorRoutes)];
+    const all = [
+      ...[...Object.values(routes), ...Object.values(operatorRoutes)],
+      ...Object.values(pages).map((path) => ({ method: "GET", path })),
+    ];
     expect(new Set(all.map(({ method, path }) => `${method} ${path}`)).size).toBe(all.length);
   });
 
@@ -43,6 +46,7 @@ describe("routes", () => {
 
   it("keeps every route of the protocol below one prefix", () => {
     for (const { path } of Object.values(routes)) expect(path.startsWith(API_PREFIX)).toBe(true);
-    for (const { path } of Object.values(operatorRoutes)) expect(path.startsWith(API_PREFIX)).toBe(false);
+    const others = [...Object.values(operatorRoutes).map(({ path }) => path), ...Object.values(pages)];
+    for (const path of others) expect(path.startsWith(API_PREFIX)).toBe(false);
   });
 });

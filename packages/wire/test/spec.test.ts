@@ -4,6 +4,7 @@ import {
   type OperatorRouteName,
   operatorRoutes,
   PROBLEM_MEDIA_TYPE,
+  pages,
   problemCodes,
   problems,
   type Route,
@@ -61,6 +62,10 @@ describe("SPEC.md", () => {
       expect(told.match(/(?<=`)[A-Z]\w+(?=`)/g) ?? []).toEqual(named);
       expect(told.match(/\b2\d\d\b/g)).toEqual(Object.keys(answers));
     }
+  });
+
+  it("has the page's addresses", () => {
+    expect(columns("Pages", 2)).toEqual(Object.entries(pages));
   });
 
   it("has the operator's routes", () => {
@@ -141,6 +146,7 @@ describe("SPEC.md", () => {
     const compared = [
       "2. Routes",
       "Operator routes",
+      "Pages",
       "4. Limits",
       "Sent",
       "Answered",

@@ -1,18 +1,21 @@
-import { API_PREFIX, operatorRoutes, routes } from "@mayfly/wire";
+import { API_PREFIX, operatorRoutes, pages, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { closeBehind } from "../closing.ts";
-import { frozenHeaders, NO_STORE } from "../headers.ts";
+import { frozenHeaders } from "../headers.ts";
 import { rateOf } from "../limits/rates.ts";
 import { ProblemError, sendProblem } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
-import { PAGES, type Page } from "./page.ts";
+import { type Page, sendDocument } from "./page.ts";
 
 /** The known paths as patterns, with the methods each takes. */
 function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }[] {
   const methods = Map.groupBy(
     [
       ...[...Object.values(routes), ...Object.values(operatorRoutes)],
-      ...(hasPage ? PAGES.flatMap((path) => ["GET", "HEAD"].map((method) => ({ method, path }))) : []),
+      ...(hasPage ? Object.values(pages) : []).flatMap((path) => [
+        { method: "GET", path },
+        { method: "HEAD", path },
+      ]),
     ],
     ({ path }) => path,
   );
@@ -34,7 +37,10 @@ export function answerUnknown(app: FastifyInstance, context: RouteContext, page:
     await limit?.call(app, request, reply);
     const path = request.url.split("?", 1)[0] ?? "";
     const methods = known.find(({ pattern }) => pattern.test(path))?.methods;
-    if (methods === undefined) return sendNotFound(request, reply, page);
+    if (methods === undefined) {
+      if (page !== null && wantsPage(request)) return sendDocument(request, reply, page, 404);
+      throw new ProblemError("not_found");
+    }
     reply.header("allow", methods.join(", "));
     throw new ProblemError("method_not_allowed");
   };
@@ -58,16 +64,14 @@ export function answerBadUrl(
     closeBehind(request.raw.socket);
     try {
       refuseHost(request);
-      sendNotFound(request, reply, page);
+      if (page === null || !wantsPage(request)) throw new ProblemError("not_found");
+      sendDocument(request, reply, page, 404);
     } catch (error) {
       sendProblem(reply, error as ProblemError);
     }
   };
 }
 
-function sendNotFound(request: FastifyRequest, reply: FastifyReply, page: Page | null): FastifyReply {
-  const wantsPage =
-    (request.method === "GET" || request.method === "HEAD") && !request.url.startsWith(API_PREFIX);
-  if (page === null || !wantsPage) return sendProblem(reply, new ProblemError("not_found"));
-  return reply.code(404).headers(NO_STORE).type("text/html; charset=utf-8").send(page.html);
+function wantsPage({ method, url }: FastifyRequest): boolean {
+  return (method === "GET" || method === "HEAD") && !url.startsWith(API_PREFIX);
 }

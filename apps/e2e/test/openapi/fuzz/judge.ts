@@ -1,4 +1,6 @@
 /** Whether an answer is one that the description promises for what was asked. */
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { pages } from "@mayfly/wire";
 import type { Answer } from "./connection.ts";
 import type { DescribedAnswer, DescribedOperation, Description } from "./description.ts";
 import { Echoes } from "./echoes.ts";
@@ -15,7 +17,7 @@ const OF_THE_PAGE = new Set([
   "last-modified",
   "vary",
 ]);
-const PAGES = new Set(["/", "/s", "/m"]);
+const PAGES = new Set<string>(Object.values(pages));
 /** What is decided about a request before it is known whom it is for. */
 const OF_ANY_REQUEST = [400, 408, 415, 421, 431, 503];
 /** Refusals of the body that no schema can say: lengths without padding, this service's own limits, who shows what. */
@@ -100,7 +102,10 @@ export class Judge {
     const { method, target } = request;
     const type = mediaType(headers.get("content-type"));
     if (type === "text/html" && asksForPage(request)) {
-      const isPage = method === "HEAD" || body.length === 0 || this.#page.equals(body);
+      const isPage =
+        method === "HEAD" ||
+        body.length === 0 ||
+        this.#page.equals(plain(body, headers.get("content-encoding")));
       return isPage && [200, 304, 404].includes(status) ? [] : ["another page than the page"];
     }
     const problem = method === "HEAD" ? null : jsonOf(body);
@@ -141,6 +146,16 @@ export class Judge {
         !(this.#description.headerNames.has(name) && (declared === undefined || declared.headers.has(name))),
     );
     return [...lost, ...surplus.map((name) => `with ${name}, which nobody declares`)];
+  }
+}
+
+/** A body as it was before compression; whatever does not decompress, as it came. */
+function plain(body: Buffer, encoding: string | undefined): Buffer {
+  const decode = encoding === "br" ? brotliDecompressSync : encoding === "gzip" ? gunzipSync : null;
+  try {
+    return decode?.(body) ?? body;
+  } catch {
+    return body;
   }
 }
 
