@@ -1,6 +1,7 @@
 /** The reference of the library: every export with its signature and its documentation, and the table of errors. */
 import { errorTable } from "../src/index.ts";
-import { type Declaration, publicDeclarations } from "./declarations.ts";
+import { declarationFile } from "./bundle.ts";
+import { type Declaration, declarationsIn } from "./declarations.ts";
 
 /** Where each export stands. One that stands nowhere, or twice, is a fault. */
 const sections: Readonly<Record<string, readonly string[]>> = {
@@ -28,9 +29,9 @@ const sections: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The whole document. Throws for an export without a place or without documentation, and for a place without an export. */
-export function reference(): string {
+export async function reference(): Promise<string> {
   const exported = new Map(
-    publicDeclarations()
+    declarationsIn(await declarationFile())
       .filter((each) => each.exported)
       .map((each) => [each.name, each]),
   );
@@ -81,9 +82,8 @@ for (const [title, names] of Object.entries(sections)) {
 
 function entryOf({ name, comment, statement }: Declaration): string {
   if (comment === "") throw new Error(`${name} has no documentation`);
-  const code = statement
-    .replace(/^declare /, "")
-    .replace(/^( {4})+/gm, (blanks) => blanks.slice(blanks.length / 2));
+  const code = statement.replace(/^declare /, "");
+
   return `### ${name}\n\n${proseOf(comment)}\n\n\`\`\`ts\n${code.replaceAll(/\{@link (\w+)\}/g, "$1")}\n\`\`\``;
 }
 

@@ -2,4 +2,4 @@
 import { writeFileSync } from "node:fs";
 import { reference } from "./reference.ts";
 
-writeFileSync(new URL("../generated/REFERENCE.md", import.meta.url), reference());
+writeFileSync(new URL("../generated/REFERENCE.md", import.meta.url), await reference());

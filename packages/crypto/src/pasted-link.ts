@@ -17,7 +17,7 @@ interface Run {
 }
 
 /** Blanks, line ends, and the invisible characters that chats put into long words. Not for other packages. */
-export const blanks = /[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+/;
+export const blanks: RegExp = /[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+/;
 // "#", or what gateways make of it, once or several times over.
 const mark = /#|%(?:25)*23/i;
 // Marks and other escapes first, so that their digits never count as a part of a code.
