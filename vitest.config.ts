@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What is random, long or judges times: `pnpm nightly` runs it, the gate does not. */
+const NIGHTLY = ["**/test/nightly/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,19 +15,29 @@ export default defineConfig({
             "apps/{api,cli,worker,web}/test/**/*.test.ts",
             "infra/test/**/*.test.ts",
           ],
+          exclude: NIGHTLY,
           // Against hanging, not a statement about speed: a machine may be busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // Whole programs and browsers: one file at a time, so that they do not fight for two cores.
+        // Whole programs and browsers. They wait more than they work, so that two files at a time fit on two cores.
         test: {
           name: "e2e",
           include: ["apps/e2e/test/**/*.test.ts"],
-          fileParallelism: false,
+          exclude: NIGHTLY,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        // One file at a time: nothing besides may take the time that is judged.
+        test: {
+          name: "nightly",
+          include: NIGHTLY,
+          fileParallelism: false,
         },
       },
     ],

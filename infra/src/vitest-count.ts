@@ -33,13 +33,20 @@ export function countTests(report: VitestReport, mayskip: boolean): Count {
   return { passed, failed: failed === 0 && (empty || !report.success) ? 1 : failed };
 }
 
-/** `args`: further arguments of `vitest run`. */
-export async function runVitest(project: string, args: readonly string[], mayskip: boolean): Promise<Count> {
+/** `args`: further arguments of `vitest run`; `env`: variables that the tests read. */
+export async function runVitest(
+  project: string,
+  args: readonly string[],
+  mayskip: boolean,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Count> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-vitest-"));
   const file = join(folder, "report.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const { code } = await runCommand("vitest", ["run", "--project", project, ...reporters, ...args]);
+    const { code } = await runCommand("vitest", ["run", "--project", project, ...reporters, ...args], {
+      env,
+    });
     const count = countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, mayskip);
     return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
   } finally {

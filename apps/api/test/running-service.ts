@@ -44,6 +44,8 @@ interface Options {
   readonly bytes?: BackpressureLimits;
   /** How late the event loop may run; without it nothing is refused for that. */
   readonly lateMs?: number;
+  /** After how many milliseconds it is answered that there is nothing. */
+  readonly nothingAfterMs?: number;
   /** Lets a test add to the app before it listens. */
   readonly prepare?: (app: FastifyInstance) => void;
 }
@@ -55,6 +57,7 @@ export async function runService({
   patience,
   bytes,
   lateMs = 0,
+  nothingAfterMs,
   prepare,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
@@ -87,6 +90,7 @@ export async function runService({
     ...(patience && { patience }),
     ...(bytes && { bytes }),
     lateMs,
+    ...(nothingAfterMs !== undefined && { nothingAfterMs }),
   });
   const sweep = async () => {
     const startedAt = await store.now();

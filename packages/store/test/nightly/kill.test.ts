@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { kill } from "./killing.ts";
+import { kill } from "../sqlite/killing.ts";
 
-/** Run by `pnpm test`; the quick check has kill-few.test.ts. */
+/** The gate has kill-few.test.ts. */
 const KILLS = 500;
 
 test(`after each of ${KILLS} kills the file is whole and no confirmed step is undone`, async () => {

@@ -2,8 +2,8 @@ import { createHash, randomBytes, randomInt } from "node:crypto";
 import type { Store } from "@mayfly/store";
 import { describe, expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
-import { type InProcess, startInProcess } from "./in-process.ts";
-import { compare, T_MAX } from "./welch.ts";
+import { type InProcess, startInProcess } from "../attack/in-process.ts";
+import { compare, T_MAX } from "../attack/welch.ts";
 
 const MEASUREMENTS = 21_000;
 const WARM_UP = 1_000;
