@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problem.ts";
-import { type Client, clientOfRequest } from "./client.ts";
-import { InUse } from "./in-use.ts";
+import { type Client, hold, release } from "./clients.ts";
 
 const MIB = 1024 * 1024;
 
@@ -52,7 +51,8 @@ export interface Held {
  * `busy`, before anything was done. A response that its client does not read is given up after a time.
  */
 export class Backpressure {
-  readonly #inUse: InUse;
+  /** Held by all. */
+  #bytes = 0;
   readonly #limits: BackpressureLimits;
   readonly #patienceMs: number;
   readonly #all = new Set<Held>();
@@ -62,7 +62,6 @@ export class Backpressure {
   /** The connection of a response is reset no later than `answerMs` after its beginning. */
   constructor(limits: BackpressureLimits, answerMs: number) {
     this.#limits = limits;
-    this.#inUse = new InUse(limits.ofOne);
     this.lookEveryMs = Math.min(1_000, answerMs / 10);
     this.#patienceMs = answerMs - this.lookEveryMs;
   }
@@ -143,10 +142,10 @@ export class Backpressure {
     const declared = Number(headers["content-length"] ?? SMALL_BYTES + 1);
     const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
     const { responseBytes = USUAL_BYTES } = request.routeOptions.config;
-    const client = clientOfRequest(request);
+    const { client } = request;
     // A client that has nothing else under way may read a part with what is kept for small ones.
     const isSmall =
-      (responseBytes <= SMALL_BYTES || !this.#inUse.has(client)) && (!hasBody || declared <= SMALL_BYTES);
+      (responseBytes <= SMALL_BYTES || client[0]?.bytes === 0) && (!hasBody || declared <= SMALL_BYTES);
     const ceiling = this.#limits.inAll * (isSmall ? 1 : 1 - SMALL_SHARE);
     const held = {
       client,
@@ -186,7 +185,8 @@ export class Backpressure {
   #end(held: Held): void {
     if (!this.#all.delete(held)) return;
     this.#bySocket.get(held.socket)?.delete(held);
-    this.#inUse.remove(held.client, held.bytes);
+    release(held.client, "bytes", held.bytes);
+    this.#bytes -= held.bytes;
   }
 
   /** False, and nothing is changed, when there is no room for more. True for what has ended: it holds nothing any more. */
@@ -194,8 +194,10 @@ export class Backpressure {
     if (!this.#all.has(held)) return true;
     const more = bytes - held.bytes;
     if (more > 0) {
-      if (this.#inUse.all + more > held.ceiling || !this.#inUse.add(held.client, more)) return false;
-    } else this.#inUse.remove(held.client, -more);
+      if (this.#bytes + more > held.ceiling || !hold(held.client, "bytes", more, this.#limits.ofOne))
+        return false;
+    } else release(held.client, "bytes", -more);
+    this.#bytes += more;
     held.bytes = bytes;
     return true;
   }

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import type { Client } from "./client.ts";
-import { InUse } from "./in-use.ts";
+import { allowance } from "./client.ts";
+import type { Client } from "./clients.ts";
 import { limitedFor } from "./rates.ts";
 
 /** Beyond them the oldest is forgotten, which then counts like any other. */
@@ -16,7 +16,7 @@ const NOTICED_MS = 1_000;
 interface Live {
   readonly until: number;
   /** The client's names for the leases of this secret; null where its reads are counted. */
-  readonly leases: Client | null;
+  readonly leases: readonly string[] | null;
 }
 
 /**
@@ -28,12 +28,14 @@ export class Claims {
   readonly #leaseMs: number;
   /** Oldest first. */
   readonly #live = new Map<string, Live>();
-  readonly #leases: InUse;
+  readonly #leasesOfOne: number;
+  /** How many leases of a secret a client has, by both names. */
+  readonly #leases = new Map<string, number>();
 
   constructor(clock: Clock, leaseMs: number, leasesOfOne: number) {
     this.#clock = clock;
     this.#leaseMs = leaseMs;
-    this.#leases = new InUse(leasesOfOne);
+    this.#leasesOfOne = leasesOfOne;
   }
 
   isLive(id: string, claim: string): boolean {
@@ -52,11 +54,11 @@ export class Claims {
       return (opened) => {
         if (opened) this.renew(id, claim);
       };
-    const leases = client.map((name) => `${name} ${id}`);
-    if (!this.#leases.add(leases, 1)) throw limitedFor(this.#leaseMs);
+    const leases = client.map(({ text }) => `${text} ${id}`);
+    this.#lease(leases);
     return (opened, unlimited = false) => {
       const isNew = opened && !this.#live.has(key);
-      if (!isNew || !unlimited) this.#leases.remove(leases, 1);
+      if (!isNew || !unlimited) this.#endLease(leases);
       if (isNew) this.#keep(key, unlimited ? leases : null);
     };
   }
@@ -82,7 +84,22 @@ export class Claims {
     this.#drop(keyOf(id, claim));
   }
 
-  #keep(key: string, leases: Client | null): void {
+  #lease(leases: readonly string[]): void {
+    for (const [index, name] of leases.entries())
+      if ((this.#leases.get(name) ?? 0) >= allowance(this.#leasesOfOne, index))
+        throw limitedFor(this.#leaseMs);
+    for (const name of leases) this.#leases.set(name, (this.#leases.get(name) ?? 0) + 1);
+  }
+
+  #endLease(leases: readonly string[]): void {
+    for (const name of leases) {
+      const left = (this.#leases.get(name) ?? 0) - 1;
+      if (left > 0) this.#leases.set(name, left);
+      else this.#leases.delete(name);
+    }
+  }
+
+  #keep(key: string, leases: Live["leases"]): void {
     this.#live.set(key, { until: this.#clock.monotonic() + this.#leaseMs, leases });
     if (this.#live.size > MOST_CLAIMS) this.#drop(this.#live.keys().next().value as string);
   }
@@ -91,7 +108,7 @@ export class Claims {
     const live = this.#live.get(key);
     if (live === undefined) return;
     this.#live.delete(key);
-    if (live.leases !== null) this.#leases.remove(live.leases, 1);
+    if (live.leases !== null) this.#endLease(live.leases);
   }
 
   #forgetEnded(): void {

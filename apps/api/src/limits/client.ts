@@ -1,41 +1,17 @@
 import { isIPv6 } from "node:net";
-import type { FastifyInstance, FastifyRequest } from "fastify";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Set at the first use. */
-    countedAs: Client | null;
-  }
+/** How much the name at `index` may do, where one client may do `most`. */
+export function allowance(most: number, index: number): number {
+  return most * (1 << index);
 }
 
 /**
  * The names that one client is counted under, narrowest first: an IPv4 address, or the /64, /56 and /48 of an IPv6 address. Each
  * name may do twice as much as the one before it (see `allowance`), so that a whole /48 is four clients and not 65,536.
+ *
+ * IPv4 also in its IPv6 forms (`::ffff:0:0/96`, and `64:ff9b::/96` of RFC 6052).
  */
-export type Client = readonly string[];
-
-/** How much the name at `index` may do, where one client may do `most`. */
-export function allowance(most: number, index: number): number {
-  return most * 2 ** index;
-}
-
-/** Addresses whose names are remembered, for the few requests of one visit. */
-const MOST_KNOWN = 4_096;
-
-const known = new Map<string, Client>();
-
-/** As `clientOf`, from memory where the address came a moment ago. */
-function knownClientOf(address: string): Client {
-  const before = known.get(address);
-  if (before !== undefined) return before;
-  const client = clientOf(address);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(address, client);
-  return client;
-}
-
-/** `/64` of IPv6; IPv4 also in its IPv6 forms (`::ffff:0:0/96`, and `64:ff9b::/96` of RFC 6052). */
-export function clientOf(forwarded: string): Client {
+export function namesOf(forwarded: string): readonly string[] {
   const address = withoutPort(forwarded);
   if (!address.includes(":")) return [address];
   const [bare = ""] = address.split("%", 1);
@@ -76,14 +52,4 @@ function lastAsIPv4(groups: readonly string[]): string {
     .map((group) => Number.parseInt(group, 16))
     .flatMap((value) => [value >> 8, value & 255])
     .join(".");
-}
-
-export function knowClients(app: FastifyInstance): void {
-  app.decorateRequest("countedAs", null);
-}
-
-/** Who sends a request; the forwarded address where the peer is a trusted proxy. */
-export function clientOfRequest(request: FastifyRequest): Client {
-  request.countedAs ??= knownClientOf(request.ip);
-  return request.countedAs;
 }

@@ -1,7 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { clientOf } from "./client.ts";
-import { InUse } from "./in-use.ts";
+import { type Clients, hold, release } from "./clients.ts";
 
 /** Of one process; a connection beyond them is closed unheard. Idle ones cost some 20 KB each. */
 const MOST_CONNECTIONS = 10_000;
@@ -12,22 +11,22 @@ export const CONNECTIONS_OF_ONE = 1_000;
 /** Limits connections. `ofOne` null: not those of one client. A trusted proxy's are those of many clients. */
 export function limitConnections(
   app: FastifyInstance,
+  clients: Clients,
   ofOne: number | null,
   trustedProxies: readonly string[],
 ): void {
   app.server.maxConnections = MOST_CONNECTIONS;
   if (ofOne === null) return;
-  const inUse = new InUse(ofOne);
   const trusted = blockList(trustedProxies);
   app.server.on("connection", (socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined || isIn(trusted, remoteAddress)) return;
-    const client = clientOf(remoteAddress);
-    if (!inUse.add(client, 1)) {
+    const client = clients.of(remoteAddress);
+    if (!hold(client, "connections", 1, ofOne)) {
       socket.destroy();
       return;
     }
-    socket.once("close", () => inUse.remove(client, 1));
+    socket.once("close", () => release(client, "connections", 1));
   });
 }
 

@@ -2,27 +2,28 @@ import { hash } from "node:crypto";
 import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
-import { allowance, type Client } from "./client.ts";
-import { type Window, Windows } from "./windows.ts";
+import { allowance } from "./client.ts";
+import type { Client, Name } from "./clients.ts";
 
 const DAY_MS = 86_400_000;
 /** How often the counts of the processes that share a key are brought together. */
 const SHARE_EVERY_MS = 1_000;
 
-/** Clients whose hashes are remembered, so that the few requests of one visit hash its names once. */
-const MOST_HASHED = 4_096;
-
-/** What each process adds to a bucket between two reconciliations. */
-interface Unshared {
+/** How much of one kind of thing a client may do in a time. */
+export interface Quota {
+  readonly kind: string;
+  readonly most: number;
   readonly windowMs: number;
-  readonly window: Window;
-  amount: number;
 }
 
-/** The hash of a client's name, with the window that runs for one kind of thing. */
-interface Place {
-  readonly id: string;
-  window: Window | undefined;
+/** What one name did of one kind, in a time that begins with the first amount. */
+export interface Window {
+  readonly name: Name;
+  readonly quota: Quota;
+  total: number;
+  /** Of the total, what the store has not been sent. */
+  unshared: number;
+  endsAt: number;
 }
 
 export interface CountsOptions {
@@ -34,19 +35,14 @@ export interface CountsOptions {
 }
 
 /**
- * How much each client has done of each kind of thing, in fixed windows that start with the first amount. All in memory, so that no
- * request waits for the store because of a limit. Once a second what was added is sent to the store in one batch, and the totals
- * of all processes come back. Without an answer from the store this process counts by itself.
+ * How much each client has done of each kind of thing, in fixed windows. All in memory, so that no request waits for the store because
+ * of a limit. Once a second what was added is sent to the store in one batch, and the totals of all processes come back. Without an
+ * answer from the store this process counts by itself.
  */
 export class Counts {
   readonly #options: CountsOptions;
-  readonly #windows = new Map<number, Windows>();
-  #unshared = new Map<string, Unshared>();
+  #unshared = new Set<Window>();
   #sharing = false;
-  #day = -1;
-  #dayKey = "";
-  /** Of this day, by the client's first name, which decides the others. */
-  readonly #hashes = new Map<string, readonly string[]>();
 
   constructor(options: CountsOptions) {
     this.#options = options;
@@ -65,48 +61,47 @@ export class Counts {
    * Adds `amount` under all names of a client, if none of them then exceeds its allowance; otherwise adds nothing. 0: added.
    * Otherwise milliseconds until the window that is exceeded ends.
    */
-  take(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
+  take(client: Client, quota: Quota, amount = 1): number {
     const now = this.#options.clock.monotonic();
-    const places = this.#places(kind, client, windowMs, now);
-    const waitMs = this.#wait(places, now, windowMs, amount, most);
-    if (waitMs === 0) for (const place of places) this.#add(place, kind, now, windowMs, amount);
+    const waitMs = waitOf(client, quota, amount, now);
+    if (waitMs === 0) for (const name of client) this.#add(name, quota, amount, now);
     return waitMs;
   }
 
   /** As `take`, but adds nothing. What other processes have counted for a client that is new here is known at the next call. */
-  wait(kind: string, client: Client, windowMs: number, amount: number, most: number): number {
+  wait(client: Client, quota: Quota, amount: number): number {
     const now = this.#options.clock.monotonic();
-    const places = this.#places(kind, client, windowMs, now);
-    for (const place of places) this.#add(place, kind, now, windowMs, 0);
-    return this.#wait(places, now, windowMs, amount, most);
+    if (this.#options.store !== null) for (const name of client) this.#add(name, quota, 0, now);
+    return waitOf(client, quota, amount, now);
   }
 
   /** Takes back what `take` has added. */
-  give(kind: string, client: Client, windowMs: number, amount: number): void {
+  give(client: Client, quota: Quota, amount = 1): void {
     const now = this.#options.clock.monotonic();
-    for (const place of this.#places(kind, client, windowMs, now))
-      this.#add(place, kind, now, windowMs, -amount);
+    for (const name of client) this.#add(name, quota, -amount, now);
   }
 
   /** Sends what was added since the last time. A batch that fails is not sent again: some of it may have been added. Never throws. */
   async share(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, key } = this.#options;
     if (store === null || this.#sharing || this.#unshared.size === 0) return;
     const sent = [...this.#unshared];
-    this.#unshared = new Map();
+    this.#unshared = new Set();
     this.#sharing = true;
     try {
-      // Hashed once more: what the store has of one client's kinds of things does not show that they are one client's.
-      const entries = sent.map(([bucket, { windowMs, amount }]) => ({
-        bucket: hash("sha256", bucket, "base64url").slice(0, 22),
+      const day = `${key}|${Math.floor(clock.wall() / DAY_MS)}`;
+      // With the kind, so that the store's buckets do not show which belong to one client.
+      const amounts = sent.map(({ name, quota: { kind, windowMs }, unshared }) => ({
+        bucket: hash("sha256", `${day}|${kind}|${name.text}`, "base64url").slice(0, 22),
         windowMs,
-        amount,
+        amount: unshared,
       }));
-      const totals = await store.take(entries);
+      for (const window of sent) window.unshared = 0;
+      const totals = await store.take(amounts);
       const now = clock.monotonic();
-      for (const [at, [bucket, { window }]] of sent.entries()) {
+      for (const [at, window] of sent.entries()) {
         const { total, resetMs } = totals[at] ?? { total: 0, resetMs: 0 };
-        window.total = total + (this.#unshared.get(bucket)?.amount ?? 0);
+        window.total = total + window.unshared;
         window.endsAt = now + resetMs;
       }
     } catch {
@@ -116,50 +111,27 @@ export class Counts {
     }
   }
 
-  #places(kind: string, client: Client, windowMs: number, now: number): readonly Place[] {
-    const windows = this.#of(windowMs);
-    return this.#ids(client).map((id) => ({ id, window: windows.running(id, kind, now) }));
-  }
-
-  #wait(places: readonly Place[], now: number, windowMs: number, amount: number, most: number): number {
-    for (const [index, { window }] of places.entries()) {
-      if ((window?.total ?? 0) + amount > allowance(most, index))
-        return window === undefined ? windowMs : window.endsAt - now;
+  #add(name: Name, quota: Quota, amount: number, now: number): void {
+    let window = name.windows[quota.kind];
+    if (window === undefined || window.endsAt <= now) {
+      if (window !== undefined) this.#unshared.delete(window);
+      window = { name, quota, total: 0, unshared: 0, endsAt: now + quota.windowMs };
+      name.windows[quota.kind] = window;
     }
-    return 0;
-  }
-
-  #add(place: Place, kind: string, now: number, windowMs: number, amount: number): void {
-    place.window ??= this.#of(windowMs).begin(place.id, kind, now);
-    const { id, window } = place;
     window.total = Math.max(0, window.total + amount);
     if (this.#options.store === null) return;
-    const bucket = `${kind}|${id}`;
-    const unshared = this.#unshared.get(bucket);
-    if (unshared?.window === window) unshared.amount += amount;
-    else this.#unshared.set(bucket, { windowMs, window, amount });
+    window.unshared += amount;
+    this.#unshared.add(window);
   }
+}
 
-  #of(windowMs: number): Windows {
-    const windows = this.#windows.get(windowMs) ?? new Windows(windowMs);
-    this.#windows.set(windowMs, windows);
-    return windows;
+function waitOf(client: Client, { kind, most, windowMs }: Quota, amount: number, now: number): number {
+  let index = 0;
+  for (const { windows } of client) {
+    const window = windows[kind];
+    const runs = window !== undefined && window.endsAt > now;
+    if ((runs ? window.total : 0) + amount > allowance(most, index++))
+      return runs ? window.endsAt - now : windowMs;
   }
-
-  /** Keyed hashes of the names, others each day: no address leaves the process. */
-  #ids(client: Client): readonly string[] {
-    const day = Math.floor(this.#options.clock.wall() / DAY_MS);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#dayKey = hash("sha256", `${this.#options.key}|${day}`, "base64url");
-      this.#hashes.clear();
-    }
-    const [first = ""] = client;
-    const known = this.#hashes.get(first);
-    if (known !== undefined) return known;
-    const ids = client.map((name) => hash("sha256", `${this.#dayKey}|${name}`, "base64url"));
-    if (this.#hashes.size >= MOST_HASHED) this.#hashes.clear();
-    this.#hashes.set(first, ids);
-    return ids;
-  }
+  return 0;
 }

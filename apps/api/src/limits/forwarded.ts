@@ -9,7 +9,7 @@ export function isForwardedByStranger(request: FastifyRequest): boolean {
   const { headers } = request;
   return (
     (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) &&
-    request.ip === request.socket.remoteAddress
+    request.address === request.socket.remoteAddress
   );
 }
 

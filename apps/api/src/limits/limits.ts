@@ -4,18 +4,18 @@ import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
 import { Claims, LEASES_OF_ONE } from "./claims.ts";
-import { knowClients } from "./client.ts";
+import { Clients } from "./clients.ts";
 import { CONNECTIONS_OF_ONE, limitConnections } from "./connections.ts";
 import { Counts } from "./counts.ts";
 import { sayForwarded } from "./forwarded.ts";
-import { Quota } from "./quota.ts";
+import { ByteQuota } from "./quota.ts";
 import { limitRates } from "./rates.ts";
 
 /** What routes ask of the limits. LIMITS.md has the whole. */
 export interface Limits {
   /** Null: clients are not limited. */
   readonly counts: Counts | null;
-  readonly quota: Quota;
+  readonly quota: ByteQuota;
   readonly backpressure: Backpressure;
   readonly claims: Claims;
 }
@@ -35,9 +35,14 @@ interface Parts {
 /** Puts the limits before the routes that are added later. */
 export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
   const { config, store, clock, log, randomBytes, answerMs, bytes = backpressureLimits } = parts;
-  knowClients(app);
-  app.decorateRequest("beyondQuotaMs", 0);
-  limitConnections(app, config.rateLimits ? CONNECTIONS_OF_ONE : null, config.trustedProxies);
+  const clients = new Clients(clock);
+  app.decorateRequest("address", "").decorateRequest("client").decorateRequest("beyondQuotaMs", 0);
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.address = request.ip;
+    request.client = clients.of(request.address);
+    done();
+  });
+  limitConnections(app, clients, config.rateLimits ? CONNECTIONS_OF_ONE : null, config.trustedProxies);
   sayForwarded(app, log, clock);
   const counts = config.rateLimits
     ? new Counts({
@@ -57,7 +62,7 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
   backpressure.watch(app);
   return {
     counts,
-    quota: new Quota(counts, config.clientBytesPerHour, clock),
+    quota: new ByteQuota(counts, config.clientBytesPerHour, clock),
     backpressure,
     claims: new Claims(clock, config.leaseMs, counts === null ? Number.POSITIVE_INFINITY : LEASES_OF_ONE),
   };

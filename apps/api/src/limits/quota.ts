@@ -1,32 +1,33 @@
 import type { Clock } from "../clock.ts";
 import { ProblemError } from "../problem.ts";
-import type { Client } from "./client.ts";
-import type { Counts } from "./counts.ts";
-import { Windows } from "./windows.ts";
+import type { Client } from "./clients.ts";
+import type { Counts, Quota } from "./counts.ts";
+import { Recent } from "./recent.ts";
 
 const HOUR_MS = 3_600_000;
-const KIND = "bytes";
+/** Parts of one generation that are known to be charged; two are kept. */
+const MOST_PARTS = 50_000;
 
 /**
  * How many bytes one client may deposit in an hour, counted by what was stored. A part that is sent again is not charged again. The
  * parts that were charged are known to this process alone: sent again to another one, a part is charged twice.
  */
-export class Quota {
+export class ByteQuota {
   readonly #counts: Counts | null;
-  readonly #most: number;
+  readonly #quota: Quota;
   readonly #clock: Clock;
-  readonly #charged = new Windows(HOUR_MS);
+  readonly #charged = new Recent<true>(MOST_PARTS, HOUR_MS);
 
   /** `counts` null: no limit. `most`: bytes in an hour. */
   constructor(counts: Counts | null, most: number, clock: Clock) {
     this.#counts = counts;
-    this.#most = most;
+    this.#quota = { kind: "bytes", most, windowMs: HOUR_MS };
     this.#clock = clock;
   }
 
   /** Throws `quota_exceeded` when an envelope of `bytes` does not fit what is left. Charges nothing. */
   check(client: Client, bytes: number): void {
-    refuseFor(this.#counts?.wait(KIND, client, HOUR_MS, bytes, this.#most) ?? 0);
+    refuseFor(this.#counts?.wait(client, this.#quota, bytes) ?? 0);
   }
 
   /**
@@ -36,15 +37,15 @@ export class Quota {
   charge(client: Client, part: string, bytes: number): (stored: boolean) => void {
     const counts = this.#counts;
     if (counts === null || this.#isCharged(part)) return () => {};
-    refuseFor(counts.take(KIND, client, HOUR_MS, bytes, this.#most));
+    refuseFor(counts.take(client, this.#quota, bytes));
     return (stored) => {
-      if (stored && !this.#isCharged(part)) this.#charged.begin(part, KIND, this.#clock.monotonic());
-      else counts.give(KIND, client, HOUR_MS, bytes);
+      if (stored && !this.#isCharged(part)) this.#charged.set(part, true);
+      else counts.give(client, this.#quota, bytes);
     };
   }
 
   #isCharged(part: string): boolean {
-    return this.#charged.running(part, KIND, this.#clock.monotonic()) !== undefined;
+    return this.#charged.at(this.#clock.monotonic()).get(part) === true;
   }
 }
 

@@ -3,8 +3,7 @@ import type { LimitClass } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problem.ts";
 import type { Claims } from "./claims.ts";
-import { clientOfRequest } from "./client.ts";
-import type { Counts } from "./counts.ts";
+import type { Counts, Quota } from "./counts.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -35,6 +34,12 @@ export const requestsPerMinute: Readonly<Record<LimitClass | "unknown", number>>
  */
 export const STEPS_BEYOND = 60;
 
+const beyond: Quota = { kind: "beyond", most: STEPS_BEYOND, windowMs: WINDOW_MS };
+
+function quotaOf(limitClass: LimitClass | "unknown"): Quota {
+  return { kind: limitClass, most: requestsPerMinute[limitClass], windowMs: WINDOW_MS };
+}
+
 /** Registers @fastify/rate-limit over `counts`. */
 export async function limitRates(app: FastifyInstance, counts: Counts): Promise<void> {
   await app.register(rateLimit, {
@@ -63,10 +68,9 @@ const silent = {
 export function rateOf(limitClass: LimitClass | "unknown", claims = false) {
   return {
     max: requestsPerMinute[limitClass],
-    timeWindow: WINDOW_MS,
     // The plugin only hands its key on to the store. The request says all: no text is made of it.
     keyGenerator: (request: FastifyRequest) => request as unknown as string,
-    limitClass,
+    quota: quotaOf(limitClass),
     claims,
   };
 }
@@ -76,15 +80,15 @@ export function rateOf(limitClass: LimitClass | "unknown", claims = false) {
  * that is live, and what it does is not counted.
  */
 export function refuseBeyondQuota(limitClass: LimitClass, counts: Counts, claims: Claims) {
+  const quota = quotaOf(limitClass);
   return (request: FastifyRequest, _reply: unknown, done: () => void): void => {
-    const { params, body, beyondQuotaMs } = request;
+    const { params, body, client, beyondQuotaMs } = request;
     const { id } = params as { id: string };
     const { claim } = (body ?? {}) as { claim?: unknown };
-    const client = clientOfRequest(request);
     if (typeof claim === "string" && claims.isLive(id, claim)) {
-      if (beyondQuotaMs === 0) counts.give(limitClass, client, WINDOW_MS, 1);
+      if (beyondQuotaMs === 0) counts.give(client, quota);
     } else if (beyondQuotaMs > 0) {
-      request.beyondQuotaMs = counts.take("beyond", client, WINDOW_MS, 1, STEPS_BEYOND);
+      request.beyondQuotaMs = counts.take(client, beyond);
       if (request.beyondQuotaMs > 0) throw limitedFor(request.beyondQuotaMs);
     }
     request.beyondQuotaMs = 0;
@@ -97,17 +101,17 @@ type CountCallback = (error: Error | null, result?: { current: number; ttl: numb
 /** The store class that the plugin wants, with a child for each class of routes. It answers at once. */
 function storeOver(counts: Counts) {
   return class RateStore {
-    readonly #limitClass: string;
+    readonly #quota: Quota;
     readonly #claims: boolean;
 
-    constructor({ limitClass = "", claims = false }: { limitClass?: string; claims?: boolean }) {
-      this.#limitClass = limitClass;
+    constructor({ quota = beyond, claims = false }: { quota?: Quota; claims?: boolean }) {
+      this.#quota = quota;
       this.#claims = claims;
     }
 
-    incr(key: string, callback: CountCallback, windowMs: number, most: number): void {
+    incr(key: string, callback: CountCallback, _windowMs: number, most: number): void {
       const request = key as unknown as FastifyRequest;
-      const waitMs = counts.take(this.#limitClass, clientOfRequest(request), windowMs, 1, most);
+      const waitMs = counts.take(request.client, this.#quota);
       if (this.#claims) request.beyondQuotaMs = waitMs;
       const passes = waitMs === 0 || this.#claims;
       callback(null, passes ? { current: 1, ttl: 0 } : { current: most + 1, ttl: waitMs });

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { Claims, LEASES_OF_ONE } from "../../src/limits/claims.ts";
-import { clientOf } from "../../src/limits/client.ts";
+import { Clients } from "../../src/limits/clients.ts";
 import { overriding, type RunningService, runService } from "../running-service.ts";
 import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 const LEASE_MS = 60_000;
-const [ALICE, BOB] = [clientOf("192.0.2.1"), clientOf("192.0.2.2")];
+const clients = new Clients({ monotonic: () => 0 });
+const [ALICE, BOB] = [clients.of("192.0.2.1"), clients.of("192.0.2.2")];
 
 function prepare() {
   const clock = { now: 0, monotonic: () => clock.now, wall: () => clock.now };

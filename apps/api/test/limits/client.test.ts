@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allowance, clientOf } from "../../src/limits/client.ts";
+import { allowance, namesOf } from "../../src/limits/client.ts";
 
 test.each([
   ["192.0.2.1", ["192.0.2.1"]],
@@ -15,12 +15,12 @@ test.each([
   ["192.0.2.1:4711", ["192.0.2.1"]],
   ["[2001:db8:1:ab12::7]:4711", ["2001:db8:1:ab12/64", "2001:db8:1:ab/56", "2001:db8:1/48"]],
 ])("counts %s as %j", (address, names) => {
-  expect(clientOf(address)).toEqual(names);
+  expect(namesOf(address)).toEqual(names);
 });
 
 test("has one name for each prefix, however an address is written", () => {
   const written = ["2001:db8::1:0:0:9", "2001:0db8:0:0:1::9", "2001:DB8:0:0:0001:0:0:9"];
-  expect(new Set(written.map((address) => clientOf(address).join())).size).toBe(1);
+  expect(new Set(written.map((address) => namesOf(address).join())).size).toBe(1);
 });
 
 test("allows a prefix twice as much as the one within", () => {

@@ -3,7 +3,6 @@ import type { End } from "@mayfly/store";
 import { type DepositedAll, type DepositedSome, ENVELOPE_MAGIC, ENVELOPE_MEDIA_TYPE } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { manageHash } from "../../hashes.ts";
-import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError, wrongField } from "../../problem.ts";
 import { addRoute, evenly, idOf, partOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
@@ -53,7 +52,7 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
       if (part === 0 && !bytes.subarray(0, ENVELOPE_MAGIC.length).equals(ENVELOPE_MAGIC))
         throw wrongField("body", "an envelope of version 1");
 
-      const charged = limits.quota.charge(clientOfRequest(request), `${id}/${part}`, bytes.length);
+      const charged = limits.quota.charge(request.client, `${id}/${part}`, bytes.length);
       const deposited = await store.deposit({ id, manage, part, bytes }).catch((error: unknown) => {
         charged(false);
         throw error;

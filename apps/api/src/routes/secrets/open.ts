@@ -2,7 +2,6 @@ import { ENVELOPE_MEDIA_TYPE, OPEN_HEADERS, type OpenBody } from "@mayfly/wire";
 import { OpenBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
 import { hashOf } from "../../hashes.ts";
-import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError } from "../../problem.ts";
 import { addRoute, idOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
@@ -22,7 +21,7 @@ export function openRoute(
     async (request, reply) => {
       const body = request.body as OpenBody;
       const id = idOf(request);
-      const leased = context.limits.claims.open(id, body.claim, clientOfRequest(request));
+      const leased = context.limits.claims.open(id, body.claim, request.client);
       const opening = {
         id,
         link: hashOf(body.linkProof),

@@ -3,7 +3,6 @@ import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
 import { bytesOf } from "../../hashes.ts";
-import { clientOfRequest } from "../../limits/client.ts";
 import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
 import { addRoute, type RouteContext } from "../../route.ts";
 
@@ -28,7 +27,7 @@ export function reserveRoute(
     if (!isEnvelopeLength(body.bytes)) throw wrongFields(fieldFaults(schema, [{ instancePath: "/bytes" }]));
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
-    context.limits.quota.check(clientOfRequest(request), body.bytes);
+    context.limits.quota.check(request.client, body.bytes);
     const id = randomId();
     const answer = await context.store.reserve({
       id,
