@@ -16,6 +16,8 @@ export default defineConfig({
             "infra/test/**/*.test.ts",
           ],
           exclude: NIGHTLY,
+          // One fewer than there are cores by default. Half of the time is spent waiting for disks and servers.
+          maxWorkers: 2,
           // Against hanging, not a statement about speed: a machine may be busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,

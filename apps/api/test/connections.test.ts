@@ -11,7 +11,7 @@ afterEach(() => {
   return service.close();
 });
 
-/** An ordinary service's times, but for those under test. */
+/** An ordinary service's times, but for those under test: longer than a test may take. */
 const patience = { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000, idleMs: 60_000, lookEveryMs: 50 };
 const DRIP_MS = 20;
 
@@ -19,13 +19,11 @@ interface Ending {
   readonly answer: string;
   /** The system's code of the error that ended it; undefined when it ended in good order. */
   readonly code: string | undefined;
-  readonly afterMs: number;
 }
 
 /** Sends `head`, then one byte after another for as long as the service takes them; never closes by itself. */
 function drip(head: string, byte = "x"): Promise<Ending> {
   return new Promise((resolve) => {
-    const began = performance.now();
     let answer = "";
     let code: string | undefined;
     const socket = createConnection({ port: service.port, host: "127.0.0.1", allowHalfOpen: true });
@@ -36,7 +34,7 @@ function drip(head: string, byte = "x"): Promise<Ending> {
     socket.on("error", (error: NodeJS.ErrnoException) => (code = error.code));
     socket.on("close", () => {
       clearInterval(timer);
-      resolve({ answer, code, afterMs: performance.now() - began });
+      resolve({ answer, code });
     });
   });
 }
@@ -47,11 +45,10 @@ test("answers headers that do not end with 408 and our headers, and closes altho
     drip("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
     drip("", "\r\n"),
   ]);
-  for (const { answer, afterMs } of endings) {
+  for (const { answer } of endings) {
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain("content-security-policy: default-src 'none'");
     expect(answer).toContain('"code":"timeout"');
-    expect(afterMs).toBeLessThan(4_000);
   }
 });
 
@@ -67,12 +64,11 @@ test("answers a body that does not end with 408, hands nothing of it to the stor
       verifiers: secret.verifiers,
     })
   ).json()) as { id: string };
-  const { answer, afterMs } = await drip(
+  const { answer } = await drip(
     `PUT /api/v1/secrets/${id}/parts/0 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n` +
       `Authorization: Bearer ${secret.manageToken}\r\nContent-Length: ${secret.envelope.length}\r\n\r\nMFLY\x01`,
   );
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-  expect(afterMs).toBeLessThan(4_000);
   expect((await calls.deposit(id, 0, secret.manageToken, secret.envelope)).status).toBe(201);
 });
 
@@ -97,7 +93,6 @@ test("resets the connection of a reader who does not read, and the claim stays i
   const secret = sampleSecret(LARGE);
   const id = await calls.protect(secret);
   const body = { linkProof: secret.linkProof, claim: randomText(32) };
-  const began = performance.now();
   const closed = service.nextClosed();
   const socket = createConnection(service.port, "127.0.0.1");
   sockets.push(socket);
@@ -107,7 +102,6 @@ test("resets the connection of a reader who does not read, and the claim stays i
       `Content-Length: ${text.length}\r\n\r\n${text}`,
   );
   await closed;
-  expect(performance.now() - began).toBeLessThan(4_000);
   // What had reached this side is still to be read; then comes the end, and no good one.
   const { error, received } = await restOf(socket);
   expect(error).toBe("ECONNRESET");
@@ -120,7 +114,7 @@ test("resets the connection of a reader who does not read, and the claim stays i
 });
 
 test("keeps the connection of a reader who reads, for longer than one answer may take", async () => {
-  service = await runService({ patience: { ...patience, answerMs: 200 } });
+  service = await runService({ patience: { ...patience, answerMs: 1_500 } });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ports = new Set<number | undefined>();
   const ask = () =>
@@ -130,7 +124,7 @@ test("keeps the connection of a reader who reads, for longer than one answer may
         answer.resume().on("end", resolve).on("error", reject);
       }).on("error", reject);
     });
-  const end = performance.now() + 600;
+  const end = performance.now() + 2_000;
   while (performance.now() < end) await ask();
   agent.destroy();
   expect(ports.size).toBe(1);

@@ -47,9 +47,11 @@ test("finds nothing in other text, or says that it is damaged, but throws nothin
 });
 
 test("answers quickly to a hostile paste", () => {
-  const started = performance.now();
+  const before = process.threadCpuUsage();
   for (const hostile of ["#", "%25", "#E", " ", `${"A".repeat(71)} `]) {
     expect(refusal(() => readLink(hostile.repeat(20_000)))).toMatch(/^link_/);
   }
-  expect(performance.now() - started).toBeLessThan(5_000);
+  // Time on the processor: a busy machine adds nothing to it.
+  const { user, system } = process.threadCpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(5_000);
 });

@@ -95,12 +95,26 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 }
 
 /** Resolves when `condition` holds; throws after `withinMs`. For what another process does in its own time. */
-export async function eventually(condition: () => Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(condition: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/**
+ * Whether `work` has settled before a timer of so many milliseconds. Timers of one process fire in the order of their times,
+ * however long it had to wait for a processor: a busy machine changes nothing.
+ */
+export async function settlesWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  const timer = Promise.withResolvers<boolean>();
+  const late = setTimeout(() => timer.resolve(false), milliseconds);
+  return Promise.race([settled, timer.promise]).finally(() => clearTimeout(late));
 }
 
 /** A port of the loopback that nobody listens on. */

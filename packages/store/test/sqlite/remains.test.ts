@@ -269,7 +269,7 @@ for (const [name, prepare, expected] of endings) {
     else expect(answer).toBe(expected);
     expect(parts(found)).toBeGreaterThan(0);
     await found.store.status(sample().byLink);
-    await vi.waitFor(() => expect(parts(found)).toBe(0), { timeout: 4_000 });
+    await vi.waitFor(() => expect(parts(found)).toBe(0), { timeout: 20_000 });
   });
 }
 
