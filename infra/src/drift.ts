@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { documentFaults } from "./configuration-document.ts";
+import { readmeFaults } from "./readmes.ts";
 import { dependenciesOf, readWorkspace } from "./workspace.ts";
 
 const MOST_LINES = 400;
@@ -11,7 +12,13 @@ const NOT_WRITTEN_BY_HAND = [/(^|\/)vectors\/[^/]+\.json$/, /(^|\/)generated\//,
 
 /** One sentence for each fault. */
 export function driftFaults(root: string): readonly string[] {
-  return [...versionFaults(root), ...licenseFaults(root), ...lengthFaults(root), ...documentFaults(root)];
+  return [
+    ...versionFaults(root),
+    ...licenseFaults(root),
+    ...lengthFaults(root),
+    ...readmeFaults(root),
+    ...documentFaults(root),
+  ];
 }
 
 /** Versions live in the catalogue alone: everything else says `catalog:` or `workspace:*`. */

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { REPOSITORY } from "../src/workspace.ts";
 
-/** A test that README names: its file, and how its name begins; no beginning: the whole file. */
+/** A test that PROMISES.md names: its file, and how its name begins; no beginning: the whole file. */
 interface Named {
   readonly path: string;
   readonly beginning: string | null;
 }
 
-/** The last cells of README's table of promises, one for each promise. */
+/** The last cells of the table of promises, one for each promise. */
 function cells(): string[] {
-  const [, section = ""] = readFileSync(join(REPOSITORY, "README.md"), "utf8").split("## What it promises\n");
-  const rows = (section.split("\n##")[0] ?? "").split("\n").filter((line) => /^\| \d/.test(line));
+  const text = readFileSync(join(REPOSITORY, "infra/PROMISES.md"), "utf8");
+  const rows = text.split("\n").filter((line) => /^\| \d/.test(line));
   return rows.map((row) => row.split("|").at(-2)?.trim() ?? "");
 }
 
@@ -34,7 +34,7 @@ function isThere({ path, beginning }: Named): boolean {
   return ['"', "`", "} "].some((before) => source.includes(before + beginning));
 }
 
-test("each promise of README names tests that are there", () => {
+test("each promise names tests that are there", () => {
   const named = cells().map(namedIn);
   expect(named.length).toBeGreaterThanOrEqual(10);
   expect(named.filter((tests) => tests.length === 0)).toEqual([]);

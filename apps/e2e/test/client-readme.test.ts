@@ -14,8 +14,11 @@ const server = "https://mayfly.example";
 const folder = temporaryFolder("readme");
 const within = (...names: string[]) => join(folder.path, ...names);
 
-const readme = readFileSync(join(repository, "packages/client/README.md"), "utf8");
-const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code as string);
+// The guide continues the examples of the README.
+const text = ["README.md", "GUIDE.md"]
+  .map((name) => readFileSync(join(repository, "packages/client", name), "utf8"))
+  .join("\n");
+const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code as string);
 // What a line prints stands behind it; "…" stands for anything.
 const printed = [...blocks.join("").matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)].map(
   ([, text]) => text as string,

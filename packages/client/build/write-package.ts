@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { bundle, dependencies, home, manifestOf } from "./bundle.ts";
 
 const folder = resolve(process.argv[2] ?? join(home, "dist"));
-const copied = ["README.md", "generated/REFERENCE.md"];
+const copied = ["README.md", "GUIDE.md", "generated/REFERENCE.md"];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -27,7 +27,7 @@ const manifest = {
   engines: { node: ">=20.3" },
   exports: { ".": { types: "./index.d.ts", default: "./index.js" }, "./package.json": "./package.json" },
   types: "./index.d.ts",
-  files: ["*.js", "*.js.map", "index.d.ts", "generated"],
+  files: ["*.js", "*.js.map", "index.d.ts", "GUIDE.md", "generated"],
   dependencies: dependencies(),
 };
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -96,7 +96,7 @@ test("it holds what it needs and says so: no workspace, no TypeScript, no path o
   ]);
   expect(names.filter((name) => /\.ts$/.test(name))).toEqual(["index.d.ts"]);
   expect(names).toEqual(
-    expect.arrayContaining(["LICENSE", "README.md", "generated/REFERENCE.md", "index.js.map"]),
+    expect.arrayContaining(["LICENSE", "README.md", "GUIDE.md", "generated/REFERENCE.md", "index.js.map"]),
   );
   for (const name of names.filter((each) => /\.\w+$/.test(each))) {
     const text = readFileSync(join(installed, name), "utf8");
