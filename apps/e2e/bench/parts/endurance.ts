@@ -69,7 +69,7 @@ async function withoutTombstones(store: BenchStore): Promise<number> {
 async function expireTombstones(url: string): Promise<void> {
   const redis = new Redis(url);
   for await (const keys of redis.scanStream({ match: "mayfly:*", count: 1000 })) {
-    const records = (keys as string[]).filter((key) => !key.startsWith("mayfly:{maintenance}"));
+    const records = (keys as string[]).filter((key) => !key.startsWith("mayfly:{maintenance"));
     if (records.length > 0) await redis.unlink(...records);
   }
   await redis.quit();

@@ -60,7 +60,7 @@ export async function endlessKeys(port: number): Promise<Remainder[]> {
     const found: Remainder[] = [];
     for await (const keys of redis.scanStream({ count: 1_000 }) as AsyncIterable<string[]>) {
       for (const key of keys) {
-        if (key.startsWith("mayfly:{maintenance}")) continue;
+        if (key.startsWith("mayfly:{maintenance")) continue;
         if ((await redis.pttl(key)) === -1) found.push({ what: "endless", where: kindOf(key), secret: null });
       }
     }

@@ -1,15 +1,51 @@
 import type { Beating, History } from "./history.ts";
+import { slotOf } from "./slot-map.ts";
 import type { StoreClock } from "./store-clock.ts";
 
-/** How far apart the beats of a store are at least, whoever asks for them. */
+/** How far apart the beats of an age are at least, whoever asks for them. */
 const BEAT_EVERY_MS = 1_000;
+
+/** Asks for the beats of every age that a change concerns. */
+export class Beats {
+  readonly #history: History;
+  readonly #deployment: Beating;
+  readonly #clock: StoreClock;
+  readonly #of = new Map<string, AgeBeats>();
+
+  constructor(history: History, deployment: Beating, clock: StoreClock) {
+    this.#history = history;
+    this.#deployment = deployment;
+    this.#clock = clock;
+  }
+
+  /** Something was changed, and answered, where this key is; null: on every server. */
+  changed(key: string | null): void {
+    for (const name of this.#history.agesOf(key === null ? null : slotOf(key))) {
+      let beats = this.#of.get(name);
+      if (beats === undefined) {
+        const ask = (since: number, everyMs: number) =>
+          this.#history.beat(this.#deployment, name, since, everyMs);
+        beats = new AgeBeats(ask, this.#clock);
+        this.#of.set(name, beats);
+      }
+      beats.changed();
+    }
+  }
+
+  /** Asks for what is still to be asked. Never throws. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#of.values()].map((beats) => beats.close()));
+  }
+}
+
+/** In how many milliseconds to ask again, 0: no more. */
+type AskForBeat = (since: number, everyMs: number) => Promise<number>;
 
 /**
  * Asks for a beat after steps that changed something: at once after a pause, else with the next second. The steps do not wait for it.
  */
-export class Beats {
-  readonly #history: History;
-  readonly #deployment: Beating;
+class AgeBeats {
+  readonly #askForBeat: AskForBeat;
   readonly #clock: StoreClock;
   /** The store's time of the last change that no beat has followed; null: there is none. */
   #since: number | null = null;
@@ -17,9 +53,8 @@ export class Beats {
   #timer: NodeJS.Timeout | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(history: History, deployment: Beating, clock: StoreClock) {
-    this.#history = history;
-    this.#deployment = deployment;
+  constructor(askForBeat: AskForBeat, clock: StoreClock) {
+    this.#askForBeat = askForBeat;
     this.#clock = clock;
   }
 
@@ -61,7 +96,7 @@ export class Beats {
     const since = this.#since;
     if (since === null) return;
     try {
-      const wait = await this.#history.beat(this.#deployment, since, everyMs);
+      const wait = await this.#askForBeat(since, everyMs);
       if (wait > 0) this.#askIn(wait);
       else if (this.#since === since) this.#since = null;
     } catch {

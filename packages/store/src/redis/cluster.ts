@@ -22,7 +22,13 @@ const MAP_MS = { most: 5_000, least: 100 } as const;
 /** After these the map may be wrong. */
 const DOUBTFUL: ReadonlySet<StoreFault> = new Set(["connection", "timeout", "read_only"]);
 
-const NOWHERE: SlotMap = { primaries: [], covered: 0, primaryOf: () => undefined };
+const NOWHERE: SlotMap = {
+  primaries: [],
+  covered: 0,
+  primaryOf: () => undefined,
+  highestOf: () => -1,
+  text: "",
+};
 
 /**
  * The primaries of a Redis Cluster, each with connections of its own. Which of them serves a key is the cluster's to say: what this class
@@ -44,6 +50,7 @@ export class Cluster implements Deployment {
   #refreshing: Promise<void> | undefined;
   #refreshedAt = 0;
   #closed = false;
+  #slotsChanged = () => {};
 
   private constructor(address: Address, options: RedisOptions, gate: Gate) {
     this.#address = address;
@@ -69,15 +76,31 @@ export class Cluster implements Deployment {
     }
   }
 
+  /** As this process knows them. */
+  get slots(): SlotMap {
+    return this.#map;
+  }
+
+  watchSlots(listener: () => void): void {
+    this.#slotsChanged = listener;
+    listener();
+  }
+
   execute(...step: Parameters<Steps["execute"]>): Promise<Answer> {
     return this.#route(false, ...step);
   }
 
-  /** A node that serves the slot no more is found out of date by the step that asks. */
+  /** Not sent to another node when this one serves the slot no more: then the map is asked for again. */
   async ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
     const node = this.#ownerOf(slotOf(keys[0] ?? ""));
     if (node === undefined) throw new StoreUnavailable("connection");
-    return node.connection.ask(script, keys, args);
+    try {
+      return await node.connection.ask(script, keys, args);
+    } catch (error) {
+      const isDue = performance.now() - this.#refreshedAt > MAP_MS.least;
+      if (error instanceof Moved && isDue) void this.#refresh([node]);
+      throw error;
+    }
   }
 
   requireOpen(): void {
@@ -241,11 +264,12 @@ export class Cluster implements Deployment {
       if (known !== undefined && !known.failed) return known;
       return new ClusterNode(place, this.#address, this.#options, this.clock, this.#gate);
     });
+    const { text } = this.#map;
     this.#map = map;
     const same = nodes.length === before.length && nodes.every((node, n) => node === before[n]);
-    if (same) return;
-    this.#nodes = nodes;
+    if (!same) this.#nodes = nodes;
     for (const node of before) if (!nodes.includes(node)) void node.close();
+    if (map.text !== text) this.#slotsChanged();
   }
 }
 

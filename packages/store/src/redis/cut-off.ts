@@ -1,10 +1,11 @@
 import type { Id } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
+import type { Asker } from "./age.ts";
 import { type Answer, word } from "./answer.ts";
 import { MEND_RECORD } from "./audit.ts";
 import type { Keyspace, Steps } from "./connection.ts";
 import { look } from "./heartbeat.ts";
-import type { Asker, History } from "./history.ts";
+import type { History } from "./history.ts";
 import { recordKey } from "./keys.ts";
 
 const AT_ONCE = 100;

@@ -1,5 +1,5 @@
+import type { Asker } from "./age.ts";
 import type { Connection, Keyspace, Steps } from "./connection.ts";
-import type { Asker } from "./history.ts";
 import type { ServerView } from "./server.ts";
 
 /** What the store runs on: one server, or the primaries of a cluster. Steps run wherever their keys live. */
@@ -17,6 +17,8 @@ export interface Deployment extends Keyspace, Asker {
    * on one of them all the while: what was not seen may be anywhere.
    */
   everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>>;
+  /** In a cluster: calls `listener` now, and whenever this process learns that slots have changed hands. */
+  watchSlots(listener: () => void): void;
   close(): Promise<void>;
 }
 

@@ -8,9 +8,11 @@ import {
   type SweepReport,
 } from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
+import type { Asker } from "./age.ts";
+import { seenIn } from "./age-scripts.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
 import type { Steps } from "./connection.ts";
-import { type Asker, type History, seenIn } from "./history.ts";
+import type { History } from "./history.ts";
 import { AGE_KEY, FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
 import { IS_RUN, script } from "./record.ts";
 
@@ -44,9 +46,9 @@ const LOOK = script(
   `${MAINTENANCE}
 redis.call('SET', KEYS[1], string.format('%.0f', now))
 local id = store_id()
-local told = redis.call('HMGET', KEYS[5], 'age', 'beats', 'rolled')
+local told = redis.call('HMGET', KEYS[5], 'age', 'beats', 'rolled', 'primaries')
 return { now, id, heartbeat(), now - clock, redis.call('GET', KEYS[2]), tonumber(told[1] or 0), told[2] or '',
-  tonumber(told[3] or -1) }
+  tonumber(told[3] or -1), told[4] or '' }
 `,
 );
 
@@ -113,13 +115,12 @@ const LOOK_KEYS = [...KEYS, AGE_KEY];
 /** The store's time, persisted as the mark, and the last complete sweep. Throws `rolled_back` when the store was put back. */
 export async function look(steps: Steps & Asker, history: History): Promise<HeartbeatView> {
   const answer = await steps.execute(LOOK, LOOK_KEYS, [randomUUID()]);
-  const seen = seenIn(answer, 4);
-  await history.look(steps, seen);
+  const age = await history.look(steps, seenIn(answer, 4));
   return {
     storeId: word(answer, 1),
     now: count(answer, 0),
     clockBehindMs: count(answer, 3),
-    age: seen.age,
+    age,
     heartbeat: heartbeat(answer),
   };
 }

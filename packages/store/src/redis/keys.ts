@@ -1,4 +1,5 @@
 import type { Id } from "../contract/secrets.ts";
+import { slotOf } from "./slot-map.ts";
 
 /**
  * Every key of this store. The braces are Redis Cluster's hash tag: all keys of one secret live on one node, and no script
@@ -10,6 +11,7 @@ import type { Id } from "../contract/secrets.ts";
  * | `mayfly:{ID}:part:N`                 | string | one part                                    | a day after the deposit deadline; secret's expiry   |
  * | `mayfly:{maintenance}:store`         | string | store id, and the server run or epoch       | never                                               |
  * | `mayfly:{maintenance}:age`           | hash   | the store's age, see history.ts             | never                                               |
+ * | `mayfly:{maintenance-N}:age`         | hash   | a cluster's other primaries' ages           | never                                               |
  * | `mayfly:{maintenance}:mark`          | string | the highest time that was ever given out    | never                                               |
  * | `mayfly:{maintenance}:heartbeat`     | hash   | the last complete sweep                     | never                                               |
  * | `mayfly:{maintenance}:failures`      | string | failed sweeps since then                    | never                                               |
@@ -35,6 +37,23 @@ export const MARK_KEY = `${PREFIX}{maintenance}:mark`;
 export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
 export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
 export const ERASED_KEY = `${PREFIX}{maintenance}:erased`;
+
+/** Where a primary of a cluster has its age. */
+export function primaryAgeKey(tag: string): string {
+  return `${PREFIX}{${tag}}:age`;
+}
+
+/** The hash tag of an age in this slot, always the same. */
+export function primaryTag(slot: number): string {
+  for (let n = 0; ; n++) if (slotOf(`maintenance-${n}`) === slot) return `maintenance-${n}`;
+}
+
+const PRIMARY_TAG = /^maintenance-\d{1,9}$/;
+
+/** null: no hash tag of an age. */
+export function primaryTagIn(text: string): string | null {
+  return PRIMARY_TAG.test(text) ? text : null;
+}
 
 /** Buckets of a group lie on one node; a group for each first character of a bucket. */
 export function rateGroup(bucket: string): string {

@@ -1,12 +1,12 @@
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import type { Address } from "./address.ts";
+import type { Asker } from "./age.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
 import { Connection, type Gate, type Steps } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
-import type { Asker } from "./history.ts";
 import { measure, type ServerView, viewServer } from "./server.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -81,6 +81,10 @@ export class OneServer implements Deployment {
         return run.binding;
       },
     };
+  }
+
+  watchSlots(): void {
+    // One server has all keys for good.
   }
 
   async close(): Promise<void> {

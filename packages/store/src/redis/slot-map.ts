@@ -12,6 +12,10 @@ export interface SlotMap {
   readonly covered: number;
   /** An index of `primaries`; undefined: nobody serves it. */
   primaryOf(slot: number): number | undefined;
+  /** The highest slot of a primary, by its index. */
+  highestOf(primary: number): number;
+  /** Two equal texts: the same primaries serve the same slots. */
+  readonly text: string;
 }
 
 export function slotOf(key: string): number {
@@ -42,6 +46,8 @@ export function slotMapIn(answer: unknown, from: Place): SlotMap | null {
       const index = owners[slot] ?? -1;
       return index < 0 ? undefined : index;
     },
+    highestOf: (primary) => owners.lastIndexOf(primary),
+    text: JSON.stringify(ranges),
   };
 }
 

@@ -15,6 +15,7 @@ import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
 import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./heartbeat.ts";
 import { History } from "./history.ts";
+import { HEARTBEAT_KEY, recordKey } from "./keys.ts";
 import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
 import { take } from "./rate-limits.ts";
@@ -66,11 +67,13 @@ function compose(
 
   const beats = new Beats(history, deployment, deployment.clock);
   /** Runs a step that may change something. One that failed has given nothing out, and is sent again. */
-  const beating = async <T extends object>(step: Promise<T>): Promise<T> => {
+  const beating = async <T extends object>(key: string | null, step: Promise<T>): Promise<T> => {
     const answer = await step;
-    if (!("outcome" in answer) || answer.outcome !== "not_found") beats.changed();
+    if (!("outcome" in answer) || answer.outcome !== "not_found") beats.changed(key);
     return answer;
   };
+  // A slot may come back to a primary of which a copy has it as it was before: so each copy of before is to be younger.
+  deployment.watchSlots(() => beats.changed(null));
 
   /** What the last sweep gave its time anew. */
   let renewed: readonly Id[] = [];
@@ -89,27 +92,35 @@ function compose(
     facts: [...atStart.facts, ...erasure.facts],
     warnings: history.warnings,
     reserve: async (reservation) =>
-      beating(reserve(deployment, reservation, await capacity.envelopeFits(reservation))),
+      beating(
+        recordKey(reservation.id),
+        reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
+      ),
     deposit: (request) =>
       beating(
+        recordKey(request.id),
         capacity.deposit(request, (admitted) =>
           deposit(confirmed, request, admitted, (until) => leases.rememberUpload(request.id, until)),
         ),
       ),
     open: async (opening) => {
-      const answer = await beating(open(confirmed, opening));
+      const answer = await beating(recordKey(opening.id), open(confirmed, opening));
       if (answer.outcome === "opened" && answer.readsLeft === 0)
         leases.remember(opening.id, answer.leaseEnds);
       return answer;
     },
     part: async (request) => {
-      const answer = await beating(part(confirmed, request));
+      const answer = await beating(recordKey(request.id), part(confirmed, request));
       if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
       return answer;
     },
-    acknowledge: (request) => beating(acknowledge(confirmed, request, () => leases.forget(request.id))),
+    acknowledge: (request) =>
+      beating(
+        recordKey(request.id),
+        acknowledge(confirmed, request, () => leases.forget(request.id)),
+      ),
     burn: async (request) => {
-      const answer = await beating(burn(confirmed, request));
+      const answer = await beating(recordKey(request.id), burn(confirmed, request));
       if (answer.outcome !== "not_found") leases.forget(request.id);
       return answer;
     },
@@ -126,7 +137,10 @@ function compose(
     now: async () => (await lookAround()).now,
     sweep: async (options) => {
       const mending = new Mending(() => lookForHalt(deployment, history, options.maxAgeMs));
-      const { found } = await beating(deployment.everywhere((nodes) => sweep(nodes, options, mending)));
+      const { found } = await beating(
+        null,
+        deployment.everywhere((nodes) => sweep(nodes, options, mending)),
+      );
       await erasure.afterSweep(options.signal);
       renewed = found.renewed;
       return found.removed;
@@ -148,7 +162,7 @@ function compose(
     recordSweep: async (report) => {
       await renewCutOff(deployment, history, renewed, report.maxAgeMs);
       const heartbeat = await recordSweep(confirmed, report, verified?.binding());
-      beats.changed();
+      beats.changed(HEARTBEAT_KEY);
       return heartbeat;
     },
     recordFailedSweep: () => recordFailedSweep(deployment),

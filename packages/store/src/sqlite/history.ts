@@ -67,10 +67,11 @@ export class History {
       } = row as unknown as StartRow;
       // A store in which nothing was ever done holds nothing of before.
       const atHome = marks === null || age === 0 || isAt(path, home);
-      const found = { storeId, age, rolledBack, atHome };
-      const admission = admit(found, known?.get(storeId), false, options?.restored);
+      const found = { age, rolledBack, mark: known?.get(storeId) };
+      const admission = admit({ storeId, ages: [found], atHome }, false, options?.restored);
       if (admission.way === "refuse") {
-        if (admission.remembered !== null) db.prepare(FLAG).run(admission.remembered);
+        const remembered = admission.remembered?.[0];
+        if (remembered !== undefined) db.prepare(FLAG).run(remembered);
         db.exec("COMMIT");
         throw new StoreRefused(admission.faults);
       }
@@ -82,11 +83,12 @@ export class History {
         return new History(db, path, marks, mark, [...warnings, ...unkept]);
       }
       const goOn = "UPDATE store SET age = ?, rolled_back = NULL, home = ? WHERE one = 1";
-      db.prepare(goOn).run(admission.age, homeOf(path));
+      const after = admission.ages[0] ?? age;
+      db.prepare(goOn).run(after, homeOf(path));
       if (admission.way === "discard")
         db.exec("UPDATE store SET discarded = (SELECT ifnull(max(secret), 0) FROM secrets) WHERE one = 1");
       db.exec("COMMIT");
-      const mark = { storeId, age: admission.age, beats: [], answeredAt };
+      const mark = { storeId, age: after, beats: [], answeredAt };
       marks?.keep(mark);
       return new History(db, path, marks, mark, []);
     } catch (error) {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
@@ -16,16 +19,19 @@ const cluster = await startCluster({
   nodeTimeoutMs: 2_000,
   settings: ["appendonly", "yes"],
 });
+const marks = mkdtempSync(join(tmpdir(), "mayfly-election-"));
 let store: Store | undefined;
 afterAll(async () => {
   await store?.close();
   await cluster.stop();
+  rmSync(marks, { recursive: true });
 });
 
 const open = (replicas = 1) =>
   openRedisStore({
     url: cluster.url(),
     ...OPTIONS,
+    history: { directory: marks, program: "test" },
     ...(replicas === 0 ? {} : { replicas: { count: replicas, withinMs: 500 } }),
   });
 
@@ -126,6 +132,10 @@ test("an election: what was confirmed holds, what was not was given to nobody, a
   }
   expect(await insist(() => of.ruleFaults())).toEqual([]);
   await insist(() => of.sweep({ batch: 50 }));
+  // The elected one is as old as what is remembered of its primary.
+  const next = await open();
+  expect(next.warnings).toEqual([]);
+  await next.close();
 }, 240_000);
 
 test("a replica that takes over by force, agreed with nobody, gives nothing out a second time", async () => {

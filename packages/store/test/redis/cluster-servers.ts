@@ -6,7 +6,7 @@ const FORMING_MS = 60_000;
 
 /** A Redis Cluster of a test's own: real servers on the loopback that know each other. */
 export interface TestCluster {
-  /** In the order of their slots: each of `primaries` has an equal share. */
+  /** In the order of their slots. */
   readonly primaries: readonly TestServer[];
   /** `replicas[n]` follows `primaries[n]`; empty without replicas. */
   readonly replicas: readonly TestServer[];
@@ -29,12 +29,16 @@ export interface ClusterWish {
   readonly replicas?: boolean;
   readonly settings?: readonly string[];
   readonly nodeTimeoutMs?: number;
+  /** How many slots each primary has at first, three numbers; equal shares when left out. */
+  readonly shares?: readonly number[];
 }
 
 const PRIMARIES = 3;
+const SHARE = Math.ceil(SLOTS / PRIMARIES);
+const EQUAL = [SHARE, SHARE, SLOTS - 2 * SHARE];
 
 export async function startCluster(wish: ClusterWish = {}): Promise<TestCluster> {
-  const { replicas: wanted = false, settings = [], nodeTimeoutMs = 5_000 } = wish;
+  const { replicas: wanted = false, settings = [], nodeTimeoutMs = 5_000, shares = EQUAL } = wish;
   const start = async () =>
     startRedis([
       "cluster-enabled",
@@ -56,10 +60,13 @@ export async function startCluster(wish: ClusterWish = {}): Promise<TestCluster>
   const drivers: Cluster[] = [];
 
   const first = primaries[0] as TestServer;
-  const share = Math.ceil(SLOTS / PRIMARIES);
   for (const [n, node] of nodes.entries()) await of(node).call("CLUSTER", "SET-CONFIG-EPOCH", n + 1);
-  for (const [n, node] of primaries.entries())
-    await of(node).call("CLUSTER", "ADDSLOTSRANGE", n * share, Math.min((n + 1) * share, SLOTS) - 1);
+  let next = 0;
+  for (const [n, node] of primaries.entries()) {
+    const last = next + (shares[n] ?? 0) - 1;
+    await of(node).call("CLUSTER", "ADDSLOTSRANGE", next, last);
+    next = last + 1;
+  }
   const [, bus] = (await of(first).config("GET", "cluster-port")) as [string, string];
   for (const node of nodes.slice(1)) await of(node).call("CLUSTER", "MEET", "127.0.0.1", first.port, bus);
 

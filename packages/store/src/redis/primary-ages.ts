@@ -1,0 +1,105 @@
+import { StoreUnavailable } from "../errors.ts";
+import { Marks } from "../history/marks.ts";
+import type { HistoryOptions } from "../options.ts";
+import { Age, type Asker } from "./age.ts";
+import { PRIMARY_AGE } from "./age-scripts.ts";
+import { Moved } from "./faults.ts";
+import { AGE_KEY, primaryAgeKey, primaryTag, primaryTagIn } from "./keys.ts";
+import { type SlotMap, slotOf } from "./slot-map.ts";
+
+/**
+ * The ages of the primaries of a cluster, but for the store's own, which stands for the primary that it is on. Each lies in a slot that its
+ * primary owned when it was made, the highest one: a resharding takes that one last. It moves with its slot. So a primary may have several,
+ * and each change raises all of them; one that has none left is given another.
+ */
+export class PrimaryAges {
+  readonly #options: HistoryOptions | undefined;
+  readonly #confirms: boolean;
+  readonly #ages = new Map<string, Age>();
+  /** As the store's own age had the list last. */
+  #listed: readonly string[] = [];
+  #storeId = "";
+
+  constructor(options: HistoryOptions | undefined, confirms: boolean) {
+    this.#options = options;
+    this.#confirms = confirms;
+  }
+
+  /** Those of a store that are listed beside its own age, or remembered. */
+  know(storeId: string, listed: readonly string[], remembered: Iterable<string> = []): void {
+    if (this.#storeId !== storeId) this.#ages.clear();
+    this.#storeId = storeId;
+    this.#listed = listed;
+    for (const tag of listed) if (primaryTagIn(tag) !== null) this.of(tag);
+    for (const id of remembered) {
+      const tag = id.startsWith(`${storeId}_`) ? primaryTagIn(id.slice(storeId.length + 1)) : null;
+      if (tag !== null) this.of(tag);
+    }
+  }
+
+  get all(): readonly Age[] {
+    return [...this.#ages.values()];
+  }
+
+  isListed(tag: string): boolean {
+    return this.#listed.includes(tag);
+  }
+
+  of(tag: string): Age {
+    let age = this.#ages.get(tag);
+    if (age === undefined) {
+      const place = {
+        scripts: PRIMARY_AGE,
+        keys: [primaryAgeKey(tag)],
+        store: `${this.#storeId}_${tag}`,
+      };
+      const marks = this.#options === undefined ? null : new Marks(this.#options);
+      age = new Age(place, marks, this.#confirms);
+      this.#ages.set(tag, age);
+    }
+    return age;
+  }
+
+  /**
+   * The tags of the ages that a primary has; `own` stands for the store's own. Without any, the tag of the one that it is to be given.
+   */
+  tagsOf(map: SlotMap, primary: number, own: string): readonly string[] {
+    const tags = [...this.#ages.keys()].filter(
+      (tag) => map.primaryOf(slotOf(primaryAgeKey(tag))) === primary,
+    );
+    if (map.primaryOf(slotOf(AGE_KEY)) === primary) tags.push(own);
+    return tags.length > 0 ? tags : [primaryTag(map.highestOf(primary))];
+  }
+
+  /**
+   * Whether one of them was put back, as far as they can be asked. Each is asked for, also when one has been found.
+   * `strictly`: throws StoreUnavailable where it cannot be known of an age that lies where `asker` leads.
+   */
+  async haveFallen(asker: Asker, forgiving: boolean, strictly: boolean): Promise<boolean> {
+    const verdicts = await Promise.allSettled(this.all.map((age) => this.isWhole(age, asker, forgiving)));
+    if (verdicts.some((verdict) => verdict.status === "fulfilled" && !verdict.value)) return true;
+    const unknown = verdicts.find(
+      (verdict) => verdict.status === "rejected" && !(verdict.reason instanceof Moved),
+    );
+    if (strictly && unknown?.status === "rejected") throw unknown.reason;
+    return false;
+  }
+
+  async isWhole(age: Age, asker: Asker, forgiving: boolean): Promise<boolean> {
+    return age.verify(asker, forgiving).then(
+      () => true,
+      (error: unknown) => {
+        if (isRolledBack(error)) return false;
+        throw error;
+      },
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((age) => age.marks?.close()));
+  }
+}
+
+function isRolledBack(error: unknown): boolean {
+  return error instanceof StoreUnavailable && error.reason === "rolled_back";
+}
