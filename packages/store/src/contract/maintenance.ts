@@ -46,7 +46,7 @@ export interface HeartbeatView {
    * expires: beyond a few seconds the service must halt, and no sweep can be verified.
    */
   readonly clockBehindMs: number;
-  /** Rises with every change. A store that was put back from a copy is younger than its processes remember. */
+  /** Rises with every change; on Redis Cluster the sum of the ages of all primaries. A store that was put back is younger than remembered. */
   readonly age: number;
   /** null: never recorded, or the record cannot be parsed. */
   readonly heartbeat: Heartbeat | null;

@@ -52,7 +52,7 @@ export class Marks {
    * `get` throws StoreRefused when a mark of that store cannot be understood, because the age in it is unknown. A broken file whose name
    * is another store's is left alone.
    */
-  read(): Pick<ReadonlyMap<string, Mark>, "get"> {
+  read(): Pick<ReadonlyMap<string, Mark>, "get" | "keys"> {
     const marks = new Map<string, Mark>();
     const broken: string[] = [];
     for (const path of this.#paths()) {
@@ -65,12 +65,14 @@ export class Marks {
       const known = marks.get(mark.storeId);
       marks.set(mark.storeId, known === undefined ? mark : together(known, mark));
     }
+    const brokenOf = broken.map((name) => MARK_NAME.exec(name)?.[1] ?? null);
     return {
       get: (storeId) => {
-        if (broken.some((name) => (MARK_NAME.exec(name)?.[1] ?? storeId) === storeId))
+        if (brokenOf.includes(storeId) || brokenOf.includes(null))
           throw new StoreRefused(["A file in the folder of MAYFLY_MARK_DIR is no mark."]);
         return marks.get(storeId);
       },
+      keys: () => new Set([...marks.keys(), ...brokenOf.filter((id) => id !== null)]).values(),
     };
   }
 
