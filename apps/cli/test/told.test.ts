@@ -1,12 +1,12 @@
 import { ClientError, type ClientErrorCode } from "@mayfly/client";
 import { CryptoError } from "@mayfly/crypto";
-import { problemCodes } from "@mayfly/wire";
+import { PROBLEM_CODES } from "@mayfly/wire";
 import { expect, test } from "vitest";
 import { Fault, Stopped } from "../src/fault.ts";
 import { toldOf } from "../src/told.ts";
 
 test.each<ClientErrorCode>([
-  ...problemCodes,
+  ...PROBLEM_CODES,
   "offline",
   "bad_answer",
   "damaged",
@@ -59,6 +59,6 @@ test("an error that nobody foresaw does not tell what it says", () => {
 });
 
 test("no sentence says that nothing was lost, since a read may be spent", () => {
-  const codes = [...problemCodes, "offline", "bad_answer", "damaged", "unreadable"] as ClientErrorCode[];
+  const codes = [...PROBLEM_CODES, "offline", "bad_answer", "damaged", "unreadable"] as ClientErrorCode[];
   for (const code of codes) expect(toldOf(new ClientError(code)).sentence).not.toMatch(/nothing was lost/i);
 });

@@ -1,5 +1,6 @@
 /** One run: everything started, tormented for a time, calmed, asked, swept, looked into, stopped, and judged. */
 import { setTimeout as wait } from "node:timers/promises";
+import { END_STATES } from "@mayfly/wire";
 import { until } from "../src/until.ts";
 import { SecretInUse } from "./clients.ts";
 import type { Deployment } from "./deployments.ts";
@@ -143,8 +144,7 @@ async function lookInto(
     );
     const state = is === "status" && "state" in status ? status.state : null;
     const unknown = is === "problem" && "code" in status && status.code === "not_found";
-    if (unknown || ["opened", "expired", "burned", "locked"].includes(state ?? ""))
-      ended.add(secret.plan.secret);
+    if (unknown || END_STATES.some((end) => end === state)) ended.add(secret.plan.secret);
   });
   await orRemainder(recorder, "unswept", sweepAnew(programs));
   recorder.remainders.push(...(await overdueIn(lab.options)));

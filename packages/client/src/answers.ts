@@ -3,42 +3,24 @@
  * are not known are ignored; a field that is missing or of another form makes the whole answer a `bad_answer`.
  */
 import { decodeBase64url } from "@mayfly/crypto";
-import { type DepositedAll, type DepositedSome, PART_BYTES, PARTS_MAX, type Reserved } from "@mayfly/wire";
+import {
+  type DepositedAll,
+  type DepositedSome,
+  END_STATES,
+  PART_BYTES,
+  PARTS_MAX,
+  PROBLEM_CODES,
+  type Reserved,
+} from "@mayfly/wire";
 import {
   ClientError,
   type ClientErrorDetails,
-  type EndState,
   type FieldFault,
   type ServiceErrorCode,
 } from "./client-error.ts";
 
 type Fields = Record<string, unknown>;
 
-export const endStates: readonly unknown[] = ["opened", "expired", "burned", "locked"] satisfies EndState[];
-// Only the codes: the table's sentences are not worth their weight in a page.
-const problemCodes: Record<ServiceErrorCode, true> = {
-  invalid_request: true,
-  unauthorized: true,
-  cross_site: true,
-  passphrase_required: true,
-  wrong_passphrase: true,
-  not_found: true,
-  method_not_allowed: true,
-  timeout: true,
-  conflict: true,
-  gone: true,
-  too_large: true,
-  unsupported_media_type: true,
-  misdirected: true,
-  rate_limited: true,
-  quota_exceeded: true,
-  headers_too_large: true,
-  internal: true,
-  halted: true,
-  unavailable: true,
-  busy: true,
-  store_full: true,
-};
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 /** The most letters that are taken of any text of the service. */
 export const longestSentence = 300;
@@ -46,6 +28,11 @@ export const longestSentence = 300;
 /** Throws ClientError `bad_answer` unless it is right. */
 export function demand(right: boolean): asserts right {
   if (!right) throw new ClientError("bad_answer");
+}
+
+/** Whether a value is one of a closed list. */
+export function isOneOf<const Value>(list: readonly Value[], value: unknown): value is Value {
+  return (list as readonly unknown[]).includes(value);
 }
 
 /** The fields of a JSON object. */
@@ -116,14 +103,12 @@ export function problemAnswer(answer: unknown): { code?: ServiceErrorCode; detai
   const details: ClientErrorDetails = {};
   if (typeof answer !== "object" || answer === null) return { details };
   const { code, state, endedAt, attemptsLeft, errors } = answer as Fields;
-  if (endStates.includes(state)) details.state = state as EndState;
+  if (isOneOf(END_STATES, state)) details.state = state;
   if (isTime(endedAt)) details.endedAt = endedAt;
   if (Number.isSafeInteger(attemptsLeft) && (attemptsLeft as number) > 0)
     details.attemptsLeft = attemptsLeft as number;
   if (Array.isArray(errors)) details.errors = errors.slice(0, 20).filter(isFieldFault);
-  return typeof code === "string" && Object.hasOwn(problemCodes, code)
-    ? { code: code as ServiceErrorCode, details }
-    : { details };
+  return isOneOf(PROBLEM_CODES, code) ? { code, details } : { details };
 }
 
 function isFieldFault(value: unknown): value is FieldFault {

@@ -1,4 +1,5 @@
-import { demand, fieldsOf, longestSentence, time, timeOrNull, whole } from "./answers.ts";
+import { SERVICE_STATES } from "@mayfly/wire";
+import { demand, fieldsOf, isOneOf, longestSentence, time, timeOrNull, whole } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 
 /** What a service says of itself. Times are ISO 8601, sizes bytes. */
@@ -47,7 +48,7 @@ export function serviceAnswer(answer: unknown): Service {
   const limits = fieldsOf(rest.limits);
   const lifetime = fieldsOf(limits.lifetimeSeconds);
   const maintenance = fieldsOf(rest.maintenance);
-  demand((state === "accepting" || state === "halted") && typeof version === "string");
+  demand(isOneOf(SERVICE_STATES, state) && typeof version === "string");
   return {
     state,
     since: time(since),

@@ -1,12 +1,10 @@
 import { deriveKeys, deriveManageToken, encodeBase64url } from "@mayfly/crypto";
-import { READS, UNLIMITED_READS } from "@mayfly/wire";
-import { demand, endStates, fieldsOf, time, whole } from "./answers.ts";
+import { READS, STATES, UNLIMITED_READS } from "@mayfly/wire";
+import { demand, fieldsOf, isOneOf, time, whole } from "./answers.ts";
 import type { EndState } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { brief, retried } from "./retry.ts";
-
-const states: readonly unknown[] = ["reserved", "live", "claimed", ...endStates];
 
 /** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
 export type State = "reserved" | "live" | "claimed" | EndState;
@@ -46,9 +44,9 @@ export async function status(
 
 function statusAnswer(answer: unknown): Status {
   const { state, expiresAt, readsLeft, passphrase, attemptsLeft, openedAt, endedAt } = fieldsOf(answer);
-  demand(states.includes(state) && typeof passphrase === "boolean");
+  demand(isOneOf(STATES, state) && typeof passphrase === "boolean");
   const status: Status = {
-    state: state as State,
+    state,
     expiresAt: time(expiresAt),
     readsLeft: readsLeft === UNLIMITED_READS ? readsLeft : whole(readsLeft, 0, READS.max),
     passphrase,

@@ -1,5 +1,5 @@
 import { CryptoError, cryptoReasons } from "@mayfly/crypto";
-import { problemCodes } from "@mayfly/wire";
+import { PROBLEM_CODES } from "@mayfly/wire";
 import { expect, test } from "vitest";
 import {
   ClientError,
@@ -15,14 +15,14 @@ const client = createClient({ server: "http://127.0.0.1:9" });
 const once = { lifetime: 3600, reads: 1 as const };
 
 test("every refusal of the service has its entry, and so has every reason that can come before a request", () => {
-  expect(Object.keys(errorTable)).toEqual(expect.arrayContaining(problemCodes));
+  expect(Object.keys(errorTable)).toEqual(expect.arrayContaining([...PROBLEM_CODES]));
   const early = cryptoReasons.filter((reason) => /^(link|passphrase)_(?!flag$)/.test(reason));
   expect(early).toHaveLength(8);
   expect(Object.keys(errorTable)).toEqual(expect.arrayContaining(early));
 });
 
 test("an error of ours has its code, any other has none", () => {
-  for (const code of problemCodes) expect(errorCode(new ClientError(code as ClientErrorCode))).toBe(code);
+  for (const code of PROBLEM_CODES) expect(errorCode(new ClientError(code as ClientErrorCode))).toBe(code);
   expect(errorCode(new CryptoError("link_missing"))).toBe("link_missing");
   // A reason that never leaves the library.
   expect(errorCode(new CryptoError("closed"))).toBeNull();

@@ -202,7 +202,10 @@ export async function generateVectors(): Promise<Vectors> {
   };
 }
 
-/** A vector file's text. */
-export function vectorText(vectors: unknown): string {
-  return `${JSON.stringify(vectors, null, 1)}\n`;
+/** A vector file's text: one vector a line, so that a change of one shows as one line. */
+export function vectorText(file: object): string {
+  const rows = (list: readonly unknown[]) => `[\n${list.map((row) => JSON.stringify(row)).join(",\n")}\n]`;
+  if (Array.isArray(file)) return `${rows(file)}\n`;
+  const lists = Object.entries(file).map(([name, list]) => `${JSON.stringify(name)}: ${rows(list)}`);
+  return `{\n${lists.join(",\n")}\n}\n`;
 }

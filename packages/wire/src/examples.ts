@@ -1,5 +1,6 @@
 /** One example of every body and answer, for the OpenAPI document. The values are made up and open nothing. */
-import { type ProblemCode, problems, problemType } from "./problems.ts";
+import type { ProblemCode } from "./codes.ts";
+import { problems, problemType } from "./problems.ts";
 import type {
   ClaimBody,
   DepositedAll,

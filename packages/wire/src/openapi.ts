@@ -2,9 +2,10 @@
  * The OpenAPI 3.1 document of HTTP version 1, made from the schemas that validate and from the tables of routes and
  * problems. It states nothing of its own but the shape.
  */
+import { PROBLEM_CODES, type ProblemCode } from "./codes.ts";
 import { exampleId, exampleProblem, examples } from "./examples.ts";
 import { answerHeaders, bodySchemas, type Content, type Operation, operations } from "./operations.ts";
-import { PROBLEM_MEDIA_TYPE, type ProblemCode, problemCodes, problems } from "./problems.ts";
+import { PROBLEM_MEDIA_TYPE, problems } from "./problems.ts";
 import { operatorProblems, routeProblems } from "./route-problems.ts";
 import {
   ENVELOPE_MEDIA_TYPE,
@@ -64,9 +65,10 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
       },
       headers: { ...answerHeaders, "Retry-After": retryAfter, "WWW-Authenticate": wwwAuthenticate },
       examples: Object.fromEntries(
-        problemCodes
-          .filter((code) => code !== "method_not_allowed")
-          .map((code) => [code, { summary: problems[code].title, value: exampleProblem(code) }]),
+        PROBLEM_CODES.filter((code) => code !== "method_not_allowed").map((code) => [
+          code,
+          { summary: problems[code].title, value: exampleProblem(code) },
+        ]),
       ),
       responses,
       links,

@@ -2,6 +2,7 @@
  * Every error the service answers: one table, code → status and sentence. Problems are RFC 9457 documents
  * (`application/problem+json`); nothing of the request is ever echoed in one.
  */
+import type { ProblemCode } from "./codes.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
@@ -36,11 +37,7 @@ export const problems = {
   unavailable: { status: 503, title: "The service cannot do this right now.", waits: true },
   busy: { status: 503, title: "Too much is on its way at the moment.", waits: true },
   store_full: { status: 507, title: "The service has no room for more secrets right now.", waits: true },
-} as const;
-
-export type ProblemCode = keyof typeof problems;
-
-export const problemCodes = Object.keys(problems) as ProblemCode[];
+} as const satisfies Record<ProblemCode, { status: number; title: string; waits: boolean }>;
 
 /** A URI for the problem's type, stable for programs. */
 export function problemType(code: ProblemCode): string {

@@ -1,5 +1,5 @@
 /** Which problems a route may answer. */
-import { type ProblemCode, problemCodes } from "./problems.ts";
+import { PROBLEM_CODES, type ProblemCode } from "./codes.ts";
 import { type OperatorRouteName, type Route, type RouteName, routes } from "./routes.ts";
 
 /** What is decided by a request's headers, its time and the service's own state, before any route is asked. */
@@ -48,5 +48,5 @@ export function operatorProblems(name: OperatorRouteName): ProblemCode[] {
 }
 
 function inOrder(codes: readonly ProblemCode[]): ProblemCode[] {
-  return problemCodes.filter((code) => codes.includes(code));
+  return PROBLEM_CODES.filter((code) => codes.includes(code));
 }

@@ -3,6 +3,7 @@
  * OpenAPI document is made of them. Each field's `description` is also the sentence that a wrong value is answered with.
  */
 import { IsOptional, type Static, type TProperties, type TSchema, Type } from "typebox";
+import { PROBLEM_CODES } from "./codes.ts";
 import { MIN_ENVELOPE_BYTES } from "./envelope-length.ts";
 import {
   CLAIM_BYTES,
@@ -17,7 +18,7 @@ import {
   UNLIMITED_READS,
 } from "./limits.ts";
 import { BASE64URL, BASE64URL_16_BYTES, BASE64URL_32_BYTES } from "./patterns.ts";
-import { type ProblemCode, problemCodes } from "./problems.ts";
+import { END_STATES, SERVICE_STATES, STATES } from "./states.ts";
 
 const closed = { additionalProperties: false };
 
@@ -62,6 +63,10 @@ const Claim = Type.String({
 
 export const Time = (what: string) =>
   Type.String({ format: "date-time", description: `${what}, ISO 8601 in UTC with milliseconds` });
+
+/** One text of a closed list. */
+const oneOf = <Values extends string[]>(values: readonly [...Values], description: string) =>
+  Type.Enum(values, { type: "string", description });
 
 /** The value or null, with the value's sentence and when it is null. */
 const orNull = <Value extends TSchema>(value: Value & { description?: string }, when: string) =>
@@ -160,20 +165,10 @@ export const DepositedAll = Type.Object(
 );
 export type DepositedAll = Static<typeof DepositedAll>;
 
-/** How a secret ended; what a tombstone tells. */
-export const EndState = Type.Union(
-  [Type.Literal("opened"), Type.Literal("expired"), Type.Literal("burned"), Type.Literal("locked")],
-  { description: "how the secret ended" },
+const State = oneOf(
+  STATES,
+  "where the secret is in its life; claimed: the last read was taken and its lease is running",
 );
-export type EndState = Static<typeof EndState>;
-
-export const State = Type.Union(
-  [Type.Literal("reserved"), Type.Literal("live"), Type.Literal("claimed"), ...EndState.anyOf],
-  {
-    description: "where the secret is in its life; claimed: the last read was taken and its lease is running",
-  },
-);
-export type State = Static<typeof State>;
 
 export const Status = Type.Object(
   {
@@ -198,9 +193,7 @@ const Count = (what: string) => Type.Integer({ minimum: 1, description: what });
 
 export const Service = Type.Object(
   {
-    state: Type.Union([Type.Literal("accepting"), Type.Literal("halted")], {
-      description: "halted: maintenance is overdue, and only what destroys still works",
-    }),
+    state: oneOf(SERVICE_STATES, "halted: maintenance is overdue, and only what destroys still works"),
     since: Time("since when the service has been in this state"),
     version: Type.String({ description: "the software's version" }),
     limits: Type.Object(
@@ -255,13 +248,9 @@ export const Problem = Type.Object(
     type: Type.String({ description: "a URI naming the code" }),
     title: Type.String({ description: "a sentence for people" }),
     status: Type.Integer({ description: "the HTTP status again" }),
-    code: Type.Unsafe<ProblemCode>({
-      type: "string",
-      enum: problemCodes,
-      description: "one of the error table",
-    }),
+    code: oneOf(PROBLEM_CODES, "one of the error table"),
     errors: Type.Optional(Type.Array(FieldFault, { description: "with invalid_request: each wrong field" })),
-    state: Type.Optional(Type.Union(EndState.anyOf, { description: "with gone: how the secret ended" })),
+    state: Type.Optional(oneOf(END_STATES, "with gone: how the secret ended")),
     endedAt: Type.Optional(Time("with gone: when the secret ended")),
     attemptsLeft: Type.Optional(
       Type.Integer({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { problemCodes, problems, problemType } from "../src/index.ts";
+import { PROBLEM_CODES, problems, problemType } from "../src/index.ts";
 
 describe("problems", () => {
-  it.each(problemCodes)("gives %s a status, a sentence and whether waiting helps", (code) => {
+  it.each(PROBLEM_CODES)("gives %s a status, a sentence and whether waiting helps", (code) => {
     const { status, title, waits } = problems[code];
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
@@ -17,11 +17,11 @@ describe("problems", () => {
   });
 
   it("names no two problems with one sentence", () => {
-    expect(new Set(Object.values(problems).map(({ title }) => title)).size).toBe(problemCodes.length);
+    expect(new Set(Object.values(problems).map(({ title }) => title)).size).toBe(PROBLEM_CODES.length);
   });
 
   it("names each problem's type with a URI", () => {
-    for (const code of problemCodes)
+    for (const code of PROBLEM_CODES)
       expect(new URL(problemType(code)).pathname).toBe(`mayfly:problem:${code}`);
   });
 });

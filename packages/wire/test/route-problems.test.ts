@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { problemCodes, type RouteName, routes } from "../src/index.ts";
+import { PROBLEM_CODES, type RouteName, routes } from "../src/index.ts";
 import { routeProblems } from "../src/route-problems.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -7,7 +7,7 @@ const names = Object.keys(routes) as RouteName[];
 describe("routeProblems", () => {
   it("leaves no code of the table unused, but the one that belongs to paths", () => {
     const used = new Set(names.flatMap(routeProblems));
-    expect(problemCodes.filter((code) => !used.has(code))).toEqual(["method_not_allowed"]);
+    expect(PROBLEM_CODES.filter((code) => !used.has(code))).toEqual(["method_not_allowed"]);
   });
 
   it.each(names)("lets %s be halted only when it does not work while halted", (name) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PROBLEM_CODES } from "../src/index.ts";
 
 /** The tables of SPEC.md, each by the heading above it: rows of cells, without the head row and without code marks. */
 export function specTables(): Map<string, string[][]> {
@@ -49,7 +50,8 @@ export function fieldRows(schema: object, prefix = ""): string[][] {
 function formOf(field: Schema): string {
   if (field.anyOf) return field.anyOf.map(formOf).join(" or ");
   if (field.const !== undefined) return `"${field.const}"`;
-  if (field.enum) return "code";
+  if (field.enum?.length === PROBLEM_CODES.length) return "code";
+  if (field.enum) return field.enum.map((value) => `"${value}"`).join(" or ");
   if (field.items) return `array of ${formOf(field.items)}`;
   if (field.format === "date-time") return "time";
   const range = [field.minimum ?? field.minLength, field.maximum ?? field.maxLength];

@@ -3,9 +3,9 @@ import {
   MIN_ENVELOPE_BYTES,
   type OperatorRouteName,
   operatorRoutes,
+  PROBLEM_CODES,
   PROBLEM_MEDIA_TYPE,
   pages,
-  problemCodes,
   problems,
   type Route,
   type RouteName,
@@ -128,7 +128,7 @@ describe("SPEC.md", () => {
   });
 
   it("has every problem with its status, sentence, wait and routes", () => {
-    const wanted = problemCodes.map((code) => {
+    const wanted = PROBLEM_CODES.map((code) => {
       const { status, title, waits } = problems[code];
       const answering = routeNames.filter((name) => routeProblems(name).includes(code));
       const all = answering.length === routeNames.length ? "every" : "none";

@@ -1,4 +1,5 @@
 /** Rules `ends` and `expiry`. */
+import { END_STATES } from "@mayfly/wire";
 import type { Call } from "../history.ts";
 import { confirmedLive, gotBytes, type SecretView, TOLERANCE_MS, type Violation } from "./view.ts";
 
@@ -8,7 +9,7 @@ function endFor(call: Call, reads: number | "unlimited"): "everybody" | string |
   if (kind === "burn" && outcome.is === "done") return "everybody";
   if (kind === "acknowledge" && outcome.is === "done") return reads === 1 ? "everybody" : (claim ?? null);
   if (outcome.is === "status") {
-    return ["opened", "expired", "burned", "locked"].includes(outcome.state) ? "everybody" : null;
+    return END_STATES.some((end) => end === outcome.state) ? "everybody" : null;
   }
   if (outcome.is !== "problem" || outcome.code !== "gone") return null;
   // With the last read taken a burn ends the secret as opened.

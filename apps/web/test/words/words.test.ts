@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cryptoReasons } from "@mayfly/crypto";
-import { problemCodes } from "@mayfly/wire";
+import { PROBLEM_CODES } from "@mayfly/wire";
 import { expect, test } from "vitest";
 import { brokenWords } from "../../src/words/broken-words.ts";
 import { composeWords } from "../../src/words/compose-words.ts";
@@ -58,7 +58,7 @@ test("every fault of a person's page has a sentence of its own", () => {
     "gone",
   ];
   const general = words.fault({ code: "unexpected" });
-  for (const code of problemCodes) {
+  for (const code of PROBLEM_CODES) {
     const said = words.fault({ code });
     expect(said.length, code).toBeGreaterThan(20);
     if (!programs.includes(code)) expect(said, code).not.toBe(general);
@@ -114,7 +114,7 @@ test("no sentence says that nothing was lost, or that a secret can exist in one 
   const at = "2030-01-01T00:00:00.000Z";
   const functions = Object.values(catalogue).flatMap((sentences) => Object.values(sentences as object));
   const said = [
-    ...problemCodes.map((code) => words.fault({ code })),
+    ...PROBLEM_CODES.map((code) => words.fault({ code })),
     ...functions.map((each) => (typeof each === "function" ? String(each) : JSON.stringify(each))),
     ...Object.values(endedWords.states).map(({ text }) => text(at, null)),
     ...[1, 5, "unlimited" as const].map((reads) => doneWords.expires(reads, at)),
