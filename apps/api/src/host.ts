@@ -14,6 +14,7 @@ const operatorPaths = new Set<string | undefined>(Object.values(operatorRoutes).
  * its visitor's network, but always under the name of that site. Served are the host of PUBLIC_URL and loopback names, on
  * any port. Where there is a PUBLIC_URL, probes may also name the operator's routes by IP literal or a name of one label.
  * A request of HTTP/1.0 without a host comes from no browser: it reaches the operator's routes alone.
+ * Several `Host` lines are a 400 (RFC 9112, section 3.2): a proxy in front may have believed another one than Node.
  */
 export function refuseOtherHosts(publicOrigin: string | null): (request: FastifyRequest) => void {
   const publicHost = publicOrigin === null ? null : new URL(publicOrigin).hostname;
@@ -27,10 +28,12 @@ export function refuseOtherHosts(publicOrigin: string | null): (request: Fastify
   };
 }
 
-/** In lower case, without the port; "" where none is told. Throws a 400 where HTTP/1.1 wants one. */
+/** In lower case, without the port; "" where none is told. Throws a 400 for several, and where HTTP/1.1 wants one. */
 function hostOf({ raw }: FastifyRequest): string {
   const { host } = raw.headers;
-  if (host === undefined && raw.httpVersion !== "1.0") throw new ProblemError("invalid_request");
+  // `headers` keeps only the first. In `rawHeaders` names and values alternate.
+  const lines = raw.rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text)).length;
+  if (lines > 1 || (lines === 0 && raw.httpVersion !== "1.0")) throw new ProblemError("invalid_request");
   // An address with a host in it overrules the header (RFC 9112, section 3.2.2).
   const [, named = host ?? ""] = /^https?:\/\/([^/?#]*)/i.exec(raw.url ?? "") ?? [];
   return named.replace(/:\d*$/, "").toLowerCase();

@@ -1,5 +1,5 @@
 import type { Store } from "@mayfly/store";
-import { BASE64URL_16_BYTES, type Route, type RouteName, routes } from "@mayfly/wire";
+import { BASE64URL_16_BYTES, methodsOf, type Route, type RouteName, routes } from "@mayfly/wire";
 import type {
   FastifyInstance,
   FastifyReply,
@@ -67,7 +67,7 @@ export function addRoute(
     return limits.backpressure.during(request, () => handler(request, reply));
   };
   app.route({
-    method: route.method,
+    method: [...methodsOf(route)],
     url: fastifyPath(route.path),
     config: {
       name,

@@ -76,6 +76,21 @@ test.each([
 
 const environment = { PUBLIC_URL: "https://Secrets.example.org" };
 
+test.each([
+  ["the same twice", "localhost\r\nHost: localhost"],
+  ["ours first", "localhost\r\nHost: rebound.example"],
+  ["ours last, in other cases", "rebound.example\r\nX-Any: 1\r\nhost: localhost"],
+  ["one of them empty", "\r\nHost: localhost"],
+])("answers 400 to two lines of Host, %s", async (_, host) => {
+  service = await runService();
+  for (const version of ["1.0", "1.1"]) {
+    for (const path of [...PATHS, ...OPERATORS]) {
+      const [status, body] = await ask(path, host, version);
+      expect([path, status, JSON.parse(body).code]).toEqual([path, 400, "invalid_request"]);
+    }
+  }
+});
+
 test("with a public address, serves under its host on any port, under loopback names, and under no other", async () => {
   service = await runService({ environment });
   for (const host of ["secrets.example.org", "SECRETS.example.org:8443", "localhost:1", "127.0.0.1"])

@@ -82,6 +82,7 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
 /** What OpenAPI has no place for, since it holds for no operation or for all. */
 const everywhere = [
   "Every answer carries `Cache-Control: no-store`, and every refusal is an RFC 9457 problem.",
+  "What answers GET answers HEAD alike, without the body.",
   "Another method on one of these paths is refused with 405, code `method_not_allowed`, and `Allow` lists the path's methods.",
   "Any other address under `/api/` is `not_found`.",
 ].join(" ");

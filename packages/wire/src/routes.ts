@@ -39,6 +39,11 @@ export const operatorRoutes = {
 
 export type OperatorRouteName = keyof typeof operatorRoutes;
 
+/** What a route takes. One that takes GET answers HEAD alike, without the body (RFC 9110, section 9.3.2). */
+export function methodsOf({ method }: Pick<Route, "method">): readonly (Route["method"] | "HEAD")[] {
+  return method === "GET" ? ["GET", "HEAD"] : [method];
+}
+
 /** The route's path with its values in place. Both are URL-safe by their form: an id is base64url, a part a number. */
 export function routePath(name: RouteName, values: { id?: string; part?: number } = {}): string {
   return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));

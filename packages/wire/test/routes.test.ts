@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { API_PREFIX, operatorRoutes, pages, type RouteName, routePath, routes } from "../src/index.ts";
+import {
+  API_PREFIX,
+  methodsOf,
+  operatorRoutes,
+  pages,
+  type RouteName,
+  routePath,
+  routes,
+} from "../src/index.ts";
 
 const names = Object.keys(routes) as RouteName[];
 
@@ -28,6 +36,15 @@ describe("routes", () => {
       ...Object.values(pages).map((path) => ({ method: "GET", path })),
     ];
     expect(new Set(all.map(({ method, path }) => `${method} ${path}`)).size).toBe(all.length);
+  });
+
+  it("takes HEAD where it takes GET, and nothing else beside its own method", () => {
+    expect(methodsOf(routes.service)).toEqual(["GET", "HEAD"]);
+    expect([routes.reserve, routes.deposit, routes.burn].map(methodsOf)).toEqual([
+      ["POST"],
+      ["PUT"],
+      ["DELETE"],
+    ]);
   });
 
   it("reads and changes secrets by no GET", () => {

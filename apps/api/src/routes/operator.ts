@@ -1,5 +1,5 @@
-import { operatorRoutes } from "@mayfly/wire";
-import type { FastifyInstance } from "fastify";
+import { methodsOf, type OperatorRouteName, operatorRoutes } from "@mayfly/wire";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../clock.ts";
 import { NO_STORE } from "../headers.ts";
 import { blockList, isIn } from "../limits/connections.ts";
@@ -18,13 +18,18 @@ export function addOperatorRoutes(
   clock: Clock,
 ): void {
   const { guard, store } = context;
+  const add = (
+    name: OperatorRouteName,
+    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  ) => {
+    const route = operatorRoutes[name];
+    app.route({ method: [...methodsOf(route)], url: route.path, config: { name }, handler });
+  };
   const readiness = new Readiness(store, clock);
 
-  app.get(operatorRoutes.livez.path, { config: { name: "livez" } }, async (_request, reply) =>
-    reply.headers(NO_STORE).send({ state: "up" }),
-  );
+  add("livez", async (_request, reply) => reply.headers(NO_STORE).send({ state: "up" }));
 
-  app.get(operatorRoutes.readyz.path, { config: { name: "readyz" } }, async (_request, reply) => {
+  add("readyz", async (_request, reply) => {
     const [writes, halted] = [await readiness.ready(), guard.halted];
     if (!writes) throw new ProblemError("unavailable");
     if (halted !== null) throw new ProblemError("halted");
@@ -32,7 +37,7 @@ export function addOperatorRoutes(
   });
 
   const allowed = blockList(metricsFrom);
-  app.get(operatorRoutes.metrics.path, { config: { name: "metrics" } }, async (request, reply) => {
+  add("metrics", async (request, reply) => {
     if (isForwardedByStranger(request) || !isIn(allowed, request.ip)) throw new ProblemError("not_found");
     const { lastSweepAt } = guard.maintenance;
     const age = lastSweepAt === null ? Number.NaN : (Date.now() - lastSweepAt) / 1000;

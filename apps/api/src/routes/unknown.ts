@@ -1,4 +1,4 @@
-import { API_PREFIX, operatorRoutes, pages, routes } from "@mayfly/wire";
+import { API_PREFIX, methodsOf, operatorRoutes, pages, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { closeBehind } from "../closing.ts";
 import { frozenHeaders } from "../headers.ts";
@@ -12,16 +12,13 @@ function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }
   const methods = Map.groupBy(
     [
       ...[...Object.values(routes), ...Object.values(operatorRoutes)],
-      ...(hasPage ? Object.values(pages) : []).flatMap((path) => [
-        { method: "GET", path },
-        { method: "HEAD", path },
-      ]),
+      ...(hasPage ? Object.values(pages) : []).map((path) => ({ method: "GET", path }) as const),
     ],
     ({ path }) => path,
   );
   return [...methods].map(([path, known]) => ({
     pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-    methods: known.map(({ method }) => method),
+    methods: known.flatMap(methodsOf),
   }));
 }
 

@@ -19,6 +19,28 @@ test("is live while it is halted, and ready only when the store answers and the 
   expect((await fetch(`${service.url}/livez`)).status).toBe(200);
 });
 
+/** Status and headers, without those of the moment and of the connection. */
+const told = ({ status, headers }: Response) => [
+  status,
+  ...[...headers].filter(([name]) => !["date", "connection", "keep-alive"].includes(name)),
+];
+
+test.each(["/livez", "/readyz", "/api/v1/service", "/api/v1/openapi.json", "/metrics"])(
+  "answers HEAD on %s like GET without a body, while it accepts and while it is halted",
+  async (path) => {
+    service = await runService({ swept: false });
+    for (const state of ["halted", "accepting"]) {
+      if (state === "accepting") await service.sweep();
+      const get = await fetch(`${service.url}${path}`);
+      const head = await fetch(`${service.url}${path}`, { method: "HEAD" });
+      expect(head.status).toBe(path === "/readyz" && state === "halted" ? 503 : 200);
+      expect(await head.text()).toBe("");
+      // What is counted has changed.
+      if (path !== "/metrics") expect(told(head)).toEqual(told(get));
+    }
+  },
+);
+
 test("counts answers by route and status in Prometheus' form, without anything of a request", async () => {
   service = await runService();
   await fetch(`${service.url}/api/v1/secrets`, {

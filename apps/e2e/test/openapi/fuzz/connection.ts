@@ -65,7 +65,8 @@ function answersIn(bytes: Buffer, method: string): Heard {
       headers.set(name.toLowerCase(), known === undefined ? text : `${known}, ${text}`);
     }
     // What cannot be read is refused before it is known to be a HEAD, with a body like everything else.
-    const isUnread = status === 400 && headers.get("connection") === "close" && headers.has("content-length");
+    const behind = rest.subarray(end + 4, end + 9).toString("latin1");
+    const isUnread = status === 400 && behind !== "" && behind !== "HTTP/";
     const bare = (method === "HEAD" && !isUnread) || status === 204 || status === 304 || status < 200;
     const length = bare ? 0 : Number(headers.get("content-length") ?? 0);
     if (rest.length < end + 4 + length) return { answers, rest };

@@ -44,8 +44,7 @@ export class Judge {
   operationOf({ method, target }: Request): DescribedOperation | null {
     const path = pathOf(target);
     return (
-      this.#description.operations.find((each) => each.method === method && templateOf(each).test(path)) ??
-      null
+      this.#description.operations.find((each) => takes(each, method) && templateOf(each).test(path)) ?? null
     );
   }
 
@@ -78,7 +77,7 @@ export class Judge {
   ): string[] {
     const declared = operation.answers.get(answer.status);
     if (declared === undefined) return [`${operation.name} does not declare ${answer.status}`];
-    const faults = contentFaults(declared, answer);
+    const faults = contentFaults(declared, answer, request.method === "HEAD");
     const succeeded = answer.status < 300;
     const id = /\/secrets\/([^/?]+)/.exec(request.target)?.[1];
     if (succeeded && id !== undefined && !ids.has(id))
@@ -117,8 +116,10 @@ export class Judge {
     if ((status === 405) !== headers.has("allow")) return [`${status} and Allow`];
     const path = target.split("?", 1)[0] ?? "";
     const known = this.#description.operations.filter((each) => templateOf(each).test(path));
-    const methods = PAGES.has(path) ? "GET, HEAD" : known.map((each) => each.method).join(", ");
-    return status !== 405 || methods === headers.get("allow")
+    const methods = PAGES.has(path)
+      ? ["GET, HEAD"]
+      : known.map(({ method }) => (method === "GET" ? "GET, HEAD" : method));
+    return status !== 405 || methods.join(", ") === headers.get("allow")
       ? []
       : ["Allow lists other methods than the description"];
   }
@@ -159,7 +160,13 @@ function plain(body: Buffer, encoding: string | undefined): Buffer {
   }
 }
 
-function contentFaults({ content, headers }: DescribedAnswer, answer: Answer): string[] {
+/** HEAD asks as GET does (RFC 9110, section 9.3.2). */
+function takes(operation: DescribedOperation, method: string): boolean {
+  return operation.method === (method === "HEAD" ? "GET" : method);
+}
+
+/** `bare`: an answer to HEAD, which tells of a body that does not come. */
+function contentFaults({ content, headers }: DescribedAnswer, answer: Answer, bare: boolean): string[] {
   const faults: string[] = [];
   for (const [name, fits] of headers) {
     const value = answer.headers.get(name);
@@ -174,7 +181,8 @@ function contentFaults({ content, headers }: DescribedAnswer, answer: Answer): s
   const type = mediaType(answer.headers.get("content-type"));
   const declared = content.get(type);
   if (declared === undefined) return [...faults, `${answer.status} as ${type}, which nobody declares`];
-  if (declared.fits === null) return faults;
+  if (bare && answer.body.length > 0) faults.push("a body for HEAD");
+  if (declared.fits === null || bare) return faults;
   const value = type === "text/plain" ? answer.body.toString() : jsonOf(answer.body);
   const { code } = (value ?? {}) as { code?: string };
   if (declared.codes.length > 0 && !declared.codes.includes(code ?? ""))
