@@ -14,7 +14,7 @@ import { openStage, type Stage } from "./stage.ts";
 import { until } from "./until.ts";
 import { en } from "./words.ts";
 
-const { compose, done, open, manage, page, broken, secret, ended } = en;
+const { compose, ready, open, manage, page, broken, opened, ended } = en;
 
 const widths = [1280, 390] as const;
 
@@ -79,7 +79,7 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
   const made = async (person: Person) => {
     await write(person);
     await person.presses(compose.protect);
-    await person.arrives(done.title);
+    await person.arrives(ready.title);
   };
   const arrive = async (person: Person, link: string) => {
     await person.goes(link);
@@ -129,29 +129,29 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
       await person.presses(compose.protect);
       await person.reads(compose.steps.storing);
     },
-    done: made,
-    "done-qr": async (person) => {
+    ready: made,
+    "ready-qr": async (person) => {
       await made(person);
-      await person.presses(done.qr);
+      await person.presses(ready.qr);
       await person.page.waitForSelector("svg[role=img]");
     },
-    "done-manage": async (person) => {
+    "ready-manage": async (person) => {
       await made(person);
       await person.page.click("summary");
       await person.reads(manage.states.live);
     },
-    "done-passphrase": async (person) => {
+    "ready-passphrase": async (person) => {
       await write(person);
       await person.presses(compose.suggest);
       await person.presses(compose.protect);
-      await person.arrives(done.title);
+      await person.arrives(ready.title);
     },
-    "done-burned": async (person) => {
+    "ready-burned": async (person) => {
       await made(person);
       await person.page.click("summary");
       await person.presses(manage.burn);
       await person.presses(manage.burnYes);
-      await person.arrives(done.ended);
+      await person.arrives(ready.ended);
       await person.reads(manage.states.burned);
     },
     open: async (person) => arrive(person, (await protect("x")).link),
@@ -184,20 +184,20 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
     },
     secret: async (person) => {
       await reveal(person, (await protect("The door code is 4711.\nThe alarm is off until nine.")).link);
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
     },
     "secret-long": async (person) => {
       await reveal(person, (await protect("All work and no play makes Jack a dull boy. ".repeat(3000))).link);
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
     },
     "secret-lines": async (person) => {
       await reveal(person, (await protect("one line of many\n".repeat(80))).link);
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
     },
     "secret-login": async (person) => {
       const login = { website: "https://example.com", username: "ada", password: "hunter2" };
       await reveal(person, await sealed(fieldsSecret("login", login)));
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
     },
     "secret-files": async (person) => {
       const file = (called: string) => ({
@@ -208,20 +208,20 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
       });
       const files = ["report.pdf", `${"a very long name ".repeat(14)}.txt`, "W".repeat(255)];
       await reveal(person, await sealed(filesSecret(files.map(file))));
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
     },
     "secret-unreadable": async (person) => {
       await reveal(person, await sealed({ meta: { kind: "text" }, content: new Uint8Array([255]) }));
-      await person.reads(secret.unreadable);
+      await person.reads(opened.unreadable);
     },
     "secret-hidden": async (person) => {
       await reveal(person, (await protect("x")).link);
-      await person.reads(secret.confirmed);
+      await person.reads(opened.confirmed);
       await person.presses(page.hide);
     },
     "secret-unlimited": async (person) => {
       await reveal(person, (await protect("x", { reads: "unlimited" })).link);
-      await person.reads(secret.readsLeft("unlimited"));
+      await person.reads(opened.readsLeft("unlimited"));
     },
     opened: async (person) => {
       const { link } = await protect("x");

@@ -1,15 +1,16 @@
 import type { Plugin } from "vite";
 
 const dynamicImport = /\bimport\((["'`]\.\/[^"'`]+["'`])\)/g;
-const loadAgain = "const loadAgain = (path) => import(path).catch(() => import(path + '?' + Date.now()));";
+// A declaration, hoisted: the entry imports before its last line has run.
+const loadAgain =
+  "function loadAgain(path) { return import(path).catch(() => import(path + '?' + Date.now())); }";
 
 /**
- * Lets `import()` be just that. Vite wraps each one in code that preloads what the chunk needs and its style sheet; the
- * chunks here need nothing that is not there already, and there is one style sheet.
+ * Replaces Vite's wrapper around `import()`, which preloads style sheets and imported chunks. This page has one style
+ * sheet, and its chunks import only what is loaded already.
  *
- * One thing is added: a chunk that could not be loaded is tried under another address. Firefox remembers the failure of
- * an address as long as the page lives, so that a moment without a network would break the page until it is reloaded,
- * and a message written in it would be lost.
+ * A chunk that fails to load is tried again under a second address. Firefox remembers a failed module address as long
+ * as the page lives: a short network loss would break the page until a reload, and lose the message written in it.
  */
 export function plainImport(): Plugin {
   return {

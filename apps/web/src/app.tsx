@@ -1,11 +1,11 @@
 import type { Connection } from "@mayfly/client";
 import type { Address } from "./address.ts";
+import { useCatalogue } from "./catalogue/use-catalogue.ts";
 import type { Unfit } from "./environment.ts";
 import { Mark } from "./mark.tsx";
 import { lazy } from "./parts/lazy.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Title } from "./parts/title.tsx";
-import { words } from "./words/words.ts";
 
 // Each address loads what it needs, whole: nothing is missing by the time that a secret is at stake.
 const ComposeView = lazy(async () => (await import("./compose/compose-view.tsx")).ComposeView);
@@ -13,6 +13,19 @@ const OpenView = lazy(async () => (await import("./open/open-view.tsx")).OpenVie
 const ManagePanel = lazy(async () => (await import("./manage/manage-panel.tsx")).ManagePanel);
 const BrokenView = lazy(async () => (await import("./open/broken-view.tsx")).BrokenView);
 const MixedView = lazy(async () => (await import("./open/mixed-view.tsx")).MixedView);
+
+const views = {
+  compose: ComposeView,
+  open: OpenView,
+  manage: ManagePanel,
+  mixed: MixedView,
+  broken: BrokenView,
+};
+
+/** Loads the code of an address's view before it is shown. Rejects with ClientError "offline". */
+export async function loadView({ page }: Address): Promise<void> {
+  if (page in views) await views[page as keyof typeof views].load();
+}
 
 interface AppProps {
   connection: Connection;
@@ -24,6 +37,7 @@ interface AppProps {
 
 /** The page around every view. */
 export function App({ connection, address, unfit, onAddress }: AppProps) {
+  const { page } = useCatalogue();
   return (
     <>
       <header>
@@ -35,18 +49,18 @@ export function App({ connection, address, unfit, onAddress }: AppProps) {
       <main>
         {unfit && (
           <Notice alert>
-            <h2>{words.unfitTitle}</h2>
-            <p>{words.unfit[unfit]}</p>
+            <h2>{page.unfitTitle}</h2>
+            <p>{page.unfit[unfit]}</p>
           </Notice>
         )}
         <View connection={connection} address={address} disabled={unfit !== null} onAddress={onAddress} />
       </main>
       <footer>
-        <p>{words.footer.what}</p>
+        <p>{page.footer.what}</p>
         <p>
-          {words.footer.keeps}{" "}
+          {page.footer.keeps}{" "}
           <a href="/api/v1/service" target="_blank" rel="noopener noreferrer">
-            {words.footer.state}
+            {page.footer.state}
           </a>
         </p>
       </footer>
@@ -62,6 +76,7 @@ interface ViewProps {
 }
 
 function View({ connection, address, disabled, onAddress }: ViewProps) {
+  const { manage, page } = useCatalogue();
   switch (address.page) {
     case "compose":
       return <ComposeView connection={connection} disabled={disabled} />;
@@ -70,7 +85,7 @@ function View({ connection, address, disabled, onAddress }: ViewProps) {
     case "manage":
       return (
         <section>
-          <Title text={words.manageTitle} />
+          <Title text={manage.title} />
           {!disabled && (
             <ManagePanel key={address.code} connection={connection} link={address.code} visited />
           )}
@@ -81,18 +96,19 @@ function View({ connection, address, disabled, onAddress }: ViewProps) {
     case "broken":
       return <BrokenView {...address} onAddress={onAddress} />;
     case "cleared":
-      return <Plain {...words.cleared} />;
+      return <Plain {...page.cleared} />;
     case "lost":
-      return <Plain {...words.lost} />;
+      return <Plain {...page.lost} />;
   }
 }
 
 function Plain({ title, text }: { title: string; text: string }) {
+  const { page } = useCatalogue();
   return (
     <section>
       <Title text={title} />
       <p class="lead">{text}</p>
-      <a href="/">{words.newSecret}</a>
+      <a href="/">{page.newSecret}</a>
     </section>
   );
 }

@@ -1,16 +1,17 @@
 import { ClientError, connect, type StretchPassphrase } from "@mayfly/client";
 import { render } from "preact";
 import { type Address, decideAddress, shownPath } from "./address.ts";
-import { App } from "./app.tsx";
+import { App, loadView } from "./app.tsx";
+import type { Catalogue } from "./catalogue/catalogue.ts";
+import { load, pickLocale } from "./catalogue/load.ts";
+import { CatalogueProvider } from "./catalogue/use-catalogue.ts";
 import { unfitness } from "./environment.ts";
-import { words } from "./words/words.ts";
 
 const root = document.getElementById("app") as HTMLElement;
 const connection = connect({ server: "", stretchPassphrase: stretch });
 const unfit = unfitness(globalThis);
-let address: Address;
 
-// Comes before anything is asked of the service, so that losing it on the way loses nothing.
+// Loaded before the service is asked for anything: losing this chunk loses no read.
 async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Array> {
   const loaded = await import("./stretch/stretch-in-worker.ts").catch(() => {
     throw new ClientError("offline");
@@ -18,24 +19,32 @@ async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Ar
   return loaded.stretchInWorker(...given);
 }
 
-function show(next: Address): void {
-  address = next;
-  history.replaceState(null, "", shownPath(next, location.href, unfit !== null));
-  render(<App connection={connection} address={address} unfit={unfit} onAddress={show} />, root);
-}
+/** Shows the page in the catalogue's language, from now on. */
+function run(catalogue: Catalogue): void {
+  let address: Address;
 
-/** Reads the fragment, once. Browsers may keep it in their history files, whatever the address bar shows. */
-function arrive(): void {
-  show(decideAddress(location.href));
-}
+  function show(next: Address): void {
+    address = next;
+    history.replaceState(null, "", shownPath(next, location.href, unfit !== null));
+    render(
+      <CatalogueProvider value={catalogue}>
+        <App connection={connection} address={address} unfit={unfit} onAddress={show} />
+      </CatalogueProvider>,
+      root,
+    );
+  }
 
-function start(): void {
-  document.documentElement.lang = words.language;
-  document.documentElement.dir = words.direction;
+  /** Reads the fragment once. Browsers may keep it in their history files, whatever the address bar shows. */
+  function arrive(): void {
+    show(decideAddress(location.href));
+  }
+
+  document.documentElement.lang = catalogue.language;
+  document.documentElement.dir = catalogue.direction;
   root.replaceChildren();
   arrive();
   addEventListener("hashchange", arrive);
-  // Back, forward and session restore bring a page back as it was left: there must be nothing in it.
+  // Back, forward and session restore bring a page back as it was left: it must be empty.
   addEventListener("pagehide", () => {
     render(null, root);
     if (address.page !== "compose") address = { page: "cleared" };
@@ -45,7 +54,15 @@ function start(): void {
   });
 }
 
-// A page that is rendered before anybody asked for it waits until somebody does.
+async function start(): Promise<void> {
+  // In parallel. A view that fails to load is tried again, and reported, when it is shown.
+  loadView(decideAddress(location.href)).catch(() => {});
+  const catalogue = await load(pickLocale(navigator.languages)).catch(() => null);
+  // Without sentences the document keeps its own, and the address bar its link.
+  if (catalogue !== null) run(catalogue);
+}
+
+// A prerendered page waits until a person visits it.
 const page = document as Document & { prerendering?: boolean };
 if (page.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
 else start();

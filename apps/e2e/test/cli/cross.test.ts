@@ -7,7 +7,7 @@ import { openStage, type Stage } from "../../src/stage.ts";
 import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 
-const { compose, done, open, secret } = en;
+const { compose, ready, open, opened } = en;
 const text = "zwei Zeilen\n  <b>häßlich</b> 𝄞";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -46,8 +46,8 @@ async function fromThePage(words: string | undefined): Promise<string> {
   await sender.types(compose.message, text);
   if (words !== undefined) await sender.types(compose.passphrase, words);
   await sender.presses(compose.protect);
-  await sender.arrives(done.title);
-  return sender.value(done.link);
+  await sender.arrives(ready.title);
+  return sender.value(ready.link);
 }
 
 test.each([undefined, "blanks  count"])(
@@ -71,7 +71,7 @@ test.each([undefined, "blanks  count"])(
     await reader.arrives(open.title);
     if (words !== undefined) await reader.types(open.passphrase, words);
     await reader.presses(open.reveal);
-    await reader.reads(secret.confirmed);
+    await reader.reads(opened.confirmed);
     expect(await reader.page.$eval("#secret", (shown) => shown.textContent)).toBe(text);
     expect((await line.shell("mayfly status --json", link)).stdout.toString()).toContain('"opened"');
   },
@@ -89,7 +89,7 @@ test("files of the command line are saved from the page, byte for byte", async (
   await reader.goes(told.link);
   await reader.types(open.passphrase, told.passphrase);
   await reader.presses(open.reveal);
-  await reader.reads(secret.confirmed);
+  await reader.reads(opened.confirmed);
 
   const downloads = join(line.folder, "downloads");
   mkdirSync(downloads);
@@ -105,7 +105,7 @@ test("files of the command line are saved from the page, byte for byte", async (
   ] as const) {
     const saving = await reader.page.waitForSelector(`a[download="${name}"]`);
     expect(await saving?.evaluate((each) => each.textContent)).toBe(
-      `${secret.save} ${name} ${secret.sized(bytes.length)}`,
+      `${opened.save} ${name} ${opened.sized(bytes.length)}`,
     );
     await saving?.click();
     const digest = (content: Buffer) => createHash("sha256").update(content).digest("hex");

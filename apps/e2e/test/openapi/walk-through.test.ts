@@ -101,8 +101,8 @@ test("opens a link that the page made", async () => {
   await sender.goes("/");
   await sender.types(en.compose.message, "grüße from the page");
   await sender.presses(en.compose.protect);
-  await sender.arrives(en.done.title);
-  const link = await sender.value(en.done.link);
+  await sender.arrives(en.ready.title);
+  const link = await sender.value(en.ready.link);
   const printed = await bash([begin, status, open, acknowledge], { LINK: link });
   expect(printed).toContain("grüße from the page");
   expect(answersIn(printed)).toMatchObject([{ state: "live" }, { state: "opened" }]);

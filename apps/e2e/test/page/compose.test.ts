@@ -7,7 +7,7 @@ import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { compose, done, manage, page } = en;
+const { compose, ready, manage, page } = en;
 
 sideBySide(browserNames, "a sender in %s", (name) => {
   let stage: Stage;
@@ -27,19 +27,19 @@ sideBySide(browserNames, "a sender in %s", (name) => {
   test("gets a link, selected, that opens the message, and copies it byte for byte", async () => {
     const sender = await writing("hunter2");
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    const link = await sender.value(done.link);
+    await sender.arrives(ready.title);
+    const link = await sender.value(ready.link);
     expect(link).toMatch(new RegExp(`^${stage.origin}/s#[A-Za-z0-9_-]{72}$`));
-    const selected = await (await sender.field(done.link)).evaluate((field) => {
+    const selected = await (await sender.field(ready.link)).evaluate((field) => {
       const { value, selectionStart, selectionEnd } = field as HTMLTextAreaElement;
       return document.activeElement === field && value.slice(selectionStart, selectionEnd);
     });
     expect(selected).toBe(link);
     expect(await sender.sees()).toContain("opens once");
 
-    await sender.presses(done.copyLink);
+    await sender.presses(ready.copyLink);
     await sender.reads(page.copied);
-    await sender.presses(done.another);
+    await sender.presses(ready.another);
     const field = await sender.field(compose.message);
     expect(await sender.value(compose.message)).toBe("");
     await field.focus();
@@ -63,8 +63,8 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     ]);
     await expect(stage.client.status(early)).rejects.toMatchObject({ code: "not_found" });
     stage.proxy.release();
-    await sender.arrives(done.title);
-    expect(await sender.value(done.link)).toBe(early);
+    await sender.arrives(ready.title);
+    expect(await sender.value(ready.link)).toBe(early);
     expect(await stage.client.status(early)).toMatchObject({ state: "live", readsLeft: 1 });
   });
 
@@ -76,10 +76,10 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     expect(passphrase.length).toBeGreaterThan(15);
     expect(await sender.sees()).toContain(passphrase);
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    expect(await sender.sees()).toContain(done.passphrase);
+    await sender.arrives(ready.title);
+    expect(await sender.sees()).toContain(ready.passphrase);
     expect(await sender.sees()).toContain(passphrase);
-    const link = await sender.value(done.link);
+    const link = await sender.value(ready.link);
     await expect(stage.client.open(link)).rejects.toMatchObject({ code: "passphrase_required" });
     expect(textOf((await stage.client.open(link, { passphrase })).secret)).toBe("behind words");
   });
@@ -89,16 +89,16 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     await sender.chooses(compose.reads, "unlimited");
     await sender.chooses(compose.lifetime, "300");
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
+    await sender.arrives(ready.title);
     expect(await sender.sees()).toContain("opens as often as wanted");
-    const link = await sender.value(done.link);
+    const link = await sender.value(ready.link);
     const status = await stage.client.status(link);
     expect(status.readsLeft).toBe("unlimited");
     expect(Date.parse(status.expiresAt) - Date.now()).toBeLessThanOrEqual(300_000);
 
     await sender.page.click("summary");
     await sender.reads(manage.unlimited);
-    const manageLink = await sender.value(done.manageLink);
+    const manageLink = await sender.value(ready.manageLink);
     expect(manageLink).toMatch(new RegExp(`^${stage.origin}/m#[A-Za-z0-9_-]{72}$`));
     await sender.presses(manage.burn);
     await sender.presses(manage.burnNo);
@@ -110,7 +110,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
 
     const later = await stage.person();
     await later.goes(manageLink);
-    await later.arrives(page.manageTitle);
+    await later.arrives(manage.title);
     await later.reads(manage.states.burned);
     const recipient = await stage.person();
     await recipient.goes(link);
@@ -130,8 +130,8 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     expect(await sender.value(compose.message)).toBe("kept");
     stage.proxy.mend();
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    expect(textOf((await stage.client.open(await sender.value(done.link))).secret)).toBe("kept");
+    await sender.arrives(ready.title);
+    expect(textOf((await stage.client.open(await sender.value(ready.link))).secret)).toBe("kept");
   });
 
   test("loses neither message nor link when the service comes back after the page was offline", async () => {
@@ -144,8 +144,8 @@ sideBySide(browserNames, "a sender in %s", (name) => {
     await sender.reads(page.fault({ code: "offline" }));
     stage.proxy.mend();
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    const link = await sender.value(done.link);
+    await sender.arrives(ready.title);
+    const link = await sender.value(ready.link);
     expect(textOf((await stage.client.open(link)).secret)).toBe("typed in a tunnel");
   });
 

@@ -7,7 +7,7 @@ import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { compose, done, open, page, secret, manage } = en;
+const { compose, ready, open, page, opened, manage } = en;
 
 sideBySide(browserNames, "the page in %s", (name) => {
   let stage: Stage;
@@ -49,7 +49,7 @@ sideBySide(browserNames, "the page in %s", (name) => {
     );
     expect(await sender.sees()).not.toContain(page.halted.title);
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
+    await sender.arrives(ready.title);
     await owner.page.bringToFront();
     await owner.reads(manage.states.live);
     await recipient.page.bringToFront();
@@ -58,7 +58,7 @@ sideBySide(browserNames, "the page in %s", (name) => {
     );
     await recipient.presses(open.reveal);
     await recipient.reads("kept");
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
   });
 
   test("over plain http explains itself, and takes and sends nothing", async () => {
@@ -131,9 +131,9 @@ sideBySide(browserNames, "the page in %s", (name) => {
       await sender.tabsTo(stop);
     await sender.tabsTo(compose.protect);
     await sender.page.keyboard.press("Enter");
-    await sender.arrives(done.title);
-    const link = await sender.value(done.link);
-    await sender.tabsTo(done.copyLink);
+    await sender.arrives(ready.title);
+    const link = await sender.value(ready.link);
+    await sender.tabsTo(ready.copyLink);
     await sender.page.keyboard.press("Enter");
     await sender.reads(page.copied);
 
@@ -143,7 +143,7 @@ sideBySide(browserNames, "the page in %s", (name) => {
     await recipient.tabsTo(open.reveal);
     await recipient.page.keyboard.press("Enter");
     await recipient.reads("by hand");
-    await recipient.tabsTo(secret.copy);
+    await recipient.tabsTo(opened.copy);
     await recipient.page.keyboard.press("Enter");
     await recipient.reads(page.copied);
   });
@@ -177,13 +177,13 @@ sideBySide(browserNames, "the page in %s", (name) => {
     await visitor.reads("random bits");
     await look("compose");
     await visitor.presses(compose.protect);
-    await visitor.arrives(done.title);
-    const link = await visitor.value(done.link);
+    await visitor.arrives(ready.title);
+    const link = await visitor.value(ready.link);
     await visitor.page.click("summary");
     await visitor.reads(manage.states.live);
-    await visitor.presses(done.qr);
+    await visitor.presses(ready.qr);
     await visitor.page.waitForSelector("svg[role=img]");
-    await look("done");
+    await look("ready");
     await visitor.presses(manage.burn);
     await visitor.button(manage.burnYes);
     await look("burning");
@@ -192,7 +192,7 @@ sideBySide(browserNames, "the page in %s", (name) => {
     await look("open with a passphrase");
     await visitor.goes((await stage.protect("W".repeat(2_000))).link);
     await visitor.presses(open.reveal);
-    await visitor.reads(secret.confirmed);
+    await visitor.reads(opened.confirmed);
     await look("secret");
     await visitor.goes("/s");
     await visitor.arrives(en.broken.title("link_missing"));

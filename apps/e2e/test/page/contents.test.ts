@@ -8,7 +8,7 @@ import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { open, secret } = en;
+const { open, opened } = en;
 
 interface Offering {
   offered?: Record<string, Blob>;
@@ -36,7 +36,7 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
     });
     await recipient.goes(link);
     await recipient.presses(open.reveal);
-    await recipient.arrives(secret.shown);
+    await recipient.arrives(opened.title);
     return recipient;
   }
 
@@ -57,7 +57,7 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
     ["five megabytes on one line", "W".repeat(5_000_000)],
   ])("is laid out as far as a browser can, and copied and saved whole: %s", async (_what, text) => {
     const recipient = await revealing((await stage.protect(text)).link);
-    await recipient.reads(secret.beginning);
+    await recipient.reads(opened.beginning);
     const [shown, inAll] = await recipient.page.evaluate(() => [
       document.querySelector("#secret")?.textContent ?? "",
       document.documentElement.textContent?.length ?? 0,
@@ -73,7 +73,7 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
         return write(copied);
       };
     });
-    await recipient.copies(secret.copy);
+    await recipient.copies(opened.copy);
     expect(await recipient.page.evaluate(() => (window as Window & Offering).copied)).toBe(text.length);
   });
 
@@ -84,8 +84,8 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
       { lifetime: 3600, reads: 1 },
     );
     const recipient = await revealing(link);
-    await recipient.reads(secret.unreadable);
-    expect(await recipient.sees()).not.toContain(secret.confirmed);
+    await recipient.reads(opened.unreadable);
+    expect(await recipient.sees()).not.toContain(opened.confirmed);
     expect((await recipient.calls()).filter((call) => call.startsWith("POST"))).toEqual([
       "POST secrets/ID/open",
     ]);
@@ -93,7 +93,7 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
     await recipient.isAskedAndStays();
     expect(await offered(recipient, "secret.bin")).toBe(sha256(content));
     await recipient.page.click('a[download="secret.bin"]');
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
     expect(await stage.client.status(manageLink)).toMatchObject({ state: "opened" });
     await recipient.mayLeave();
   });
@@ -101,7 +101,7 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
   test("is said to leave the service's files as soon as the service says", async () => {
     const recipient = await revealing((await stage.protect("gone soon")).link);
     const { maintenance } = await stage.client.service();
-    await recipient.reads(secret.erased(maintenance.erasedWithinSeconds));
+    await recipient.reads(opened.erased(maintenance.erasedWithinSeconds));
   });
 
   test("is printed whole, however many lines it has", async () => {

@@ -36,7 +36,7 @@ sideBySide(browserNames, "a read that is cut off in %s", (name) => {
     const { recipient } = await cutOff();
     await recipient.reads("Trying again until");
     stage.proxy.mend();
-    await recipient.arrives(en.secret.shown);
+    await recipient.arrives(en.opened.title);
   });
 
   test("is told with its time when the tries are over, and as this page's own when its lease has ended", async () => {

@@ -6,7 +6,7 @@ import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { broken, compose, done, manage, open, page, secret } = en;
+const { broken, compose, ready, manage, open, page, opened } = en;
 
 sideBySide(browserNames, "leaving the page in %s", (name) => {
   let stage: Stage;
@@ -38,9 +38,9 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
     await sender.reads(compose.steps.storing);
     await sender.isAskedAndStays();
     stage.proxy.release();
-    await sender.arrives(done.title);
+    await sender.arrives(ready.title);
     await sender.isAskedAndStays();
-    await sender.copies(done.copyLink);
+    await sender.copies(ready.copyLink);
     await sender.mayLeave();
   });
 
@@ -48,8 +48,8 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
     const sender = await writing("behind words");
     await sender.presses(compose.suggest);
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    await sender.copies(done.copyShare);
+    await sender.arrives(ready.title);
+    await sender.copies(ready.copyShare);
     await sender.isAskedAndStays();
     await sender.copies(page.copyPassphrase);
     await sender.mayLeave();
@@ -61,11 +61,11 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
     await visitor.mayLeave();
     const sender = await writing("deleted");
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
+    await sender.arrives(ready.title);
     await sender.page.click("summary");
     await sender.presses(manage.burn);
     await sender.presses(manage.burnYes);
-    await sender.arrives(done.ended);
+    await sender.arrives(ready.ended);
     await sender.mayLeave();
   });
 
@@ -78,14 +78,14 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
     stage.proxy.release();
     await recipient.reads("received");
     await recipient.isAskedAndStays();
-    await recipient.copies(secret.copy);
+    await recipient.copies(opened.copy);
     await recipient.mayLeave();
   });
 
   test("tells afterwards that coming uses nothing up, and leaves what was before to the service", async () => {
     const { link } = await stage.protect("received");
     const recipient = await revealing(link);
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
     await recipient.page.reload();
     await recipient.arrives(broken.title("link_missing"));
     await recipient.reads(broken.usesNothing);
@@ -112,9 +112,9 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
     const login = fieldsSecret("login", { username: "ada", password: "hunter2" });
     const { link } = await stage.client.protect(login, { lifetime: 3600, reads: 1 });
     const recipient = await revealing(link);
-    await recipient.copies(secret.copyField("password"));
+    await recipient.copies(opened.copyField("password"));
     await recipient.isAskedAndStays();
-    await recipient.copies(secret.copyField("username"));
+    await recipient.copies(opened.copyField("username"));
     await recipient.mayLeave();
   });
 

@@ -7,7 +7,7 @@ import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { broken, open, page, secret, manage } = en;
+const { broken, open, page, opened, manage } = en;
 
 sideBySide(browserNames, "a link in %s", (name) => {
   let stage: Stage;
@@ -62,7 +62,7 @@ sideBySide(browserNames, "a link in %s", (name) => {
     expect(await addressBar()).toBe("/s");
     await visitor.presses(open.reveal);
     await visitor.reads("repaired");
-    await visitor.reads(secret.confirmed);
+    await visitor.reads(opened.confirmed);
     const [plain, code] = link.split("#") as [string, string];
     const unknown = await (await fetch(`${plain}%23${code}`)).text();
     expect(unknown).toBe(await (await fetch(`${stage.origin}/no/such/page`)).text());
@@ -75,7 +75,7 @@ sideBySide(browserNames, "a link in %s", (name) => {
     await visitor.arrives(broken.mixed.manageTitle);
     expect(await visitor.calls()).toEqual([]);
     await visitor.presses(broken.mixed.goManage);
-    await visitor.arrives(page.manageTitle);
+    await visitor.arrives(manage.title);
     await visitor.reads(manage.states.live);
     await follow(link.replace("/s#", "/m#"));
     await visitor.arrives(broken.mixed.linkTitle);
@@ -119,7 +119,7 @@ sideBySide(browserNames, "a link in %s", (name) => {
     }
     await visitor.presses(open.reveal);
     await visitor.reads("once");
-    await visitor.reads(secret.readsLeft(1));
+    await visitor.reads(opened.readsLeft(1));
     const before = (await visitor.calls()).length;
 
     await visitor.page.reload();
@@ -143,7 +143,7 @@ sideBySide(browserNames, "a link in %s", (name) => {
     await follow(link);
     await visitor.types(open.passphrase, "words");
     await visitor.presses(open.reveal);
-    await visitor.reads(secret.confirmed);
+    await visitor.reads(opened.confirmed);
     const kept = await visitor.page.evaluate(async () => ({
       cookies: document.cookie,
       local: localStorage.length,
@@ -214,12 +214,12 @@ sideBySide(browserNames, "a link in %s", (name) => {
     const from = stage.proxy.sent().length;
     await writer.types(en.compose.message, text);
     await writer.presses(en.compose.protect);
-    await writer.arrives(en.done.title);
-    const link = await writer.value(en.done.link);
+    await writer.arrives(en.ready.title);
+    const link = await writer.value(en.ready.link);
     await follow(link);
     await visitor.presses(open.reveal);
     await visitor.reads(text);
-    await visitor.reads(secret.confirmed);
+    await visitor.reads(opened.confirmed);
     const sent = stage.proxy.sent().subarray(from);
     expect(sent.includes("/acknowledge")).toBe(true);
     const { code } = readLink(link);

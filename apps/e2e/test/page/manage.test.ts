@@ -4,7 +4,7 @@ import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { compose, done, manage, page } = en;
+const { compose, ready, manage, page } = en;
 
 sideBySide(browserNames, "a manage page in %s", (name) => {
   let stage: Stage;
@@ -40,9 +40,9 @@ sideBySide(browserNames, "a manage page in %s", (name) => {
     await sender.goes("/");
     await sender.types(compose.message, "x");
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
+    await sender.arrives(ready.title);
     await sender.page.click("summary");
-    for (const pressed of [done.copyLink, done.copyManage, done.copyShare]) {
+    for (const pressed of [ready.copyLink, ready.copyManage, ready.copyShare]) {
       await sender.copies(pressed);
       const saying = await sender.page.$$eval(
         ".copy",
@@ -61,16 +61,16 @@ sideBySide(browserNames, "a manage page in %s", (name) => {
     await sender.goes("/");
     await sender.types(compose.message, "x");
     await sender.presses(compose.protect);
-    await sender.arrives(done.title);
-    const link = await sender.value(done.link);
-    await sender.presses(done.qr);
+    await sender.arrives(ready.title);
+    const link = await sender.value(ready.link);
+    await sender.presses(ready.qr);
     await sender.page.waitForSelector("svg[role=img]");
     await sender.page.click("summary");
     await sender.presses(manage.burn);
     await sender.presses(manage.burnYes);
-    await sender.arrives(done.ended);
+    await sender.arrives(ready.ended);
     const left = await sender.sees();
-    for (const gone of [done.copyLink, done.copyShare, done.qr, done.qrHide, link])
+    for (const gone of [ready.copyLink, ready.copyShare, ready.qr, ready.qrHide, link])
       expect(left).not.toContain(gone);
     expect(await sender.page.$("svg[role=img], #link")).toBeNull();
     await sender.reads(manage.states.burned);

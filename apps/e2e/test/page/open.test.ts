@@ -5,7 +5,7 @@ import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-const { open, secret, page, ended } = en;
+const { open, opened, page, ended } = en;
 
 sideBySide(browserNames, "a recipient in %s", (name) => {
   let stage: Stage;
@@ -45,7 +45,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     const { link, manageLink } = await stage.protect(text);
     const [recipient, second] = [await arriving(link), await arriving(link)];
     await recipient.presses(open.reveal);
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
     expect(await recipient.page.$eval("#secret", (shown) => shown.textContent)).toBe(text);
     expect(await recipient.calls()).toEqual([
       "POST secrets/ID/open",
@@ -79,7 +79,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     await field.type("right");
     await recipient.presses(open.reveal);
     await recipient.reads("behind words");
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
   });
 
   test("reads what may be read without a limit, and is told so", async () => {
@@ -88,7 +88,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
       const recipient = await arriving(link);
       await recipient.presses(open.reveal);
       await recipient.reads("often");
-      await recipient.reads(secret.readsLeft("unlimited"));
+      await recipient.reads(opened.readsLeft("unlimited"));
     }
   });
 
@@ -96,7 +96,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     const { link } = await stage.protect("twice", { reads: 2 });
     const recipient = await arriving(link);
     await (await recipient.button(open.reveal)).click({ count: 2, delay: 5 });
-    await recipient.reads(secret.readsLeft(1));
+    await recipient.reads(opened.readsLeft(1));
     const opens = (await recipient.calls()).filter((call) => call.endsWith("/open"));
     expect(opens).toEqual(["POST secrets/ID/open"]);
     expect(await stage.client.status(link)).toMatchObject({ readsLeft: 1 });
@@ -106,10 +106,10 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     const { link } = await stage.protect("kept");
     const recipient = await arriving(link);
     const before = stage.proxy.dropped;
-    stage.proxy.dropAnswerTo("/open");
+    stage.proxy.dropAnswerTo("/open HTTP");
     await recipient.presses(open.reveal);
     await recipient.reads("kept");
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
     expect(stage.proxy.dropped).toBe(before + 1);
   });
 
@@ -117,7 +117,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     const { link } = await stage.protect("kept");
     const recipient = await arriving(link);
     const [from, before, refused] = [stage.proxy.sent().length, stage.proxy.dropped, stage.proxy.refused];
-    stage.proxy.dropAnswerTo("/open");
+    stage.proxy.dropAnswerTo("/open HTTP");
     // The first try reaches the service and its answer is lost; the next ones find nobody.
     const cut = until("the first answer to be lost", () => {
       if (stage.proxy.dropped === before) return false;
@@ -129,7 +129,7 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     await until("several tries to be refused", () => stage.proxy.refused > refused + 2);
     stage.proxy.mend();
     await recipient.reads("kept");
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
     const claims = claimsIn(stage.proxy.sent().subarray(from), "/open");
     expect(claims.length).toBeGreaterThan(1);
     expect(new Set(claims).size).toBe(1);
@@ -141,9 +141,9 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     stage.proxy.holdFrom("/acknowledge");
     await recipient.presses(open.reveal);
     await recipient.reads("kept");
-    await recipient.reads(secret.asking);
+    await recipient.reads(opened.asking);
     stage.proxy.release();
-    await recipient.reads(secret.confirmed);
+    await recipient.reads(opened.confirmed);
   });
 
   test("was never stopped by the content policy, and met no error of the page", () => {

@@ -1,11 +1,12 @@
 import type { Links, Protected, ProtectProgress } from "@mayfly/client";
 import type { Service } from "@mayfly/wire";
 import { type Fault, faultOf } from "../fault.ts";
+import { type DraftContent, emptyContent, isEmptyContent } from "./draft-content.ts";
 import { choicesOf } from "./limits.ts";
 
 /** What the sender has typed and chosen. `lifetime` undefined: the service's own default. */
 export interface Draft {
-  text: string;
+  content: DraftContent;
   lifetime?: number;
   reads: number | "unlimited";
   /** "" for none. Blanks count. */
@@ -21,7 +22,7 @@ export type PassphraseUse = { kind: "none" | "typed" } | { kind: "suggested"; pa
 export type ComposeState =
   | { step: "editing"; draft: Draft; fault?: Fault }
   | { step: "working"; draft: Draft; progress?: ProtectProgress }
-  | { step: "done"; made: Protected; reads: Draft["reads"]; passphrase: PassphraseUse };
+  | { step: "ready"; made: Protected; reads: Draft["reads"]; passphrase: PassphraseUse };
 
 export type ComposeEvent =
   | { type: "edited"; change: Partial<Draft> }
@@ -33,12 +34,12 @@ export type ComposeEvent =
   | { type: "recovered" }
   | { type: "restarted" };
 
-export const emptyDraft: Draft = { text: "", reads: 1, passphrase: "" };
+export const emptyDraft: Draft = { content: emptyContent, reads: 1, passphrase: "" };
 export const startCompose: ComposeState = { step: "editing", draft: emptyDraft };
 
 export function composeStep(state: ComposeState, event: ComposeEvent): ComposeState {
   if (event.type === "restarted") return startCompose;
-  if (state.step === "done") return state;
+  if (state.step === "ready") return state;
   const { draft } = state;
   if (state.step === "editing") {
     if (event.type === "edited") return { step: "editing", draft: { ...draft, ...event.change } };
@@ -50,7 +51,7 @@ export function composeStep(state: ComposeState, event: ComposeEvent): ComposeSt
   if (event.type === "progressed") return { step: "working", draft, progress: event.progress };
   if (event.type === "failed") return { step: "editing", draft, fault: faultOf(event.error) };
   if (event.type !== "protected") return state;
-  return { step: "done", made: event.made, reads: draft.reads, passphrase: passphraseUse(draft) };
+  return { step: "ready", made: event.made, reads: draft.reads, passphrase: passphraseUse(draft) };
 }
 
 function passphraseUse({ passphrase, suggested }: Draft): PassphraseUse {
@@ -60,12 +61,12 @@ function passphraseUse({ passphrase, suggested }: Draft): PassphraseUse {
 
 /** Whether what was typed here is lost when the page is left now. A finished link has its own view of that. */
 export function isLosingDraft(state: ComposeState): boolean {
-  return state.step === "working" || (state.step === "editing" && state.draft.text !== "");
+  return state.step === "working" || (state.step === "editing" && !isEmptyContent(state.draft.content));
 }
 
 /** The links, once they are made; not yet good while the step is "working". */
 export function linksOf(state: ComposeState): Links | undefined {
-  if (state.step === "done") return state.made;
+  if (state.step === "ready") return state.made;
   return state.step === "working" && state.progress?.step === "storing" ? state.progress : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Connection } from "@mayfly/client";
 import { suggestedBits, suggestPassphrase } from "@mayfly/crypto/proquint";
 import type { Service } from "@mayfly/wire";
 import { useReducer } from "preact/hooks";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { CopyButton } from "../parts/copying.tsx";
 import { lazy, loading } from "../parts/lazy.tsx";
 import { useLeavingAsked } from "../parts/leaving.ts";
@@ -9,8 +10,6 @@ import { FaultNotice, HaltNotice, Working } from "../parts/notice.tsx";
 import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
 import { useService } from "../service/service-watch.ts";
-import { composeWords } from "../words/compose-words.ts";
-import { words } from "../words/words.ts";
 import {
   type ComposeEvent,
   composeStep,
@@ -21,27 +20,29 @@ import {
   startCompose,
 } from "./compose-machine.ts";
 import { choicesOf } from "./limits.ts";
+import { MessageField } from "./message-field.tsx";
 import { protectDraft } from "./protect-draft.ts";
 
 // Both load once somebody types.
 const protecting = loading(() => import("./protecting.ts"));
-const DoneView = lazy(async () => (await import("./done-view.tsx")).DoneView);
+const ReadyView = lazy(async () => (await import("./ready-view.tsx")).ReadyView);
 
 async function ready() {
-  await DoneView.load();
+  await ReadyView.load();
   return (await protecting()).protect;
 }
 
 /** The sender's page: writing, sealing, and the link. */
 export function ComposeView({ connection, disabled }: { connection: Connection; disabled: boolean }) {
+  const { compose, page } = useCatalogue();
   const [state, tell] = useReducer(composeStep, startCompose);
   const halted = state.step === "editing" && state.fault?.code === "halted";
   const occasion = disabled ? null : halted ? "halted" : "arrived";
   const service = useService(connection, occasion, () => tell({ type: "recovered" }));
   useLeavingAsked(isLosingDraft(state));
 
-  if (state.step === "done") {
-    return <DoneView connection={connection} {...state} onAnother={() => tell({ type: "restarted" })} />;
+  if (state.step === "ready") {
+    return <ReadyView connection={connection} {...state} onAnother={() => tell({ type: "restarted" })} />;
   }
   const { draft } = state;
   if (state.step === "editing") {
@@ -53,13 +54,13 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
           if (!disabled && service?.state !== "halted") protect();
         }}
       >
-        <Title text={composeWords.title} />
-        <p class="lead">{composeWords.lead}</p>
+        <Title text={compose.title} />
+        <p class="lead">{compose.lead}</p>
         {service?.state === "halted" && !halted && <HaltNotice service={service} />}
         <DraftFields draft={draft} limits={service?.limits} disabled={disabled} tell={tell} />
         {state.fault && <FaultNotice fault={state.fault} service={service} />}
         <button type="submit" class="main" disabled={disabled || service?.state === "halted"}>
-          {composeWords.protect}
+          {compose.protect}
         </button>
       </form>
     );
@@ -73,12 +74,12 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
         : undefined;
   return (
     <section>
-      <Title text={composeWords.title} arrive />
+      <Title text={compose.title} arrive />
       <Working
         text={
           progress?.step === "waiting"
-            ? words.waiting(progress.until)
-            : composeWords.steps[progress?.step ?? (draft.passphrase === "" ? "reserving" : "stretching")]
+            ? page.waiting(progress.until)
+            : compose.steps[progress?.step ?? (draft.passphrase === "" ? "reserving" : "stretching")]
         }
         fraction={fraction}
       />
@@ -89,10 +90,11 @@ export function ComposeView({ connection, disabled }: { connection: Connection; 
 
 // Shown, but not yet for copying: it is good for nothing if storing fails.
 function StoringLink({ link }: { link: string | undefined }) {
+  const { compose } = useCatalogue();
   if (link === undefined) return null;
   return (
     <div class="field">
-      <label for="storing">{composeWords.storing}</label>
+      <label for="storing">{compose.storing}</label>
       <textarea id="storing" class="link" readOnly disabled rows={3} value={link} dir="ltr" />
     </div>
   );
@@ -106,6 +108,7 @@ interface DraftFieldsProps {
 }
 
 function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
+  const { compose, page } = useCatalogue();
   const { passphrase, suggested } = draft;
   const choices = choicesOf(limits);
   function edit(change: Partial<Draft>) {
@@ -118,23 +121,10 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
   }
   return (
     <>
-      <div class="field">
-        <label for="message">{composeWords.message}</label>
-        <textarea
-          id="message"
-          rows={7}
-          value={draft.text}
-          disabled={disabled}
-          autofocus
-          autocomplete="off"
-          spellcheck={false}
-          dir="auto"
-          onInput={(event) => edit({ text: event.currentTarget.value })}
-        />
-      </div>
+      <MessageField content={draft.content} disabled={disabled} onInput={(content) => edit({ content })} />
       <div class="pair">
         <div class="field">
-          <label for="lifetime">{composeWords.lifetime}</label>
+          <label for="lifetime">{compose.lifetime}</label>
           <select
             id="lifetime"
             value={lifetimeOf(draft, limits)}
@@ -143,13 +133,13 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           >
             {choices.lifetimes.map((seconds) => (
               <option key={seconds} value={seconds}>
-                {words.span(seconds)}
+                {page.span(seconds)}
               </option>
             ))}
           </select>
         </div>
         <div class="field">
-          <label for="reads">{composeWords.reads}</label>
+          <label for="reads">{compose.reads}</label>
           <select
             id="reads"
             value={draft.reads}
@@ -160,21 +150,21 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           >
             {[...choices.reads, "unlimited" as const].map((reads) => (
               <option key={reads} value={reads}>
-                {composeWords.readsChoice(reads)}
+                {compose.readsChoice(reads)}
               </option>
             ))}
           </select>
         </div>
       </div>
       <PassphraseField
-        label={composeWords.passphrase}
-        hint={composeWords.passphraseHint}
+        label={compose.passphrase}
+        hint={compose.passphraseHint}
         value={passphrase}
         disabled={disabled}
         onInput={(passphrase) => edit({ passphrase })}
       >
         <button type="button" disabled={disabled} onClick={suggest}>
-          {composeWords.suggest}
+          {compose.suggest}
         </button>
       </PassphraseField>
       {passphrase !== "" && passphrase === suggested && (
@@ -182,8 +172,8 @@ function DraftFields({ draft, limits, disabled, tell }: DraftFieldsProps) {
           <p class="phrase" dir="ltr">
             {suggested}
           </p>
-          <CopyButton text={suggested} label={words.copyPassphrase} />
-          <p>{composeWords.suggested(suggestedBits)}</p>
+          <CopyButton text={suggested} label={page.copyPassphrase} />
+          <p>{compose.suggested(suggestedBits)}</p>
         </div>
       )}
     </>

@@ -1,15 +1,16 @@
-import { type Connection, type protect, textSecret } from "@mayfly/client";
+import type { Connection, protect } from "@mayfly/client";
 import { CryptoError, checkPassphrase, envelopeLength } from "@mayfly/crypto";
 import { ENVELOPE_BYTES, type Service } from "@mayfly/wire";
 import { type Fault, faultOf } from "../fault.ts";
 import { type ComposeEvent, type Draft, lifetimeOf } from "./compose-machine.ts";
+import { isEmptyContent, sourceOf } from "./draft-content.ts";
 
 /** What is wrong with a draft, found before anything is sent; null when nothing is. */
 export function faultOfDraft(draft: Draft, limits: Service["limits"] | undefined): Fault | null {
-  if (draft.text === "") return { code: "empty" };
+  if (isEmptyContent(draft.content)) return { code: "empty" };
   try {
     if (draft.passphrase !== "") checkPassphrase(draft.passphrase);
-    const { meta, content } = textSecret(draft.text);
+    const { meta, content } = sourceOf(draft.content);
     const bytes = envelopeLength(content.length, meta);
     const limit = limits?.envelopeBytes ?? ENVELOPE_BYTES.max;
     return bytes > limit ? { code: "over_limit", bytes: content.length, limit } : null;
@@ -37,7 +38,7 @@ export async function protectDraft(
   tell({ type: "started" });
   try {
     const seal = await ready();
-    const made = await seal(connection, textSecret(draft.text), {
+    const made = await seal(connection, sourceOf(draft.content), {
       lifetime: lifetimeOf(draft, limits),
       reads: draft.reads,
       ...(draft.passphrase !== "" && { passphrase: draft.passphrase }),

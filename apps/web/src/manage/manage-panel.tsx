@@ -1,10 +1,10 @@
 import { burn, type Connection, type LinkLike, status } from "@mayfly/client";
 import type { Status } from "@mayfly/wire";
 import { useEffect, useReducer } from "preact/hooks";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { FaultNotice, Working } from "../parts/notice.tsx";
 import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
-import { manageWords } from "../words/manage-words.ts";
 import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
 
 interface ManagePanelProps {
@@ -18,6 +18,7 @@ interface ManagePanelProps {
 
 /** What a manage link shows and does: the state, asked for at once, and deleting. */
 export function ManagePanel({ connection, link, visited, onEnded }: ManagePanelProps) {
+  const { manage } = useCatalogue();
   const [state, tell] = useReducer(manageStep, startManage);
   const hasEnded = !canBurn(state);
   async function ask() {
@@ -48,17 +49,17 @@ export function ManagePanel({ connection, link, visited, onEnded }: ManagePanelP
   return (
     <div class="manage">
       {state.status && <StatusTable status={state.status} />}
-      {state.toldAt !== undefined && <p class="hint">{manageWords.told(state.toldAt)}</p>}
-      {state.step === "asking" && <Working text={manageWords.asking} />}
-      {state.step === "burning" && <Working text={manageWords.burning} />}
+      {state.toldAt !== undefined && <p class="hint">{manage.told(state.toldAt)}</p>}
+      {state.step === "asking" && <Working text={manage.asking} />}
+      {state.step === "burning" && <Working text={manage.burning} />}
       {state.burned && (
         <p role="status" class="fate">
-          {manageWords.burned}
+          {manage.burned}
         </p>
       )}
       {state.fault && <FaultNotice fault={state.fault} service={service} />}
       <Buttons state={state} onRefresh={ask} onBurn={destroy} tell={tell} />
-      {visited && !hasEnded && <p class="hint">{manageWords.history}</p>}
+      {visited && !hasEnded && <p class="hint">{manage.history}</p>}
     </div>
   );
 }
@@ -71,15 +72,16 @@ interface ButtonsProps {
 }
 
 function Buttons({ state, onRefresh, onBurn, tell }: ButtonsProps) {
+  const { manage } = useCatalogue();
   if (state.step === "confirming") {
     return (
       <fieldset class="row">
-        <legend>{manageWords.burnSure}</legend>
+        <legend>{manage.burnSure}</legend>
         <button type="button" autofocus onClick={() => tell({ type: "burn_dropped" })}>
-          {manageWords.burnNo}
+          {manage.burnNo}
         </button>
         <button type="button" class="danger" onClick={trusted(onBurn)}>
-          {manageWords.burnYes}
+          {manage.burnYes}
         </button>
       </fieldset>
     );
@@ -88,11 +90,11 @@ function Buttons({ state, onRefresh, onBurn, tell }: ButtonsProps) {
   return (
     <div class="row">
       <button type="button" disabled={!idle} onClick={onRefresh}>
-        {manageWords.refresh}
+        {manage.refresh}
       </button>
       {canBurn(state) && (
         <button type="button" class="danger" disabled={!idle} onClick={() => tell({ type: "burn_wanted" })}>
-          {manageWords.burn}
+          {manage.burn}
         </button>
       )}
     </div>
@@ -100,7 +102,7 @@ function Buttons({ state, onRefresh, onBurn, tell }: ButtonsProps) {
 }
 
 function StatusTable({ status }: { status: Status }) {
-  const manage = manageWords;
+  const { manage } = useCatalogue();
   const rows: [string, string | number][] = [
     [manage.state, manage.states[status.state]],
     [manage.openedAt, status.openedAt === undefined ? manage.never : manage.exact(status.openedAt)],

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { type Address, decidePasted, type LinkFault } from "../address.ts";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
-import { brokenWords } from "../words/broken-words.ts";
 
 interface BrokenViewProps {
   reason: LinkFault;
@@ -12,6 +12,7 @@ interface BrokenViewProps {
 
 /** A link that is not whole: which fault, that coming here uses nothing up, and a field for the whole one. */
 export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
+  const { broken } = useCatalogue();
   const [pasted, setPasted] = useState("");
   const [fault, setFault] = useState<LinkFault>();
   function go(event: Event) {
@@ -22,12 +23,12 @@ export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
   }
   return (
     <form onSubmit={go}>
-      <Title text={brokenWords.title(reason)} />
-      <p class="lead">{brokenWords.reason(reason)}</p>
-      {sawServer && <Notice>{brokenWords.seen}</Notice>}
-      <p>{brokenWords.usesNothing}</p>
+      <Title text={broken.title(reason)} />
+      <p class="lead">{broken.reason(reason)}</p>
+      {sawServer && <Notice>{broken.seen}</Notice>}
+      <p>{broken.usesNothing}</p>
       <div class="field">
-        <label for="pasted">{brokenWords.paste}</label>
+        <label for="pasted">{broken.paste}</label>
         <textarea
           id="pasted"
           class="link"
@@ -39,9 +40,9 @@ export function BrokenView({ reason, sawServer, onAddress }: BrokenViewProps) {
           onInput={(event) => setPasted(event.currentTarget.value)}
         />
       </div>
-      {fault && <Notice alert>{brokenWords.pasted(fault)}</Notice>}
+      {fault && <Notice alert>{broken.pasted(fault)}</Notice>}
       <button type="submit" class="main">
-        {brokenWords.go}
+        {broken.go}
       </button>
     </form>
   );

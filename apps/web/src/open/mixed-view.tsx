@@ -1,7 +1,7 @@
 import type { LinkCode } from "@mayfly/crypto";
 import type { Address } from "../address.ts";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { Title } from "../parts/title.tsx";
-import { brokenWords } from "../words/broken-words.ts";
 
 interface MixedViewProps {
   code: LinkCode;
@@ -11,7 +11,8 @@ interface MixedViewProps {
 
 /** A link of the other kind than its address is for: which it is, and a way on. */
 export function MixedView({ code, sawServer, onAddress }: MixedViewProps) {
-  const mixed = brokenWords.mixed;
+  const { broken } = useCatalogue();
+  const mixed = broken.mixed;
   const manage = code.kind === "manage";
   return (
     <section>

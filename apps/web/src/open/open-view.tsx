@@ -1,6 +1,7 @@
 import type { Connection, SecretOpener } from "@mayfly/client";
 import type { LinkCode } from "@mayfly/crypto";
 import { useReducer, useState } from "preact/hooks";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { lazy, loading } from "../parts/lazy.tsx";
 import { useLeavingAsked } from "../parts/leaving.ts";
 import { FaultNotice, Notice, Working } from "../parts/notice.tsx";
@@ -8,14 +9,12 @@ import { PassphraseField } from "../parts/passphrase-field.tsx";
 import { Title } from "../parts/title.tsx";
 import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
-import { openWords } from "../words/open-words.ts";
-import { words } from "../words/words.ts";
 import { isLosing, openStep, startOpen } from "./open-machine.ts";
 import { confirm, reveal } from "./reveal.ts";
 
 // Both load with the press, before anything is asked of the service.
 const reading = loading(() => import("./reading.ts"));
-const SecretView = lazy(async () => (await import("./secret-view.tsx")).SecretView);
+const OpenedView = lazy(async () => (await import("./opened-view.tsx")).OpenedView);
 const EndedView = lazy(async () => (await import("./ended-view.tsx")).EndedView);
 
 interface OpenViewProps {
@@ -27,6 +26,7 @@ interface OpenViewProps {
 
 /** The recipient's page. The service hears nothing before a person presses the button. */
 export function OpenView({ connection, code, sawServer, disabled }: OpenViewProps) {
+  const { open, page } = useCatalogue();
   const [state, tell] = useReducer(openStep, startOpen);
   // One opener as long as the view lives: every try is the same reader.
   const [held] = useState<{ opener?: SecretOpener }>({});
@@ -41,7 +41,7 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
     reveal(connection, {
       passphrase: code.hasPassphrase ? passphrase : undefined,
       async ready() {
-        await SecretView.load();
+        await OpenedView.load();
         held.opener ??= (await reading()).createSecretOpener(connection, code);
         return held.opener;
       },
@@ -54,7 +54,7 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
 
   if (state.step === "shown") {
     return (
-      <SecretView
+      <OpenedView
         {...state}
         onToggle={() => tell({ type: "toggled" })}
         onKept={() => tell({ type: "kept" })}
@@ -70,12 +70,12 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
     const { progress } = state;
     return (
       <section>
-        <Title text={openWords.title} />
+        <Title text={open.title} />
         <Working
           text={
             progress?.step === "waiting"
-              ? words.waiting(progress.until)
-              : openWords.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]
+              ? page.waiting(progress.until)
+              : open.steps[progress?.step ?? (code.hasPassphrase ? "stretching" : "receiving")]
           }
           fraction={progress && "fraction" in progress ? progress.fraction : undefined}
         />
@@ -84,28 +84,28 @@ export function OpenView({ connection, code, sawServer, disabled }: OpenViewProp
   }
   return (
     <form onSubmit={(event) => event.preventDefault()}>
-      <Title text={openWords.title} arrive={fault !== undefined && !code.hasPassphrase} />
-      {state.hold === null && <p class="lead">{openWords.lead}</p>}
+      <Title text={open.title} arrive={fault !== undefined && !code.hasPassphrase} />
+      {state.hold === null && <p class="lead">{open.lead}</p>}
       {sawServer && (
         <Notice>
-          <p>{openWords.seen}</p>
+          <p>{open.seen}</p>
         </Notice>
       )}
       {code.hasPassphrase ? (
         <PassphraseField
-          label={openWords.passphrase}
-          hint={openWords.passphraseHint}
+          label={open.passphrase}
+          hint={open.passphraseHint}
           value={passphrase}
           disabled={disabled}
           arrive={fault !== undefined}
           onInput={setPassphrase}
         />
       ) : null}
-      {state.hold === null && <p>{openWords.mayEnd}</p>}
+      {state.hold === null && <p>{open.mayEnd}</p>}
       {fault && <FaultNotice fault={fault} service={service} />}
-      {state.hold !== null && <p>{openWords.held(state.hold)}</p>}
+      {state.hold !== null && <p>{open.held(state.hold)}</p>}
       <button type="submit" class="main" disabled={disabled || halted} onClick={press}>
-        {fault && !code.hasPassphrase ? words.tryAgain : openWords.reveal}
+        {fault && !code.hasPassphrase ? page.tryAgain : open.reveal}
       </button>
     </form>
   );

@@ -1,6 +1,6 @@
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { words } from "../words/words.ts";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 
 type Outcome = "copied" | "denied" | null;
 
@@ -18,6 +18,7 @@ export function CopyButton(props: {
   main?: boolean;
   onCopied?(): void;
 }) {
+  const { page } = useCatalogue();
   const [outcome, setOutcome] = useState<Outcome>(null);
   const place = useRef<HTMLSpanElement>(null);
   async function copy() {
@@ -40,7 +41,7 @@ export function CopyButton(props: {
         {props.label}
       </button>
       <span role="status" class={outcome === "denied" ? "said long" : "said"}>
-        {outcome === "copied" ? words.copied : outcome === "denied" ? words.copyDenied : ""}
+        {outcome === "copied" ? page.copied : outcome === "denied" ? page.copyDenied : ""}
       </span>
     </span>
   );

@@ -1,7 +1,7 @@
 import { ClientError } from "@mayfly/client";
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { words } from "../words/words.ts";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { Notice } from "./notice.tsx";
 
 /** A view whose code loads later. */
@@ -32,6 +32,7 @@ export function lazy<Props extends object>(from: () => Promise<ComponentType<Pro
     loaded = await get();
   }
   function View(props: Props) {
+    const { page } = useCatalogue();
     const [outcome, setOutcome] = useState<"waiting" | "loaded" | "failed">("waiting");
     useEffect(() => {
       load().then(
@@ -43,7 +44,7 @@ export function lazy<Props extends object>(from: () => Promise<ComponentType<Pro
       const Loaded = loaded;
       return <Loaded {...props} />;
     }
-    return outcome === "failed" ? <Notice alert>{words.fault({ code: "offline" })}</Notice> : null;
+    return outcome === "failed" ? <Notice alert>{page.fault({ code: "offline" })}</Notice> : null;
   }
   return Object.assign(View, { load });
 }

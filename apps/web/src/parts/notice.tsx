@@ -1,7 +1,7 @@
 import type { Service } from "@mayfly/wire";
 import type { ComponentChildren } from "preact";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import type { Fault } from "../fault.ts";
-import { words } from "../words/words.ts";
 
 /** A box that stands out. `alert`: read out at once. */
 export function Notice({ alert, children }: { alert?: boolean; children: ComponentChildren }) {
@@ -14,20 +14,22 @@ export function Notice({ alert, children }: { alert?: boolean; children: Compone
 
 /** What went wrong; while the service is halted, why and since when. */
 export function FaultNotice({ fault, service }: { fault: Fault; service: Service | undefined }) {
+  const { page } = useCatalogue();
   if (fault.code === "halted") return <HaltNotice service={service} />;
   return (
     <Notice alert>
-      <p>{words.fault(fault)}</p>
+      <p>{page.fault(fault)}</p>
     </Notice>
   );
 }
 
 export function HaltNotice({ service }: { service: Service | undefined }) {
+  const { page } = useCatalogue();
   return (
     <Notice alert>
-      <h2>{words.halted.title}</h2>
-      {service && <p>{words.halted.why(service.maintenance.lastSweepAt)}</p>}
-      <p>{words.halted.wait}</p>
+      <h2>{page.halted.title}</h2>
+      {service && <p>{page.halted.why(service.maintenance.lastSweepAt)}</p>}
+      <p>{page.halted.wait}</p>
     </Notice>
   );
 }

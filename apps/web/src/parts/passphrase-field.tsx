@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../words/words.ts";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 
 interface PassphraseFieldProps {
   label: string;
@@ -23,6 +23,7 @@ export function PassphraseField({
   onInput,
   children,
 }: PassphraseFieldProps) {
+  const { page } = useCatalogue();
   const [shown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -50,7 +51,7 @@ export function PassphraseField({
           disabled={disabled ?? false}
           onClick={() => setShown(!shown)}
         >
-          {shown ? words.hide : words.show}
+          {shown ? page.hide : page.show}
         </button>
         {children}
       </div>

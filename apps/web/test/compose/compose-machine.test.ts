@@ -12,18 +12,28 @@ import {
 } from "../../src/compose/compose-machine.ts";
 
 const run = (...events: ComposeEvent[]) => events.reduce<ComposeState>(composeStep, startCompose);
-const typed: ComposeEvent = { type: "edited", change: { text: "hunter2", passphrase: "p", reads: 5 } };
+const typed: ComposeEvent = {
+  type: "edited",
+  change: { content: { kind: "message", text: "hunter2" }, passphrase: "p", reads: 5 },
+};
 const links = { link: "https://x/s#A", manageLink: "https://x/m#B" };
 const made: Protected = { ...links, expiresAt: "2030-01-01T00:00:00.000Z" };
 
 test("typing changes the draft and takes an old fault away", () => {
   const state = run({ type: "refused", fault: { code: "empty" } }, typed);
-  expect(state).toEqual({ step: "editing", draft: { text: "hunter2", passphrase: "p", reads: 5 } });
+  expect(state).toEqual({
+    step: "editing",
+    draft: { content: { kind: "message", text: "hunter2" }, passphrase: "p", reads: 5 },
+  });
 });
 
 test("a failed protect keeps the message", () => {
   const state = run(typed, { type: "started" }, { type: "failed", error: new ClientError("offline") });
-  expect(state).toMatchObject({ step: "editing", draft: { text: "hunter2" }, fault: { code: "offline" } });
+  expect(state).toMatchObject({
+    step: "editing",
+    draft: { content: { text: "hunter2" } },
+    fault: { code: "offline" },
+  });
 });
 
 test("the link is known while it is stored, and gone when storing fails", () => {
@@ -40,7 +50,7 @@ test("the link is known while it is stored, and gone when storing fails", () => 
 
 test("once the link works the message and a typed passphrase are forgotten", () => {
   const state = run(typed, { type: "started" }, { type: "protected", made });
-  expect(state).toEqual({ step: "done", made, reads: 5, passphrase: { kind: "typed" } });
+  expect(state).toEqual({ step: "ready", made, reads: 5, passphrase: { kind: "typed" } });
   expect(JSON.stringify(state)).not.toContain("hunter2");
   expect(composeStep(state, { type: "restarted" })).toBe(startCompose);
 });
@@ -69,7 +79,9 @@ test("leaving loses what is typed and what is on its way, and nothing else", () 
 
 test("nothing is typed or started again while working, and nothing late changes a finished page", () => {
   const working = run(typed, { type: "started" });
-  expect(composeStep(working, { type: "edited", change: { text: "" } })).toBe(working);
+  expect(composeStep(working, { type: "edited", change: { content: { kind: "message", text: "" } } })).toBe(
+    working,
+  );
   expect(composeStep(working, { type: "started" })).toBe(working);
   const done = composeStep(working, { type: "protected", made });
   expect(composeStep(done, { type: "failed", error: new Error("late") })).toBe(done);
@@ -91,7 +103,7 @@ test("a lifetime that the service does not offer is not used", () => {
     leaseSeconds: 60,
     passphraseAttempts: 10,
   };
-  const draft = { text: "", reads: 1, passphrase: "" };
+  const draft = { content: { kind: "message" as const, text: "" }, reads: 1, passphrase: "" };
   expect(lifetimeOf({ ...draft, lifetime: 300 }, limits)).toBe(300);
   expect(lifetimeOf({ ...draft, lifetime: 604_800 }, limits)).toBe(3600);
   expect(lifetimeOf(draft, undefined)).toBe(86_400);

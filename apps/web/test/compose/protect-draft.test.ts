@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import type { ComposeEvent, Draft } from "../../src/compose/compose-machine.ts";
 import { faultOfDraft, protectDraft } from "../../src/compose/protect-draft.ts";
 
-const draft = (change: Partial<Draft>): Draft => ({ text: "x", reads: 1, passphrase: "", ...change });
+const message = (text: string) => ({ kind: "message" as const, text });
+const draft = (change: Partial<Draft>): Draft => ({
+  content: message("x"),
+  reads: 1,
+  passphrase: "",
+  ...change,
+});
 const limits = {
   lifetimeSeconds: { min: 300, default: 3600, max: 86_400 },
   readsMax: 100,
@@ -20,15 +26,15 @@ const connection = connect({
 
 test("a draft that can be sent has no fault; blanks are a message, and a passphrase", () => {
   expect(faultOfDraft(draft({}), limits)).toBeNull();
-  expect(faultOfDraft(draft({ text: " ", passphrase: " " }), undefined)).toBeNull();
+  expect(faultOfDraft(draft({ content: message(" "), passphrase: " " }), undefined)).toBeNull();
 });
 
 test("what cannot be sealed is told before anything is sent", async () => {
-  expect(faultOfDraft(draft({ text: "" }), limits)).toEqual({ code: "empty" });
-  expect(faultOfDraft(draft({ text: "\ud800" }), limits)).toEqual({ code: "text" });
+  expect(faultOfDraft(draft({ content: message("") }), limits)).toEqual({ code: "empty" });
+  expect(faultOfDraft(draft({ content: message("\ud800") }), limits)).toEqual({ code: "text" });
   expect(faultOfDraft(draft({ passphrase: "\ud800" }), limits)).toEqual({ code: "passphrase_malformed" });
   const told: ComposeEvent[] = [];
-  await protectDraft(draft({ text: "" }), {
+  await protectDraft(draft({ content: message("") }), {
     connection,
     limits,
     ready: async () => protect,
@@ -38,7 +44,7 @@ test("what cannot be sealed is told before anything is sent", async () => {
 });
 
 test("a message over the limit is told with both numbers", () => {
-  expect(faultOfDraft(draft({ text: "é".repeat(1000) }), limits)).toEqual({
+  expect(faultOfDraft(draft({ content: message("é".repeat(1000)) }), limits)).toEqual({
     code: "over_limit",
     bytes: 2000,
     limit: 1000,

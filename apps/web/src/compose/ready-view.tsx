@@ -1,18 +1,17 @@
 import type { Connection, Protected } from "@mayfly/client";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { CopyButton, CopyField, select } from "../parts/copying.tsx";
 import { lazy } from "../parts/lazy.tsx";
 import { useLeavingAsked } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
-import { doneWords } from "../words/done-words.ts";
-import { words } from "../words/words.ts";
 import type { PassphraseUse } from "./compose-machine.ts";
 
 const QrCode = lazy(async () => (await import("../parts/qr-code.tsx")).QrCode);
 const ManagePanel = lazy(async () => (await import("../manage/manage-panel.tsx")).ManagePanel);
 
-interface DoneViewProps {
+interface ReadyViewProps {
   connection: Connection;
   made: Protected;
   reads: number | "unlimited";
@@ -21,7 +20,8 @@ interface DoneViewProps {
 }
 
 /** The link, ready to be sent; apart from it, what only the sender should hold. */
-export function DoneView({ connection, made, reads, passphrase, onAnother }: DoneViewProps) {
+export function ReadyView({ connection, made, reads, passphrase, onAnother }: ReadyViewProps) {
+  const { ready } = useCatalogue();
   const [hasEnded, setEnded] = useState(false);
   const [managing, setManaging] = useState(false);
   const [kept, setKept] = useState({ link: false, passphrase: passphrase.kind !== "suggested" });
@@ -30,7 +30,7 @@ export function DoneView({ connection, made, reads, passphrase, onAnother }: Don
   return (
     <section>
       {hasEnded ? (
-        <Title text={doneWords.ended} arrive />
+        <Title text={ready.ended} arrive />
       ) : (
         <ReadyLink
           made={made}
@@ -41,13 +41,13 @@ export function DoneView({ connection, made, reads, passphrase, onAnother }: Don
         />
       )}
       <details onToggle={(event) => setManaging(event.currentTarget.open)}>
-        <summary>{doneWords.manage}</summary>
-        <p class="hint">{doneWords.manageHint}</p>
+        <summary>{ready.manage}</summary>
+        <p class="hint">{ready.manageHint}</p>
         <CopyField
           id="manage-link"
-          label={doneWords.manageLink}
+          label={ready.manageLink}
           text={made.manageLink}
-          copyLabel={doneWords.copyManage}
+          copyLabel={ready.copyManage}
         />
         {managing && (
           <ManagePanel connection={connection} link={made.manageLink} onEnded={() => setEnded(true)} />
@@ -57,64 +57,65 @@ export function DoneView({ connection, made, reads, passphrase, onAnother }: Don
         type="button"
         class="quiet"
         onClick={() => {
-          if (!isLosing || confirm(doneWords.notCopied)) onAnother();
+          if (!isLosing || confirm(ready.notCopied)) onAnother();
         }}
       >
-        {doneWords.another}
+        {ready.another}
       </button>
     </section>
   );
 }
 
-interface ReadyLinkProps extends Pick<DoneViewProps, "made" | "reads" | "passphrase"> {
+interface ReadyLinkProps extends Pick<ReadyViewProps, "made" | "reads" | "passphrase"> {
   onLink(): void;
   onPassphrase(): void;
 }
 
 /** What goes to the recipient, as long as there is something to open. */
 function ReadyLink({ made, reads, passphrase, onLink, onPassphrase }: ReadyLinkProps) {
+  const { page, ready } = useCatalogue();
   const [qr, setQr] = useState(false);
   const note = useRef<HTMLParagraphElement>(null);
   useEffect(() => select(document.getElementById("link")), []);
-  const shareText = doneWords.share(made.link, reads, made.expiresAt);
+  const shareText = ready.share(made.link, reads, made.expiresAt);
   return (
     <>
-      <h1>{doneWords.title}</h1>
+      <h1>{ready.title}</h1>
       <p class="lead" role="status">
-        {doneWords.expires(reads, made.expiresAt)}
+        {ready.expires(reads, made.expiresAt)}
       </p>
       <CopyField
         id="link"
-        label={doneWords.link}
+        label={ready.link}
         text={made.link}
-        copyLabel={doneWords.copyLink}
+        copyLabel={ready.copyLink}
         main
         onCopied={onLink}
       />
       {passphrase.kind !== "none" && (
         <Notice>
-          <p>{doneWords.passphrase}</p>
+          <p>{ready.passphrase}</p>
           {passphrase.kind === "suggested" && (
             <>
               <p class="phrase" dir="ltr" onCopy={onPassphrase}>
                 {passphrase.passphrase}
               </p>
-              <CopyButton text={passphrase.passphrase} label={words.copyPassphrase} onCopied={onPassphrase} />
+              <CopyButton text={passphrase.passphrase} label={page.copyPassphrase} onCopied={onPassphrase} />
             </>
           )}
         </Notice>
       )}
       <div class="row">
-        <CopyButton text={shareText} label={doneWords.copyShare} fallback={note} onCopied={onLink} />
+        <CopyButton text={shareText} label={ready.copyShare} fallback={note} onCopied={onLink} />
         <button type="button" aria-expanded={qr} onClick={() => setQr(!qr)}>
-          {qr ? doneWords.qrHide : doneWords.qr}
+          {qr ? ready.qrHide : ready.qr}
         </button>
       </div>
       <p class="note" ref={note} onCopy={onLink}>
         {shareText}
       </p>
       {qr && <QrCode text={made.link} />}
-      <p class="hint">{doneWords.visits}</p>
+      <p class="hint">{ready.visits}</p>
     </>
   );
 }

@@ -3,30 +3,16 @@ import { join } from "node:path";
 import { cryptoReasons } from "@mayfly/crypto";
 import { PROBLEM_CODES } from "@mayfly/wire";
 import { expect, test } from "vitest";
-import { brokenWords } from "../../src/words/broken-words.ts";
-import { composeWords } from "../../src/words/compose-words.ts";
-import { doneWords } from "../../src/words/done-words.ts";
-import { endedWords } from "../../src/words/ended-words.ts";
-import { manageWords } from "../../src/words/manage-words.ts";
-import { openWords } from "../../src/words/open-words.ts";
-import { secretWords } from "../../src/words/secret-words.ts";
-import { words } from "../../src/words/words.ts";
+import { english } from "../../src/catalogue/en.ts";
+import { formatsIn } from "../../src/catalogue/formats.ts";
 
-const catalogue = {
-  words,
-  composeWords,
-  doneWords,
-  openWords,
-  secretWords,
-  endedWords,
-  brokenWords,
-  manageWords,
-};
+const catalogue = english(formatsIn("en"));
+const { page, ready, opened, ended, broken, manage } = catalogue;
 const source = new URL("../../src/", import.meta.url).pathname;
 
 async function sourceText(): Promise<string> {
   const files = (await readdir(source, { recursive: true })).filter(
-    (name) => /\.tsx?$/.test(name) && !name.startsWith("words/"),
+    (name) => /\.tsx?$/.test(name) && !name.startsWith("catalogue/"),
   );
   return (await Promise.all(files.map((name) => readFile(join(source, name), "utf8")))).join("\n");
 }
@@ -35,7 +21,8 @@ test("every sentence is said somewhere, and every one that is said exists", asyn
   const text = await sourceText();
   // Reached by a computed key: by step, state, reason or code.
   const computed = ["steps", "states", "unfit"];
-  for (const [name, sentences] of Object.entries(catalogue)) {
+  const { language: _, direction: __, ...views } = catalogue;
+  for (const [name, sentences] of Object.entries(views)) {
     for (const [key, value] of Object.entries(sentences)) {
       const nested = typeof value === "object" && !computed.includes(key) ? Object.keys(value) : [];
       for (const used of [key, ...nested])
@@ -57,14 +44,14 @@ test("every fault of a person's page has a sentence of its own", () => {
     "timeout",
     "gone",
   ];
-  const general = words.fault({ code: "unexpected" });
+  const general = page.fault({ code: "unexpected" });
   for (const code of PROBLEM_CODES) {
-    const said = words.fault({ code });
+    const said = page.fault({ code });
     expect(said.length, code).toBeGreaterThan(20);
     if (!programs.includes(code)) expect(said, code).not.toBe(general);
   }
   for (const code of ["offline", "bad_answer", "damaged", "empty", "over_limit"] as const) {
-    expect(words.fault({ code }), code).not.toBe(general);
+    expect(page.fault({ code }), code).not.toBe(general);
   }
   for (const code of [
     "no_randomness",
@@ -73,37 +60,31 @@ test("every fault of a person's page has a sentence of its own", () => {
     "passphrase_malformed",
     "text",
   ] as const) {
-    expect(words.fault({ code }), code).not.toBe(general);
+    expect(page.fault({ code }), code).not.toBe(general);
   }
 });
 
 test("every broken link, every end and every state has words", () => {
   const links = cryptoReasons.filter((reason) => reason.startsWith("link_"));
   expect(
-    new Set(links.map((reason) => brokenWords.reason(reason as Parameters<typeof brokenWords.reason>[0])))
-      .size,
+    new Set(links.map((reason) => broken.reason(reason as Parameters<typeof broken.reason>[0]))).size,
   ).toBe(links.length);
   const at = "2030-01-01T00:00:00.000Z";
-  for (const { title, text } of Object.values(endedWords.states)) {
+  for (const { title, text } of Object.values(ended.states)) {
     expect(title).not.toBe("");
     expect(text(at, null)).toContain("2030");
     expect(text(undefined, null)).not.toContain("undefined");
   }
-  expect(Object.keys(manageWords.states)).toEqual([
-    "reserved",
-    "live",
-    "claimed",
-    ...Object.keys(endedWords.states),
-  ]);
+  expect(Object.keys(manage.states)).toEqual(["reserved", "live", "claimed", ...Object.keys(ended.states)]);
 });
 
 test("an opened secret that its reader does not know of is called read by someone else", () => {
-  expect(endedWords.states.opened.text(undefined, null)).toContain("treat it as read by someone else");
+  expect(ended.states.opened.text(undefined, null)).toContain("treat it as read by someone else");
 });
 
 test("what a page had is told with its time, and what it may have had as no more than that", () => {
   const at = "2030-01-01T00:00:00.000Z";
-  for (const { text } of Object.values(endedWords.states)) {
+  for (const { text } of Object.values(ended.states)) {
     expect(text(at, at)).toMatch(/This page had it, until \d+:\d\d/);
     expect(text(at, at)).not.toContain("someone else");
     expect(text(at, "unanswered")).toContain("got no answer");
@@ -114,23 +95,23 @@ test("no sentence says that nothing was lost, or that a secret can exist in one 
   const at = "2030-01-01T00:00:00.000Z";
   const functions = Object.values(catalogue).flatMap((sentences) => Object.values(sentences as object));
   const said = [
-    ...PROBLEM_CODES.map((code) => words.fault({ code })),
+    ...PROBLEM_CODES.map((code) => page.fault({ code })),
     ...functions.map((each) => (typeof each === "function" ? String(each) : JSON.stringify(each))),
-    ...Object.values(endedWords.states).map(({ text }) => text(at, null)),
-    ...[1, 5, "unlimited" as const].map((reads) => doneWords.expires(reads, at)),
+    ...Object.values(ended.states).map(({ text }) => text(at, null)),
+    ...[1, 5, "unlimited" as const].map((reads) => ready.expires(reads, at)),
   ].join("\n");
   expect(said).not.toMatch(/nothing (?:was|has been|is) (?:lost|used up)|exists only|one person|only copy/i);
 });
 
 test("how soon sealed bytes are gone is told as the service tells it", () => {
-  expect(secretWords.erased(10)).toContain("within 10 seconds");
-  expect(secretWords.erased(120)).toContain("within 2 minutes");
-  expect(secretWords.erased(null)).toContain("may stay in the service's files");
+  expect(opened.erased(10)).toContain("within 10 seconds");
+  expect(opened.erased(120)).toContain("within 2 minutes");
+  expect(opened.erased(null)).toContain("may stay in the service's files");
 });
 
 test("numbers stand in the sentences they belong to", () => {
-  expect(words.fault({ code: "wrong_passphrase", attemptsLeft: 1 })).toContain("1 try is left");
-  expect(words.fault({ code: "wrong_passphrase", attemptsLeft: 9 })).toContain("9 tries are left");
-  expect(words.fault({ code: "rate_limited", retryAfter: 90 })).toContain("in 2 minutes");
-  expect(words.fault({ code: "over_limit", bytes: 3_000_000, limit: 1_048_576 })).toMatch(/3 MB.*1 MB/);
+  expect(page.fault({ code: "wrong_passphrase", attemptsLeft: 1 })).toContain("1 try is left");
+  expect(page.fault({ code: "wrong_passphrase", attemptsLeft: 9 })).toContain("9 tries are left");
+  expect(page.fault({ code: "rate_limited", retryAfter: 90 })).toContain("in 2 minutes");
+  expect(page.fault({ code: "over_limit", bytes: 3_000_000, limit: 1_048_576 })).toMatch(/3 MB.*1 MB/);
 });

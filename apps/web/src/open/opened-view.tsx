@@ -1,11 +1,10 @@
 import type { Bytes } from "@mayfly/crypto";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { CopyButton } from "../parts/copying.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
-import { secretWords } from "../words/secret-words.ts";
-import { words } from "../words/words.ts";
 import type { Content } from "./content.ts";
 import type { Shown } from "./open-machine.ts";
 
@@ -15,7 +14,7 @@ import type { Shown } from "./open-machine.ts";
  */
 export const shownCharacters = 65_536;
 
-interface SecretViewProps extends Shown {
+interface OpenedViewProps extends Shown {
   onToggle(): void;
   /** The person has copied or saved all of it. */
   onKept(): void;
@@ -24,10 +23,11 @@ interface SecretViewProps extends Shown {
 }
 
 /** The secret itself, and whether it still exists anywhere else. */
-export function SecretView({ content, onSaved, ...props }: SecretViewProps) {
+export function OpenedView({ content, onSaved, ...props }: OpenedViewProps) {
+  const { opened } = useCatalogue();
   return (
     <section>
-      <Title text={secretWords.shown} arrive />
+      <Title text={opened.title} arrive />
       <Contents content={content} {...props} {...(content.kind === "unreadable" && { onKept: onSaved })} />
       <p role="status" class="fate">
         <Fate {...props} />
@@ -41,13 +41,14 @@ function Fate({
   confirmation,
   erasedWithin,
 }: Pick<Shown, "opened" | "confirmation" | "erasedWithin">) {
-  if (confirmation === "unsaved") return <>{secretWords.unsaved(leaseEnds)}</>;
-  if (readsLeft !== 0) return <>{secretWords.readsLeft(readsLeft)}</>;
-  if (confirmation === "asking") return <>{secretWords.asking}</>;
-  const said = confirmation === "confirmed" ? secretWords.confirmed : secretWords.unconfirmed(leaseEnds);
+  const { opened } = useCatalogue();
+  if (confirmation === "unsaved") return <>{opened.unsaved(leaseEnds)}</>;
+  if (readsLeft !== 0) return <>{opened.readsLeft(readsLeft)}</>;
+  if (confirmation === "asking") return <>{opened.asking}</>;
+  const said = confirmation === "confirmed" ? opened.confirmed : opened.unconfirmed(leaseEnds);
   return (
     <>
-      {said} {erasedWithin !== undefined && secretWords.erased(erasedWithin)} {secretWords.copyFirst}
+      {said} {erasedWithin !== undefined && opened.erased(erasedWithin)} {opened.copyFirst}
     </>
   );
 }
@@ -60,6 +61,7 @@ interface ContentsProps {
 }
 
 function Contents({ content, ...props }: ContentsProps) {
+  const { opened } = useCatalogue();
   switch (content.kind) {
     case "text":
       return <TextContent {...content} {...props} />;
@@ -70,9 +72,9 @@ function Contents({ content, ...props }: ContentsProps) {
     case "unreadable":
       return (
         <Notice alert>
-          <p>{secretWords.unreadable}</p>
+          <p>{opened.unreadable}</p>
           <SaveLink name="secret.bin" bytes={content.bytes} onSave={props.onKept}>
-            {secretWords.saveBytes} {secretWords.sized(content.bytes.length)}
+            {opened.saveBytes} {opened.sized(content.bytes.length)}
           </SaveLink>
         </Notice>
       );
@@ -93,6 +95,7 @@ interface TextContentProps extends Omit<ContentsProps, "content"> {
 }
 
 function TextContent({ text, bytes, hidden, onToggle, onKept }: TextContentProps) {
+  const { opened, page } = useCatalogue();
   const shown = useRef<HTMLDivElement>(null);
   const isLong = text.length > shownCharacters;
   // Half of a surrogate pair at the cut is shown as a replacement character by no browser alike.
@@ -101,7 +104,7 @@ function TextContent({ text, bytes, hidden, onToggle, onKept }: TextContentProps
     <>
       {isLong && (
         <Notice>
-          <p>{secretWords.beginning}</p>
+          <p>{opened.beginning}</p>
         </Notice>
       )}
       <section
@@ -111,18 +114,18 @@ function TextContent({ text, bytes, hidden, onToggle, onKept }: TextContentProps
         dir="auto"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long secrets scroll, and the keyboard must reach them
         tabIndex={0}
-        aria-label={secretWords.shown}
+        aria-label={opened.title}
         onCopy={isLong || hidden ? undefined : onKept}
       >
         {hidden ? "••••••••" : beginning}
       </section>
       <div class="row">
-        <CopyButton text={text} label={secretWords.copy} fallback={shown} main onCopied={onKept} />
+        <CopyButton text={text} label={opened.copy} fallback={shown} main onCopied={onKept} />
         <button type="button" aria-controls="secret" onClick={onToggle}>
-          {hidden ? words.show : words.hide}
+          {hidden ? page.show : page.hide}
         </button>
         <SaveLink name="secret.txt" bytes={bytes} onSave={onKept}>
-          {secretWords.saveText} {secretWords.sized(bytes.length)}
+          {opened.saveText} {opened.sized(bytes.length)}
         </SaveLink>
       </div>
     </>
@@ -134,6 +137,7 @@ interface FieldsContentProps extends Omit<ContentsProps, "content"> {
 }
 
 function FieldsContent({ fields, hidden, onToggle, onKept }: FieldsContentProps) {
+  const { page } = useCatalogue();
   const entries = Object.entries(fields);
   const keep = useKeeping(entries.length, onKept);
   return (
@@ -146,7 +150,7 @@ function FieldsContent({ fields, hidden, onToggle, onKept }: FieldsContentProps)
         </tbody>
       </table>
       <button type="button" aria-controls="secret" onClick={onToggle}>
-        {hidden ? words.show : words.hide}
+        {hidden ? page.show : page.hide}
       </button>
     </>
   );
@@ -160,6 +164,7 @@ interface FieldRowProps {
 }
 
 function FieldRow({ name, value, hidden, onKept }: FieldRowProps) {
+  const { opened } = useCatalogue();
   const shown = useRef<HTMLDivElement>(null);
   return (
     <tr>
@@ -168,21 +173,22 @@ function FieldRow({ name, value, hidden, onKept }: FieldRowProps) {
         <div class="secret" ref={shown} dir="auto" onCopy={hidden ? undefined : onKept}>
           {hidden ? "••••••••" : value.slice(0, shownCharacters)}
         </div>
-        {value.length > shownCharacters && <p class="hint">{secretWords.beginning}</p>}
-        <CopyButton text={value} label={secretWords.copyField(name)} fallback={shown} onCopied={onKept} />
+        {value.length > shownCharacters && <p class="hint">{opened.beginning}</p>}
+        <CopyButton text={value} label={opened.copyField(name)} fallback={shown} onCopied={onKept} />
       </td>
     </tr>
   );
 }
 
 function FilesContent({ files, onKept }: { files: { name: string; bytes: Bytes }[]; onKept(): void }) {
+  const { opened } = useCatalogue();
   const keep = useKeeping(files.length, onKept);
   return (
     <ul class="files">
       {files.map(({ name, bytes }, index) => (
         <li key={bytes}>
           <SaveLink name={name} bytes={bytes} onSave={() => keep(index)}>
-            {secretWords.save} <bdi>{name}</bdi> {secretWords.sized(bytes.length)}
+            {opened.save} <bdi>{name}</bdi> {opened.sized(bytes.length)}
           </SaveLink>
         </li>
       ))}
