@@ -49,7 +49,9 @@ function stepsOf(seed: number, minutes: number): readonly Step[] {
       run: async () => {
         if ((await runCommand("schemathesis", ["--version"], { quiet: true })).code === 0)
           return schemathesis.run();
-        say("schemathesis is not installed: left out. `pip install schemathesis` gives it.");
+        say(
+          "schemathesis is not installed, so its step is skipped. Install it with `pip install schemathesis`.",
+        );
         return { passed: 0, failed: 0 };
       },
     },

@@ -37,7 +37,7 @@ export async function providePrerequisites(say: (line: string) => void): Promise
   if (names.length === 0) return true;
   const privilege = await privileged();
   if (privilege === null || !(await works("apt-get", "--version"))) {
-    say(`These are missing, and the tests need them: ${names.join(", ")}. On Debian or Ubuntu:`);
+    say(`The tests need these missing packages: ${names.join(", ")}. On Debian or Ubuntu:`);
     say(`  sudo apt-get update && sudo apt-get install --no-install-recommends ${names.join(" ")}`);
     return false;
   }
@@ -45,7 +45,10 @@ export async function providePrerequisites(say: (line: string) => void): Promise
   await apt(privilege, ["update"]);
   await apt(privilege, ["install", "--yes", "--no-install-recommends", ...names]);
   const still = await missing(prerequisites);
-  if (still.length > 0) say(`Could not be installed: ${still.join(", ")}.`);
+  if (still.length > 0)
+    say(
+      `These packages could not be installed: ${still.join(", ")}. Install them, then run the command again.`,
+    );
   return still.length === 0;
 }
 

@@ -75,7 +75,7 @@ export class Program {
     const delay = this.#backOff.after(livedMs);
     const why =
       signal !== null ? `killed by ${signal}` : code === null ? "not startable" : `exit code ${code}`;
-    say(`The ${name} has ended (${why}); starting it again in ${delay / 1000} s. ${meanwhile}`);
+    say(`The ${name} ended (${why}) and starts again in ${delay / 1000} s. ${meanwhile}`);
     this.#again = setTimeout(() => {
       this.#again = null;
       this.start();

@@ -26,7 +26,7 @@ let opened = false;
 const api = new Program({
   name: "API",
   path: join(REPOSITORY, "apps/api/src/main.ts"),
-  meanwhile: "Nobody can protect or open anything meanwhile; nothing is lost.",
+  meanwhile: "Until then nobody can protect or open anything. Nothing is lost.",
   say,
   onMessage: listening,
   isFinal: (code) => refused(code === PORT_TAKEN ? portTaken(config) : "The API refused to start."),
@@ -34,7 +34,7 @@ const api = new Program({
 const worker = new Program({
   name: "worker",
   path: join(REPOSITORY, "apps/worker/src/main.ts"),
-  meanwhile: "The service halts by itself when no clean-up completes in time.",
+  meanwhile: "The service halts if no sweep completes in time.",
   say,
   isFinal: () => refused("The worker refused to start."),
 });
@@ -47,7 +47,7 @@ watchLauncher(() => void stop(0));
 if (await buildPageWhenStale(say)) {
   if (!abort.signal.aborted) api.start();
 } else {
-  say("The page could not be built.");
+  say("The page could not be built. The lines above say why.");
   process.exitCode = 1;
   await stop(1);
 }
@@ -57,7 +57,7 @@ function configuration(): Config {
     return readConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigRefused)) throw error;
-    say("Mayfly does not start, because its configuration is wrong:");
+    say("The configuration is wrong. Correct these variables, then start again:");
     for (const fault of error.faults) say(`  ${fault}`);
     return process.exit(1);
   }
@@ -69,7 +69,7 @@ async function listening(message: unknown): Promise<void> {
   if (port === null || opened || abort.signal.aborted) return;
   worker.start();
   const ready = await untilReady(addressToAsk(config, port), abort.signal, () =>
-    say("Mayfly is still halted: no clean-up has completed yet. The worker's lines say why."),
+    say("Mayfly is still halted: no sweep has completed yet. See the worker's lines above for the reason."),
   );
   if (!ready || opened) return;
   opened = true;
@@ -92,7 +92,7 @@ async function stop(exitCode: number): Promise<void> {
 }
 
 function portTaken({ host, port }: Config): string {
-  return `Port ${port} on ${host} is taken by another program. Stop that one, or choose another port with PORT.`;
+  return `Port ${port} on ${host} is taken by another program. Stop that program, or choose another port with PORT.`;
 }
 
 function portOf(message: unknown): number | null {

@@ -35,8 +35,8 @@ describe("pnpm start", { timeout: 40_000 }, () => {
     const api = await mayfly.running("api");
     kill(worker, "SIGKILL");
     await mayfly.said(
-      "The worker has ended (killed by SIGKILL); starting it again in 1 s. " +
-        "The service halts by itself when no clean-up completes in time.\n",
+      "The worker ended (killed by SIGKILL) and starts again in 1 s. " +
+        "The service halts if no sweep completes in time.\n",
     );
     expect(await mayfly.running("worker", worker)).not.toBe(worker);
     expect(await mayfly.running("api")).toBe(api);
@@ -51,7 +51,7 @@ describe("pnpm start", { timeout: 40_000 }, () => {
     const api = await mayfly.running("api");
     const worker = await mayfly.running("worker");
     kill(api, "SIGKILL");
-    await mayfly.said("The API has ended (killed by SIGKILL); starting it again in 1 s.");
+    await mayfly.said("The API ended (killed by SIGKILL) and starts again in 1 s.");
     await mayfly.running("api", api);
     await until(
       () => mayfly.stderr,

@@ -47,7 +47,10 @@ async function main(): Promise<void> {
     log.info("limits", {
       note: "MAYFLY_LIMITER_KEY is not set: each API process counts its clients by itself.",
     });
-  if (!existsSync(PAGE)) log.warn("page_missing", { note: "the page is not built: serving the API alone" });
+  if (!existsSync(PAGE))
+    log.warn("page_missing", {
+      note: "The page is not built: only the API is served. Run pnpm build, then start again.",
+    });
 
   const { app, guard } = await buildApp({
     config,

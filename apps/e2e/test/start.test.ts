@@ -50,7 +50,7 @@ describe("the one command", () => {
     const { link } = await client.protect(textSecret("kept"), { lifetime: 300, reads: 1 });
     expect(link.startsWith(`${origin}/s#`)).toBe(true);
     process.kill(childOf(mayfly, "api"), "SIGKILL");
-    await until("the end to be said", () => mayfly.stderr.includes("The API has ended (killed by SIGKILL)"));
+    await until("the end to be said", () => mayfly.stderr.includes("The API ended (killed by SIGKILL)"));
     await until("the API to be back", () => isReady(origin));
     expect(textOf((await client.open(link)).secret)).toBe("kept");
 

@@ -29,7 +29,7 @@ try {
   if (error instanceof ConfigRefused || error instanceof StoreRefused) {
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);
   } else if (error instanceof StoreUnavailable) {
-    process.stderr.write(`The store cannot be opened: ${error.reason}.\n`);
+    process.stderr.write(`The worker cannot open the store: ${error.reason}.\n`);
   } else {
     throw error;
   }

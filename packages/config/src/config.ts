@@ -103,15 +103,15 @@ const HOUR_SECONDS = 3600;
 function warnings(values: Values): string[] {
   const said: string[] = [];
   if (values.MAYFLY_RATE_LIMITS === "off")
-    said.push("MAYFLY_RATE_LIMITS=off: nothing limits anybody. For load tests only.");
+    said.push("MAYFLY_RATE_LIMITS=off: no client is limited. Use it for load tests only.");
   const isPublic = values.PUBLIC_URL !== undefined && !isLoopback(values.PUBLIC_URL.hostname);
   if (isPublic && values.TRUSTED_PROXIES.length === 0)
     said.push(
-      "TRUSTED_PROXIES is empty: behind a reverse proxy everybody then is one client, and one stranger uses up the rate limits of all.",
+      "TRUSTED_PROXIES is empty: everybody behind a reverse proxy counts as one client and shares its rate limits. Set it to the addresses that the proxy connects from.",
     );
   if (values.MAYFLY_HEARTBEAT_MAX_AGE_SECONDS < HOUR_SECONDS)
     said.push(
-      "MAYFLY_HEARTBEAT_MAX_AGE_SECONDS is below an hour: the service will halt between the hourly sweeps.",
+      "MAYFLY_HEARTBEAT_MAX_AGE_SECONDS is below an hour: the service will halt between the hourly sweeps. Set it above 3600.",
     );
   if (values.MAYFLY_ALLOW_HTTP && values.PUBLIC_URL?.protocol === "http:")
     said.push(

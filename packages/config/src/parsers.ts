@@ -77,7 +77,7 @@ export const redisUrl: Parser<string> = (text) => {
 export const restored: Parser<Restored> = (text) => {
   const [, way, code] = /^(discard|accept):([0-9a-f]{12})$/.exec(text) ?? [];
   if (code === undefined || (way !== "discard" && way !== "accept"))
-    throw new Fault("must be discard: or accept: with the code that the refused start printed");
+    throw new Fault("must be discard:CODE or accept:CODE, with the code that the refused start printed");
   return { way, code };
 };
 
@@ -91,7 +91,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Fault("has a password with a bad percent sign: write % as %25");
+    throw new Fault("has a password with an invalid percent sign: write % as %25");
   }
 }
 

@@ -39,11 +39,11 @@ export const variables = {
   HOST: withDefault(
     nonEmpty,
     "127.0.0.1",
-    "The address to listen on. 0.0.0.0 or :: listens on all, and wants PUBLIC_URL.",
+    "The address to listen on. 0.0.0.0 or :: listens on all addresses, and needs PUBLIC_URL.",
   ),
   PUBLIC_URL: optional(
     origin,
-    "The address people use, such as https://secrets.example.org. Other origins are refused, and other hosts answered 421, but for loopback names. Without it loopback names alone are served, and HOST must be loopback.",
+    "The address that people use, such as https://secrets.example.org. Other origins are refused, and other hosts get 421; loopback names are served. If unset, only loopback names are served, and HOST must be loopback.",
   ),
   DATA_DIR: withDefault(
     nonEmpty,
@@ -52,11 +52,11 @@ export const variables = {
   ),
   MAYFLY_MARK_DIR: optional(
     nonEmpty,
-    "The folder in which API and worker remember the store's age, so that a copy that is put back is noticed (see Backups). Keep it outside the data directory and out of every backup. Left out: DATA_DIR with -mark behind it.",
+    "The folder in which API and worker remember the store's age, to notice a copy that is put back (see Backups). Keep it outside the data directory and out of every backup. If unset: DATA_DIR followed by -mark.",
   ),
   MAYFLY_RESTORED: optional(
     restored,
-    "What a start that refuses a store which was put back asks for: discard:CODE goes on without all that was stored before, accept:CODE keeps it. A code works once.",
+    "The way on after a start that refused a store which was put back. discard:CODE drops all that was stored before, accept:CODE keeps it. The refused start prints the code. A code works once.",
   ),
   REDIS_URL: optional(
     redisUrl,
@@ -66,7 +66,7 @@ export const variables = {
   TRUSTED_PROXIES: withDefault(
     addresses,
     "",
-    "Addresses and CIDRs of the reverse proxies whose X-Forwarded-For is believed. Empty: nobody's.",
+    "Addresses and CIDRs of the reverse proxies whose X-Forwarded-For is believed. If empty, the header is ignored.",
   ),
   LOG_LEVEL: withDefault(
     oneOf("error", "warn", "info"),
@@ -91,12 +91,12 @@ export const variables = {
   MAYFLY_PART_BYTES: withDefault(
     integer(PART_BYTES.min, PART_BYTES.max),
     String(PART_BYTES.default),
-    "Envelopes are deposited and read in parts of this many bytes.",
+    "The length in bytes of the parts in which envelopes are deposited and read.",
   ),
   MAYFLY_LEASE_SECONDS: withDefault(
     integer(LEASE_SECONDS.min, LEASE_SECONDS.max),
     String(LEASE_SECONDS.default),
-    "How long after a read its opener, and nobody else, may repeat it when the answer was lost. 0 destroys in the very step that reads.",
+    "How long an opener, and nobody else, may repeat a read whose response was lost. 0 destroys the secret in the step that reads it.",
   ),
   MAYFLY_HEARTBEAT_MAX_AGE_SECONDS: withDefault(
     integer(1, 86_400),
@@ -111,12 +111,12 @@ export const variables = {
   MAYFLY_STORE_TIMEOUT_MS: withDefault(
     integer(50, 60_000),
     "800",
-    "Every step of the store settles within this many milliseconds; the request is then answered 503.",
+    "The time limit of a store step, in milliseconds. A request whose step takes longer is answered 503.",
   ),
   MAYFLY_REDIS_PERSISTENCE: withDefault(
     oneOf("any", "none", "aof", "rdb", "aof+rdb"),
     "any",
-    "What the Redis server must have configured. any: whatever is found is accepted and said at start. Otherwise start and sweeps fail when it differs.",
+    "What the Redis server must have configured. any accepts what is found, and logs it at the start. With any other value, start and sweeps fail if the server differs.",
   ),
   MAYFLY_REDIS_UNVERIFIED: withDefault(
     boolean,
@@ -130,7 +130,7 @@ export const variables = {
   ),
   MAYFLY_REDIS_SENTINEL_PASSWORD: optional(
     nonEmpty,
-    "The password of the Sentinels themselves, where they have one.",
+    "The password of the Sentinels themselves, if they have one.",
     { secret: true },
   ),
   MAYFLY_REDIS_WAIT_REPLICAS: withDefault(
@@ -141,7 +141,7 @@ export const variables = {
   MAYFLY_REDIS_WAIT_MS: withDefault(
     integer(10, 59_000),
     "500",
-    "How many milliseconds the replicas have for that; less than MAYFLY_STORE_TIMEOUT_MS.",
+    "How many milliseconds the replicas have to confirm. It must be less than MAYFLY_STORE_TIMEOUT_MS.",
   ),
   MAYFLY_RATE_LIMITS: withDefault(
     oneOf("on", "off"),
@@ -150,17 +150,17 @@ export const variables = {
   ),
   MAYFLY_LIMITER_KEY: optional(
     key,
-    "The same secret of 32 characters or more for all API processes over one store: they then count their clients together. Without it each process counts by itself.",
+    "A secret of 32 characters or more, the same for all API processes over one store, so that they count their clients together. If unset, each process counts by itself.",
     { secret: true },
   ),
   MAYFLY_CLIENT_BYTES_PER_HOUR: optional(
     integer(PART_BYTES.min, 2 ** 50),
-    "How many bytes one client may deposit in an hour. An eighth of MAYFLY_STORE_MAX_BYTES when left out, or one largest envelope where that is more, but no more than half of the store.",
+    "How many bytes one client may deposit in an hour. If unset: an eighth of MAYFLY_STORE_MAX_BYTES, at least one largest envelope, at most half of the store.",
   ),
   MAYFLY_METRICS_FROM: withDefault(
     addresses,
     "127.0.0.0/8, ::1",
-    "Addresses and CIDRs that may read /metrics; everybody else is told there is no such page.",
+    "Addresses and CIDRs that may read /metrics. Everybody else gets 404.",
   ),
 } as const satisfies Record<string, Variable<unknown>>;
 

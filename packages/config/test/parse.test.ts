@@ -198,6 +198,6 @@ test("lets the age be remembered beside the data directory, or where it is told"
     restored: { way: "discard", code: "0123456789ab" },
   });
   expect(faultsOf({ MAYFLY_RESTORED: "discard" })).toEqual([
-    "MAYFLY_RESTORED: must be discard: or accept: with the code that the refused start printed",
+    "MAYFLY_RESTORED: must be discard:CODE or accept:CODE, with the code that the refused start printed",
   ]);
 });

@@ -27,7 +27,7 @@ export function sayForwarded(app: FastifyInstance, log: Log, clock: Clock): void
         saidAt = clock.monotonic();
         log.warn("forwarded_by_untrusted", {
           count,
-          note: "A proxy that TRUSTED_PROXIES does not name forwards requests: everybody behind it counts as one client.",
+          note: "A proxy outside TRUSTED_PROXIES forwards requests: everybody behind it counts as one client. Add the addresses that it connects from.",
         });
         count = 0;
       }
