@@ -1,12 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { build, type Plugin, type Rollup } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = new URL("../../", import.meta.url).pathname;
-const firstLoadLimit = 40_000;
 const allowed = ["preact", "tweetnacl", "@noble/hashes", "uqr"];
 
 let directory: string;
@@ -36,28 +35,6 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const text = (name: string) => (files.get(name) as Buffer).toString();
 const named = (pattern: RegExp) => [...files.keys()].filter((name) => pattern.test(name));
-const gzipped = (name: string) => gzipSync(files.get(name) as Buffer, { level: 9 }).length;
-
-function withImports(chunk: Rollup.OutputChunk, found = new Set<string>()): Set<string> {
-  found.add(chunk.fileName);
-  for (const name of chunk.imports) {
-    const next = chunks.find(({ fileName }) => fileName === name);
-    if (next && !found.has(name)) withImports(next, found);
-  }
-  return found;
-}
-
-test.each(["compose-view", "open-view"])("the first load with %s is under 40 kB of gzip", (view) => {
-  const entry = chunks.find(({ isEntry }) => isEntry) as Rollup.OutputChunk;
-  const own = chunks.find(({ name }) => name === view) as Rollup.OutputChunk;
-  const loaded = [...withImports(entry, withImports(own)), "index.html", ...named(/\/en-[\w-]+\.js$|\.css$/)];
-  const weights = loaded.map((name) => [name, gzipped(name)] as const);
-  const weight = weights.reduce((sum, [, bytes]) => sum + bytes, 0);
-  expect(weight, JSON.stringify(weights)).toBeLessThan(firstLoadLimit);
-  expect(
-    loaded.some((name) => /passphrase-[^f]|qr-code|stretch|manage|ended|broken|opened-view/.test(name)),
-  ).toBe(false);
-});
 
 test("building again gives the same bytes under the same names", async () => {
   const again = await mkdtemp(join(tmpdir(), "mayfly-page-"));
