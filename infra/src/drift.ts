@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { documentFaults } from "./configuration-document.ts";
+import { linkFaults, pnpmFaults } from "./links.ts";
 import { readmeFaults } from "./readmes.ts";
 import { dependenciesOf, readWorkspace } from "./workspace.ts";
 
@@ -17,6 +18,8 @@ export function driftFaults(root: string): readonly string[] {
     ...licenseFaults(root),
     ...lengthFaults(root),
     ...readmeFaults(root),
+    ...linkFaults(root),
+    ...pnpmFaults(root),
     ...documentFaults(root),
   ];
 }
