@@ -38,21 +38,22 @@ describe("the length check", () => {
 
   it("finds a file over 400 lines, committed or not, and leaves alone what nobody writes by hand", () => {
     const root = planted({
-      "apps/a.ts": lines(400),
-      "apps/b.ts": lines(401),
+      "apps/a.md": lines(400),
+      "apps/b.md": lines(401),
       "packages/crypto/vectors/links.json": lines(900),
-      "packages/crypto/vectors/generate.ts": lines(402),
+      "packages/crypto/python/a.py": lines(402),
+      "packages/crypto/src/linted.ts": lines(402),
       "pnpm-lock.yaml": lines(900),
-      "apps/generated/c.ts": lines(900),
-      "ignored/d.ts": lines(900),
+      "apps/generated/c.md": lines(900),
+      "ignored/d.md": lines(900),
       "picture.bin": `\0${lines(900)}`,
       ".gitignore": "ignored/\n",
     });
     execFileSync("git", ["init", "-q"], { cwd: root });
-    execFileSync("git", ["add", "apps/b.ts"], { cwd: root });
+    execFileSync("git", ["add", "apps/b.md"], { cwd: root });
     expect(lengthFaults(root)).toEqual([
-      "apps/b.ts: 401 lines, 400 at most",
-      "packages/crypto/vectors/generate.ts: 402 lines, 400 at most",
+      "apps/b.md: 401 lines, 400 at most",
+      "packages/crypto/python/a.py: 402 lines, 400 at most",
     ]);
   });
 });

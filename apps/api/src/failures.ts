@@ -3,8 +3,7 @@ import { StoreUnavailable } from "@mayfly/store";
 import type { ProblemCode } from "@mayfly/wire";
 import { type DescribedSchema, fieldFaults } from "@mayfly/wire/faults";
 import type { FastifyError, FastifyInstance } from "fastify";
-import { limitedFor } from "./limits/rates.ts";
-import { notJson, ProblemError, sendProblem, wrongFields } from "./problem.ts";
+import { limitedFor, notJson, ProblemError, sendProblem, wrongFields } from "./problem.ts";
 
 /** Fastify's own refusals, by its error codes, as ours. What is not listed here is our mistake: 500. */
 const fastifyCodes: Record<string, ProblemCode> = {

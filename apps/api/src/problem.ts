@@ -76,3 +76,8 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): Fastify
     .type(PROBLEM_MEDIA_TYPE)
     .send(Buffer.from(JSON.stringify(problemDocument(code, details))));
 }
+
+/** The refusal of a client that has to wait this long. */
+export function limitedFor(waitMs: number): ProblemError {
+  return new ProblemError("rate_limited", {}, Math.max(1, Math.ceil(waitMs / 1000)));
+}

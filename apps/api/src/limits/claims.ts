@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { limitedFor } from "../problem.ts";
 import { allowance } from "./client.ts";
 import type { Client } from "./clients.ts";
-import { limitedFor } from "./rates.ts";
 
 /** Beyond them the oldest is forgotten, which then counts like any other. */
 const MOST_CLAIMS = 50_000;

@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.ts";
 import { allowance, namesOf } from "./client.ts";
-import type { Window } from "./counts.ts";
 import { Recent } from "./recent.ts";
 
 declare module "fastify" {
@@ -17,6 +16,23 @@ const MOST_NAMES = 50_000;
 const AGE_MS = 3_600_000;
 /** Addresses whose names are found at once, for the few requests of a visit. */
 const MOST_ADDRESSES = 4_096;
+
+/** How much of one kind of thing a client may do in a time. */
+export interface Quota {
+  readonly kind: string;
+  readonly most: number;
+  readonly windowMs: number;
+}
+
+/** What one name did of one kind, in a time that begins with the first amount. */
+export interface Window {
+  readonly name: Name;
+  readonly quota: Quota;
+  total: number;
+  /** Of the total, what the store has not been sent. */
+  unshared: number;
+  endsAt: number;
+}
 
 /** An IPv4 address or a prefix of IPv6, with all that is counted under it. */
 export interface Name {

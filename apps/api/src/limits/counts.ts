@@ -3,28 +3,11 @@ import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { allowance } from "./client.ts";
-import type { Client, Name } from "./clients.ts";
+import type { Client, Name, Quota, Window } from "./clients.ts";
 
 const DAY_MS = 86_400_000;
 /** How often the counts of the processes that share a key are brought together. */
 const SHARE_EVERY_MS = 1_000;
-
-/** How much of one kind of thing a client may do in a time. */
-export interface Quota {
-  readonly kind: string;
-  readonly most: number;
-  readonly windowMs: number;
-}
-
-/** What one name did of one kind, in a time that begins with the first amount. */
-export interface Window {
-  readonly name: Name;
-  readonly quota: Quota;
-  total: number;
-  /** Of the total, what the store has not been sent. */
-  unshared: number;
-  endsAt: number;
-}
 
 export interface CountsOptions {
   readonly clock: Clock;

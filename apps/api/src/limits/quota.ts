@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ProblemError } from "../problem.ts";
-import type { Client } from "./clients.ts";
-import type { Counts, Quota } from "./counts.ts";
+import type { Client, Quota } from "./clients.ts";
+import type { Counts } from "./counts.ts";
 import { Recent } from "./recent.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,10 @@
 import rateLimit from "@fastify/rate-limit";
 import type { LimitClass } from "@mayfly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ProblemError } from "../problem.ts";
+import { limitedFor } from "../problem.ts";
 import type { Claims } from "./claims.ts";
-import type { Counts, Quota } from "./counts.ts";
+import type { Quota } from "./clients.ts";
+import type { Counts } from "./counts.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -50,10 +51,6 @@ export async function limitRates(app: FastifyInstance, counts: Counts): Promise<
     addHeadersOnExceeding: silent,
     errorResponseBuilder: (_request, context) => limitedFor(context.ttl),
   });
-}
-
-export function limitedFor(waitMs: number): ProblemError {
-  return new ProblemError("rate_limited", {}, Math.max(1, Math.ceil(waitMs / 1000)));
 }
 
 /** No X-RateLimit headers: the protocol's own answer is the problem with its Retry-After. */
