@@ -83,8 +83,10 @@ export function toldOf(error: unknown): Told {
   if (!(error instanceof ClientError)) return { exit: "unexpected", sentence: unforeseen(error) };
   const [exit, said] = ofService[error.code];
   const sentence = typeof said === "string" ? said : said(error);
-  const { leaseEnds = null, unanswered = false } = error;
-  const fate = leaseEnds !== null || unanswered ? ` ${fateOfRead({ leaseEnds, unanswered })}` : "";
+  const { endedAt, leaseEnds = null, unanswered = false } = error;
+  // A secret that ended within the lease was had until then.
+  const hadUntil = leaseEnds !== null && isBefore(endedAt, leaseEnds) ? endedAt : leaseEnds;
+  const fate = hadUntil !== null || unanswered ? ` ${fateOfRead({ leaseEnds: hadUntil, unanswered })}` : "";
   return { exit, sentence: `${sentence}${fate}` };
 }
 
@@ -92,6 +94,11 @@ function unforeseen(error: unknown): string {
   const { code } = error as { code?: unknown };
   const kind = typeof code === "string" ? code : error instanceof Error ? error.name : typeof error;
   return `Something went wrong in mayfly itself (${kind}).`;
+}
+
+/** Of two times by the service's clock. */
+function isBefore(time: string | undefined, other: string | undefined): time is string {
+  return time !== undefined && other !== undefined && Date.parse(time) < Date.parse(other);
 }
 
 function later({ retryAfter }: ClientError): string {
@@ -102,6 +109,9 @@ function gone({ state, endedAt, leaseEnds, unanswered }: ClientError): string {
   const at = endedAt === undefined ? "" : `: ${time(endedAt)}`;
   switch (state) {
     case "opened":
+      // Nothing but a burn cuts a lease short. What this claim is told ended no earlier otherwise.
+      if (isBefore(endedAt, leaseEnds))
+        return `This secret was destroyed with its manage link before all of it had come${at}.`;
       if (leaseEnds !== undefined) return "The lease of this read ended before all of the secret had come.";
       if (unanswered)
         return `This secret was opened${at}: by this command, whose answer was lost, or by someone else.`;

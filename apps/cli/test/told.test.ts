@@ -40,6 +40,33 @@ test.each([
     "gone",
     /^The lease of this read ended before all of the secret had come\. A read was taken/,
   ],
+  [
+    new ClientError("gone", {
+      state: "opened",
+      endedAt: "2026-11-22T10:00:00.000Z",
+      leaseEnds: "2026-11-22T10:00:00.000Z",
+    }),
+    "gone",
+    /^The lease of this read ended before all of the secret had come\. A read was taken/,
+  ],
+  [
+    new ClientError("gone", {
+      state: "opened",
+      endedAt: "2026-11-22T09:59:00.000Z",
+      leaseEnds: "2026-11-22T10:00:00.000Z",
+    }),
+    "gone",
+    /^This secret was destroyed with its manage link before .*T09:59.* this one had it until .*T09:59/,
+  ],
+  [
+    new ClientError("gone", {
+      state: "burned",
+      endedAt: "2026-11-22T09:59:00.000Z",
+      leaseEnds: "2026-11-22T10:00:00.000Z",
+    }),
+    "gone",
+    /^This secret was deleted by its sender: .*T09:59.* this one had it until .*T09:59/,
+  ],
   [new ClientError("gone", { state: "opened", unanswered: true }), "gone", /by this command, whose answer/],
   [new Stopped("stopped", "Nothing was stored."), "stopped", /^Nothing was stored\.$/],
   [new CryptoError("link_damaged"), "link", /characters/],

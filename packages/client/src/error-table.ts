@@ -35,7 +35,7 @@ export interface ErrorEntry {
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   wrong_passphrase: {
     meaning:
-      "The passphrase is wrong. `attemptsLeft` more are survived; the last one, when wrong too, destroys the secret.",
+      "The passphrase is wrong. `attemptsLeft` more are survived; the last one, when wrong too, destroys the secret. Without it nothing was asked of the service: another passphrase has taken the read.",
     advice: "Ask the person again, saying how many tries are left, and use the same opener.",
   },
   passphrase_required: {

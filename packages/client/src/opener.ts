@@ -88,6 +88,7 @@ export interface SecretOpener {
    * Takes one read and gives the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone` with its
    * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason. Without a passphrase that the
    * link wants (`passphrase_required`), or with one that it does not (`no_passphrase`), nothing is asked of the service.
+   * Nor with another passphrase than the one that took the read: `wrong_passphrase` without `attemptsLeft`.
    */
   open(options?: OpenOptions): Promise<Opened>;
   /**
@@ -150,6 +151,9 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   async function readInto(sink: Sink, options: OpenOptions): Promise<Read> {
     const { signal, onProgress } = options;
     checkPassphraseWanted(options.passphrase);
+    // The service has taken another one. It would answer that the secret is gone, though the lease may still run.
+    if (lease.ends !== null && options.passphrase !== stretched?.passphrase)
+      throw new ClientError("wrong_passphrase");
     const keys = await keysFor(options);
     let fraction = 0;
     const receiving = () => onProgress?.({ step: "receiving", fraction });

@@ -118,6 +118,24 @@ test("a passphrase is not spent on a service that is away: it is sent again once
   expect(asked(/service$/).length).toBeGreaterThan(5);
 });
 
+test("within the lease of a read no other passphrase than the one it took is sent", async () => {
+  const { link } = await made(long, "right");
+  let broken = 1;
+  tiny.control.fault = ({ url }, response) => {
+    if (!/parts\/1/.test(url) || broken-- <= 0) return "serve";
+    response.writeHead(500).end(JSON.stringify({ code: "internal" }));
+    return "answered";
+  };
+  const opener = client.opener(link);
+  expect((await passing(opener.open({ passphrase: "right" }))).result).toMatchObject({ code: "internal" });
+  tiny.seen.length = 0;
+  const mistyped = (await passing(opener.open({ passphrase: "rihgt" }))).result;
+  expect(mistyped).toMatchObject({ code: "wrong_passphrase", leaseEnds: opener.leaseEnds });
+  expect(tiny.seen).toEqual([]);
+  const { result } = await passing(opener.open({ passphrase: "right" }));
+  expect(textOf((result as Awaited<ReturnType<typeof opener.open>>).secret)).toBe(long);
+});
+
 test("giving up when the lease is over tells until when this reader had it", async () => {
   const { link } = await made();
   away(500, /POST .*parts\/1/);

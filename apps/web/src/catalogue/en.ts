@@ -28,7 +28,7 @@ export function english({ clock, exact, plural, size, span }: Formats): Catalogu
       "There is nothing here for this link. It may have ended a while ago. Ask the sender to send it again.",
     passphrase_required: "This secret needs its passphrase.",
     wrong_passphrase: ({ attemptsLeft }) =>
-      `That passphrase is not right. The secret is still there${attemptsLeft ? `: ${plural(attemptsLeft, { one: "# try is", other: "# tries are" })} left, then it is destroyed` : ""}.`,
+      `That passphrase is not right.${attemptsLeft ? ` The secret is still there: ${plural(attemptsLeft, { one: "# try is", other: "# tries are" })} left, then it is destroyed.` : ""}`,
     too_large: "This is larger than the service takes. Nothing was kept.",
     rate_limited: ({ retryAfter }) =>
       `Too many requests came from this network. Please try again ${later(retryAfter)}.`,
@@ -51,32 +51,42 @@ export function english({ clock, exact, plural, size, span }: Formats): Catalogu
     link_version: "This link was made by another version of Mayfly, or its first character was changed.",
     link_flags: "This link was made by a newer version of Mayfly than this one.",
   };
-  const had = (hold: Hold, rest: string) => {
+  const had = (at: string | undefined, hold: Hold, rest: string) => {
     if (hold === null) return rest;
-    return hold === "unanswered"
-      ? "This page asked for it and got no answer. If that was when it was opened, nobody has read it here. If not, treat it as read by someone else, and tell the sender."
-      : `This page had it, until ${clock(hold)}, and did not receive all of it in that time. Nothing of it was shown. Ask the sender to send it again.`;
+    if (hold === "unanswered")
+      return "This page asked for it and got no answer. If that was when it was opened, nobody has read it here. If not, treat it as read by someone else, and tell the sender.";
+    const missed = endedWithin(at, hold)
+      ? "This page had it at that time, and had not received all of it"
+      : `This page had it, until ${clock(hold)}, and did not receive all of it in that time`;
+    return `${missed}. Nothing of it was shown. Ask the sender to send it again.`;
+  };
+  const opened = (at: string | undefined, hold: Hold) => {
+    if (!at) return "It was opened before.";
+    // Nothing but a burn ends a lease early.
+    return endedWithin(at, hold)
+      ? `It was destroyed with its manage link on ${exact(at)}.`
+      : `It was opened, by ${exact(at)} at the latest.`;
   };
   const states: EndedSentences["states"] = {
     opened: {
       title: "This secret has been opened",
       text: (at, hold) =>
-        `${at ? `It was opened, by ${exact(at)} at the latest.` : "It was opened before."} ${had(hold, "If that was not you, treat it as read by someone else, and tell the sender.")}`,
+        `${opened(at, hold)} ${had(at, hold, "If that was not you, treat it as read by someone else, and tell the sender.")}`,
     },
     expired: {
       title: "This secret has expired",
       text: (at, hold) =>
-        `${at ? `Its time ended on ${exact(at)}.` : "Its time is over."} ${had(hold, "It cannot be opened any more.")}`,
+        `${at ? `Its time ended on ${exact(at)}.` : "Its time is over."} ${had(at, hold, "It cannot be opened any more.")}`,
     },
     burned: {
       title: "This secret was deleted",
       text: (at, hold) =>
-        `${at ? `It was deleted on ${exact(at)}, with its manage link.` : "It was deleted with its manage link."} ${had(hold, "It cannot be opened any more.")}`,
+        `${at ? `It was deleted on ${exact(at)}, with its manage link.` : "It was deleted with its manage link."} ${had(at, hold, "It cannot be opened any more.")}`,
     },
     locked: {
       title: "This secret was destroyed",
       text: (at, hold) =>
-        `Too many wrong passphrases were tried${at ? `, the last on ${exact(at)}` : ""}. ${had(hold, "Ask the sender to send it again.")}`,
+        `Too many wrong passphrases were tried${at ? `, the last on ${exact(at)}` : ""}. ${had(at, hold, "Ask the sender to send it again.")}`,
     },
   };
   const opensFor = (reads: number | "unlimited") => {
@@ -282,4 +292,9 @@ export function english({ clock, exact, plural, size, span }: Formats): Catalogu
       exact,
     },
   };
+}
+
+/** Whether the secret ended while the page had a read of it. Both times are by the service's clock. */
+function endedWithin(at: string | undefined, hold: Hold): boolean {
+  return at !== undefined && hold !== null && Date.parse(at) < Date.parse(hold);
 }

@@ -91,6 +91,19 @@ test("what a page had is told with its time, and what it may have had as no more
   }
 });
 
+test("a secret that was destroyed while a page had it is not said to have been there until the lease ended", () => {
+  const [at, leaseEnds] = ["2030-01-01T00:00:00.000Z", "2030-01-01T00:01:00.000Z"];
+  for (const { text } of Object.values(ended.states)) {
+    expect(text(at, leaseEnds)).toMatch(/This page had it at that time, and had not received all of it/);
+    expect(text(leaseEnds, at)).toMatch(/This page had it, until/);
+    expect(text(undefined, at)).toMatch(/This page had it, until/);
+  }
+  const { text } = ended.states.opened;
+  expect(text(at, leaseEnds)).toMatch(/^It was destroyed with its manage link on .*2030/);
+  expect(text(at, at)).toMatch(/^It was opened/);
+  expect(text(at, "unanswered")).toMatch(/^It was opened/);
+});
+
 test("no sentence says that nothing was lost, or that a secret can exist in one place only", () => {
   const at = "2030-01-01T00:00:00.000Z";
   const functions = Object.values(catalogue).flatMap((sentences) => Object.values(sentences as object));

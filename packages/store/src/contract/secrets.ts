@@ -32,8 +32,8 @@ export interface NotFound {
 
 /**
  * The secret has ended, and the caller may know it. The answer is the same before and after a sweep. While the last read's lease runs,
- * other openers get `opened`, and `endedAt` is when that read was taken. A secret whose last read was taken ends as `opened`, even if
- * its expiry cut the lease short.
+ * other openers get `opened`, and `endedAt` is when that read was taken. A claim whose own lease ended first gets the end of that lease.
+ * A secret whose last read was taken ends as `opened`, even if its expiry cut the lease short.
  */
 export interface Gone {
   readonly outcome: "gone";
