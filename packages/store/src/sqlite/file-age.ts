@@ -2,6 +2,8 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { PAGE_BYTES } from "./pragmas.ts";
 
+const TRIES = 3;
+
 /**
  * The age that stands in the database file itself, as of the last checkpoint. A connection does not see a copy that is written over its
  * file: it has the pages in memory, or finds them in the log. So the page of the table `store` is read past SQLite.
@@ -22,20 +24,18 @@ export class FileAge {
 
   /**
    * True when the file holds a lower age than before: checkpoints only raise it. With an empty log everything committed is in the
-   * file, so an age below `committed` counts too.
+   * file, so an age below `committed` counts too. null: no age could be read, for instance because a checkpoint is writing the page.
    */
-  hasFallen(committed: number): boolean {
-    const least = isEmpty(this.#log) ? Math.max(this.#highest, committed) : this.#highest;
-    // A page that is just being written may be read torn, but not three times.
-    for (let tries = 0; tries < 3; tries++) {
+  hasFallen(committed: number): boolean | null {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const least = isEmpty(this.#log) ? Math.max(this.#highest, committed) : this.#highest;
       const age = this.#read();
-      if (age === null) return false;
-      if (age >= least) {
-        this.#highest = age;
-        return false;
-      }
+      if (age === null) continue;
+      if (age < least) return true;
+      this.#highest = age;
+      return false;
     }
-    return true;
+    return null;
   }
 
   /** To be called when the store's own connection is closed. */
@@ -88,8 +88,11 @@ function isEmpty(path: string): boolean {
 const LEAF_OF_TABLE = 0x0d;
 const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8];
 
-/** The second column of the one row of a table's leaf (https://www.sqlite.org/fileformat2.html#b_tree_pages). null: it is no such page. */
-function ageIn(page: Buffer): number | null {
+/**
+ * The age in the one row of a table's leaf (https://www.sqlite.org/fileformat2.html#b_tree_pages). null: it is no such page, or a torn one.
+ * A read may meet a write half done. Then the age and its complement, the column after it, do not fit each other.
+ */
+export function ageIn(page: Buffer): number | null {
   if (page[0] !== LEAF_OF_TABLE || page.readUInt16BE(3) !== 1) return null;
   let at = page.readUInt16BE(8);
   const skipVarint = () => {
@@ -98,12 +101,18 @@ function ageIn(page: Buffer): number | null {
   };
   skipVarint();
   skipVarint();
-  // The header is short: its length, like the type of the key and of the age, is one byte.
-  const header = page[at] ?? 0;
-  const type = page[at + 2] ?? 0;
-  if (type === 8 || type === 9) return type - 8;
-  const bytes = INTEGER_BYTES[type];
-  if (!bytes) return null;
-  const from = at + header;
-  return bytes === 8 ? Number(page.readBigInt64BE(from)) : page.readIntBE(from, bytes);
+  // The header is short: its length, like the types of the key, of the age and of the complement, is one byte.
+  const [header = 0, , ageType = 0, complementType = 0] = page.subarray(at, at + 4);
+  const age = integerAt(page, ageType, at + header);
+  if (age === null) return null;
+  const complement = integerAt(page, complementType, at + header + age.bytes);
+  return complement?.value === -1n - age.value ? Number(age.value) : null;
+}
+
+function integerAt(page: Buffer, type: number, from: number): { value: bigint; bytes: number } | null {
+  if (type === 8 || type === 9) return { value: BigInt(type - 8), bytes: 0 };
+  const bytes = INTEGER_BYTES[type] ?? 0;
+  if (bytes === 0 || from + bytes > page.length) return null;
+  const value = bytes === 8 ? page.readBigInt64BE(from) : BigInt(page.readIntBE(from, bytes));
+  return { value, bytes };
 }

@@ -100,11 +100,13 @@ export class History {
   /** Asked before each transaction; `writtenAt`: when the file was written last. @throws StoreUnavailable `rolled_back` */
   requireOwnFile(writtenAt: number): void {
     if (writtenAt === this.#writtenAt) return;
-    if (this.#fileAge.hasFallen(this.#mark.age)) {
+    const fallen = this.#fileAge.hasFallen(this.#mark.age);
+    if (fallen) {
       this.#flag();
       throw new StoreUnavailable("rolled_back");
     }
-    this.#writtenAt = writtenAt;
+    // An age that could not be read is read again before the next transaction.
+    if (fallen === false) this.#writtenAt = writtenAt;
   }
 
   /** Asked first in each transaction, which it ends when it throws. @throws StoreUnavailable `rolled_back` */

@@ -22,14 +22,16 @@ const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
  * `secrets.due_at` is when the next thing is due: the end of a reservation, of the last lease or of the life, and of a tombstone.
  * A tombstone keeps state, times and verifiers, and neither length nor attempts. `reads_left` null: unlimited.
  * `lease_until`: the latest end of the leases that are not acknowledged. `attempts`: 16 bytes for each wrong passphrase.
- * `store.age` rises with each commit that changes something; it is the second column, where file-age.ts reads it. `rolled_back`: the age
- * that a process remembered which found the store younger. `discarded`: secrets up to this one are as if they were not there. `home`: see home.ts.
+ * `store.age` rises with each commit that changes something. file-age.ts reads it and its complement, which shows a torn page: they are
+ * the second column and the third. `rolled_back`: the age that a process remembered which found the store younger.
+ * `discarded`: secrets up to this one are as if they were not there. `home`: see home.ts.
  */
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE store (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     age INTEGER NOT NULL CHECK (age >= 0),
+    complement INTEGER NOT NULL GENERATED ALWAYS AS (~age) STORED,
     rolled_back INTEGER CHECK (rolled_back >= 0),
     discarded INTEGER NOT NULL CHECK (discarded >= 0),
     home TEXT NOT NULL,

@@ -116,7 +116,7 @@ export async function openBench(options: { readonly freeBytes?: number } = {}): 
       const tables = ["store", "heartbeat", "secrets", "claims", "parts"];
       const found = tables.map((table) => rows(`SELECT * FROM ${table}`));
       const text = JSON.stringify(found, (_, value) => (typeof value === "bigint" ? Number(value) : value));
-      return text.replace(/"(mark|age)":\d+/g, "");
+      return text.replace(/"(mark|age|complement)":-?\d+/g, "");
     },
     spoilHeartbeat: async () =>
       raw((db) => {
