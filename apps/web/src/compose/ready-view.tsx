@@ -7,6 +7,7 @@ import { useLeavingAsked } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
 import type { PassphraseUse } from "./compose-machine.ts";
+import "./ready-view.css";
 
 const QrCode = lazy(async () => (await import("../parts/qr-code.tsx")).QrCode);
 const ManagePanel = lazy(async () => (await import("../manage/manage-panel.tsx")).ManagePanel);

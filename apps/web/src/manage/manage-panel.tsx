@@ -6,6 +6,7 @@ import { FaultNotice, Working } from "../parts/notice.tsx";
 import { trusted } from "../parts/trusted.ts";
 import { useService } from "../service/service-watch.ts";
 import { canBurn, type ManageState, manageStep, startManage } from "./manage-machine.ts";
+import "./manage-panel.css";
 
 interface ManagePanelProps {
   connection: Connection;

@@ -7,6 +7,7 @@ import { Notice } from "../parts/notice.tsx";
 import { Title } from "../parts/title.tsx";
 import type { Content } from "./content.ts";
 import type { Shown } from "./open-machine.ts";
+import "./opened-view.css";
 
 /**
  * How many characters of a text are laid out. Chromium needs 0.1 s for 65,536 alternating direction overrides, 2.6 s for

@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { useCatalogue } from "../catalogue/use-catalogue.ts";
+import "./copying.css";
 
 type Outcome = "copied" | "denied" | null;
 

@@ -2,6 +2,7 @@ import type { Service } from "@mayfly/wire";
 import type { ComponentChildren } from "preact";
 import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import type { Fault } from "../fault.ts";
+import "./notice.css";
 
 /** A box that stands out. `alert`: read out at once. */
 export function Notice({ alert, children }: { alert?: boolean; children: ComponentChildren }) {

@@ -1,5 +1,6 @@
 import { encode } from "uqr";
 import { useCatalogue } from "../catalogue/use-catalogue.ts";
+import "./qr-code.css";
 
 /** A text as a QR code: one SVG path, black on white in every colour scheme. Loaded when it is asked for. */
 export function QrCode({ text }: { text: string }) {
