@@ -1,14 +1,12 @@
 import type { Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
-import { ID_BYTES, JSON_BODY_BYTES } from "@mayfly/wire";
+import { JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
-import { refuseBehindClosing } from "./closing.ts";
 import { answerConnectionError, answerOnce } from "./connection-errors.ts";
-import { type Patience, refuseManyHeaders, patience as usualPatience } from "./connections.ts";
+import { type Patience, patience as usualPatience } from "./connections.ts";
 import { answerFailures } from "./failures.ts";
 import { Guard } from "./guard.ts";
-import { frozenHeaders, NO_STORE } from "./headers.ts";
 import { refuseOtherHosts } from "./host.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import type { BackpressureLimits } from "./limits/backpressure.ts";
@@ -16,6 +14,7 @@ import { applyLimits } from "./limits/limits.ts";
 import { Metrics } from "./metrics.ts";
 import { LATE_MS, refuseWhenOverloaded } from "./overload.ts";
 import { NOTHING_AFTER_MS } from "./pace.ts";
+import { addSecurityHeaders, NO_STORE } from "./plugins/helmet.ts";
 import { ProblemError } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
@@ -35,8 +34,6 @@ export interface AppParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Cryptographically random bytes. */
-  readonly randomBytes: (length: number) => Uint8Array;
   /** The folder of the built page; null serves the API alone. */
   readonly pageDirectory: string | null;
   readonly version: string;
@@ -52,7 +49,7 @@ export interface AppParts {
 
 /** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
 export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
-  const { config, store, clock, log, randomBytes, patience = usualPatience } = parts;
+  const { config, store, clock, log, patience = usualPatience } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
   const { publicOrigin } = config;
   const { nothingAfterMs = NOTHING_AFTER_MS } = parts;
@@ -86,44 +83,42 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
     closing = true;
     done();
   });
+  answerOnce(app);
+  await addSecurityHeaders(app);
   app.addHook("onRequest", (_request, reply, done) => {
     // The assets, which may be kept, say so themselves.
-    reply.headers(frozenHeaders).headers(NO_STORE);
+    reply.headers(NO_STORE);
     done();
   });
   const metrics = new Metrics();
   metrics.watch(app);
   // Before anything refuses, so that a refusal that nobody reads is held and reset like any other response.
   const limits = await applyLimits(app, {
-    ...{ config, store, clock, log, randomBytes, answerMs: patience.answerMs },
+    ...{ config, store, clock, log, answerMs: patience.answerMs },
     ...(parts.bytes && { bytes: parts.bytes }),
   });
   guard.whenOpened = (haltedMs) => limits.claims.resume(haltedMs);
   app.addHook("onRequest", (request, reply, done) => {
-    refuseBehindClosing(request);
-    refuseManyHeaders(request, reply);
     refuseHost(request);
     if (!closing) return done();
     reply.header("connection", "close");
     done(new ProblemError("unavailable"));
   });
-  answerOnce(app);
   answerFailures(app, log);
   acceptJsonOnly(app);
   await refuseWhenOverloaded(app, parts.lateMs ?? LATE_MS);
   const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
 
   if (page !== null) await pageRoutes(app, page);
-  const randomId = () => Buffer.from(randomBytes(ID_BYTES)).toString("base64url");
   const reservations = {
     lifetimeMaxSeconds: config.lifetimeSeconds.max,
     envelopeMaxBytes: config.envelopeMaxBytes,
     partBytes: config.partBytes,
     leaseMs: config.leaseMs,
   };
-  reserveRoute(app, context, reservations, randomId);
+  reserveRoute(app, context, reservations);
   depositRoute(app, context, config.partBytes);
-  openRoute(app, context, config.partBytes, randomBytes);
+  openRoute(app, context, config.partBytes);
   partRoute(app, context, config.partBytes);
   acknowledgeRoute(app, context);
   statusRoute(app, context);

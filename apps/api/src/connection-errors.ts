@@ -2,9 +2,9 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
-import { closeBehind } from "./closing.ts";
+import { closeBehind, refuseBehindClosing } from "./closing.ts";
 import { endConnection } from "./connections.ts";
-import { frozenHeaders, NO_STORE } from "./headers.ts";
+import { NO_STORE, securityHeaders } from "./plugins/helmet.ts";
 import { ProblemError, problemDocument } from "./problem.ts";
 
 const codes: Record<string, ProblemCode> = {
@@ -20,7 +20,13 @@ interface Exchange {
 /** The requests of each connection that reached a handler, with their answers, in their order: the last, and those before it that wait. */
 const exchanges = new WeakMap<Socket, readonly Exchange[]>();
 
-/** Settles, for every connection, that each request has one answer, whatever follows it. */
+/** More than any browser or proxy sends. Node drops what is beyond its own limit in silence. */
+const MOST_HEADERS = 100;
+
+/**
+ * Settles, for every connection, that each request has one response, whatever follows it. Its hook must run before any that is
+ * asynchronous: it judges a request in the moment that it arrives, when nothing behind it has been parsed.
+ */
 export function answerOnce(app: FastifyInstance): void {
   app.server.on("request", (request, response) => {
     const waiting = (exchanges.get(request.socket) ?? []).filter(isWaiting);
@@ -30,13 +36,21 @@ export function answerOnce(app: FastifyInstance): void {
   // No proxy: without a listener Node closes such a connection unanswered.
   app.server.on("connect", (_request, socket) => refuseInTurn(socket as Socket));
   app.addHook("onRequest", (request, reply, done) => {
-    // Node hands on a body whose end cannot be known, and says only then that it is none.
-    const encoding = request.headers["transfer-encoding"];
-    if (encoding === undefined || encoding.toLowerCase() === "chunked") return done();
-    reply.header("connection", "close");
+    refuseBehindClosing(request);
+    const code = faultOf(request.raw);
+    if (code === null) return done();
+    reply.headers(securityHeaders).header("connection", "close");
     closeBehind(request.raw.socket);
-    done(new ProblemError("invalid_request"));
+    done(new ProblemError(code));
   });
+}
+
+function faultOf({ headers, rawHeaders }: IncomingMessage): ProblemCode | null {
+  // In `rawHeaders` names and values alternate.
+  if (rawHeaders.length > 2 * MOST_HEADERS) return "headers_too_large";
+  // Node hands on a body whose end cannot be known, and says only then that it is none.
+  const encoding = headers["transfer-encoding"];
+  return encoding === undefined || encoding.toLowerCase() === "chunked" ? null : "invalid_request";
 }
 
 /** Answers what Node could not parse or would not wait for: with our headers, without an echo, and closes. */
@@ -87,7 +101,7 @@ function refuse(socket: Socket, code: ProblemCode): void {
   const { status } = problems[code];
   const body = JSON.stringify(problemDocument(code));
   const headers = Object.entries({
-    ...frozenHeaders,
+    ...securityHeaders,
     ...NO_STORE,
     "content-type": PROBLEM_MEDIA_TYPE,
     "content-length": String(Buffer.byteLength(body)),

@@ -1,7 +1,4 @@
 import type { Socket } from "node:net";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import { closeBehind } from "./closing.ts";
-import { ProblemError } from "./problem.ts";
 
 /** How long a client may take, in milliseconds. What Node leaves open for ever, or closes later, is closed by these. */
 export interface Patience {
@@ -25,18 +22,6 @@ export const patience: Patience = {
   idleMs: 60_000,
   lookEveryMs: 5_000,
 };
-
-/** More than any browser or proxy sends. Node drops what is beyond its own limit in silence. */
-const MOST_HEADERS = 100;
-
-/** Throws when there are more headers than anybody needs. */
-export function refuseManyHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  // Names and values alternate.
-  if (request.raw.rawHeaders.length <= 2 * MOST_HEADERS) return;
-  reply.header("connection", "close");
-  closeBehind(request.raw.socket);
-  throw new ProblemError("headers_too_large");
-}
 
 const LINGER_MS = 2_000;
 

@@ -4,7 +4,6 @@ import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
 import { openStore, StoreRefused } from "@mayfly/store";
 import { buildApp } from "./app.ts";
 import { systemClock } from "./clock.ts";
-import { randomBytes } from "./randomness.ts";
 import { watchHeartbeat } from "./watch.ts";
 
 const SHUTDOWN_MS = 10_000;
@@ -57,7 +56,6 @@ async function main(): Promise<void> {
     store,
     clock: systemClock,
     log,
-    randomBytes,
     pageDirectory: existsSync(PAGE) ? PAGE.pathname : null,
     version,
   });

@@ -32,6 +32,9 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+/** A header line of every response, in the text of a connection. */
+export const OUR_POLICY = /^content-security-policy: default-src 'none'/im;
+
 export const PAGE_HTML = "<!doctype html><title>Mayfly</title>";
 
 interface Options {
@@ -84,7 +87,6 @@ export async function runService({
     store: wrapStore?.(store) ?? store,
     clock,
     log: createLog("api", "info", (line) => logged.push(line)),
-    randomBytes,
     pageDirectory: join(folder, "page"),
     version: "0.0.0-test",
     ...(patience && { patience }),

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Config, Log } from "@mayfly/config";
 import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
@@ -25,7 +26,6 @@ interface Parts {
   readonly store: RateLimits;
   readonly clock: Clock;
   readonly log: Log;
-  readonly randomBytes: (length: number) => Uint8Array;
   /** How long a client may take to read a response. */
   readonly answerMs: number;
   /** For tests that cannot send as much as the service takes. */
@@ -34,7 +34,7 @@ interface Parts {
 
 /** Puts the limits before the routes that are added later. */
 export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<Limits> {
-  const { config, store, clock, log, randomBytes, answerMs, bytes = backpressureLimits } = parts;
+  const { config, store, clock, log, answerMs, bytes = backpressureLimits } = parts;
   const clients = new Clients(clock);
   app.decorateRequest("address", "").decorateRequest("client").decorateRequest("beyondQuotaMs", 0);
   app.addHook("onRequest", (request, _reply, done) => {
@@ -47,7 +47,7 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
   const counts = config.rateLimits
     ? new Counts({
         clock,
-        key: config.limiterKey ?? Buffer.from(randomBytes(32)).toString("base64url"),
+        key: config.limiterKey ?? randomBytes(32).toString("base64url"),
         store: config.limiterKey === null ? null : store,
       })
     : null;

@@ -1,10 +1,10 @@
 import { methodsOf, type OperatorRouteName, operatorRoutes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../clock.ts";
-import { NO_STORE } from "../headers.ts";
 import { blockList, isIn } from "../limits/connections.ts";
 import { isForwardedByStranger } from "../limits/forwarded.ts";
 import type { Metrics } from "../metrics.ts";
+import { NO_STORE } from "../plugins/helmet.ts";
 import { ProblemError } from "../problem.ts";
 import { Readiness } from "../readiness.ts";
 import type { RouteContext } from "../route.ts";

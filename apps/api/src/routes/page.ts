@@ -4,7 +4,7 @@ import { negotiate } from "@fastify/accept-negotiator";
 import fastifyStatic from "@fastify/static";
 import { pages } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { NO_STORE } from "../headers.ts";
+import { NO_STORE } from "../plugins/helmet.ts";
 
 const YEAR_SECONDS = 31_536_000;
 /** By their names in `Accept-Encoding`, the preferred first: how the build calls the compressed file. */

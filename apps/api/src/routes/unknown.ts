@@ -1,8 +1,8 @@
 import { API_PREFIX, methodsOf, operatorRoutes, pages, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { closeBehind } from "../closing.ts";
-import { frozenHeaders } from "../headers.ts";
 import { rateOf } from "../limits/rates.ts";
+import { securityHeaders } from "../plugins/helmet.ts";
 import { ProblemError, sendProblem } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
 import { type Page, sendDocument } from "./page.ts";
@@ -57,7 +57,7 @@ export function answerBadUrl(
 ): NonNullable<FastifyServerOptions["frameworkErrors"]> {
   return (_error, request, reply) => {
     // No hook sees this answer, so that none limits how many one connection asks for.
-    reply.headers(frozenHeaders).header("connection", "close");
+    reply.headers(securityHeaders).header("connection", "close");
     closeBehind(request.raw.socket);
     try {
       refuseHost(request);

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { JSON_BODY_BYTES } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
+import { OUR_POLICY, PAGE_HTML, type RunningService, runService } from "../running-service.ts";
 
 let service: RunningService;
 /** The verbs that reached the store. */
@@ -69,7 +69,7 @@ test.each([
   async (_what, bytes) => {
     const answer = await raw(bytes);
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 400"]);
-    expect(answer).toContain("content-security-policy: default-src 'none'");
+    expect(answer).toMatch(OUR_POLICY);
     expect(answer).toContain("connection: close");
     expect(answer).toContain('"code":"invalid_request"');
   },
@@ -108,7 +108,7 @@ test.each([
   const answer = await raw(request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
   expect(answer).toMatch(/^connection: close\r$/im);
-  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(answer).toMatch(OUR_POLICY);
 });
 
 test("answers each of two requests, and then what cannot be read", async () => {
@@ -133,7 +133,7 @@ test.each([
 ])("answers %s with 431 and our headers, and closes", async (_what, request) => {
   const answer = await raw(request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 431"]);
-  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(answer).toMatch(OUR_POLICY);
   expect(answer).not.toContain("xxxx");
 });
 

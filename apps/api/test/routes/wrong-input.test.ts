@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ENVELOPE_BYTES, MIN_ENVELOPE_BYTES, PROBLEM_MEDIA_TYPE } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { overriding, type RunningService, runService } from "../running-service.ts";
+import { OUR_POLICY, overriding, type RunningService, runService } from "../running-service.ts";
 import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
@@ -294,7 +294,7 @@ test.each([
 ])("answers a request with %s with our headers, and logs nothing", async (_what, request, status) => {
   const answer = await raw(request);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(answer).toMatch(OUR_POLICY);
   expect(service.logged).toEqual([]);
 });
 
@@ -309,7 +309,7 @@ test.each([
 ])("answers %s with a problem and our headers, and closes", async (_what, request, status) => {
   const answer = await raw(request);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(answer).toMatch(OUR_POLICY);
   expect(answer).toContain("connection: close");
   expect(answer).not.toContain("xxxx");
 });

@@ -2,7 +2,6 @@
  * The API as `apps/api` composes it, started with the run's clock and, where it is told so, over a wrong store. Kept apart from the
  * real starter, so that no variable of the product can weaken a limit or move a clock.
  */
-import { randomBytes } from "node:crypto";
 import { buildApp } from "@mayfly/api";
 import { createLog, readConfig } from "@mayfly/config";
 import { steppedClock } from "../lab/stepped-clock.ts";
@@ -21,7 +20,6 @@ const { app, guard } = await buildApp({
   store,
   clock: { monotonic: () => performance.now(), wall: steppedClock(order.clockFile) },
   log,
-  randomBytes,
   pageDirectory: null,
   version: "chaos",
 });

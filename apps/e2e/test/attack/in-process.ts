@@ -33,7 +33,6 @@ export async function startInProcess(
     store: wrap?.(store) ?? store,
     clock: { monotonic: () => performance.now(), wall: () => Date.now() },
     log: createLog("api", "error", () => undefined),
-    randomBytes,
     pageDirectory: null,
     version: "0.0.0-test",
     ...(nothingAfterMs !== undefined && { nothingAfterMs }),

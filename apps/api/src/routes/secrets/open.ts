@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { ENVELOPE_MEDIA_TYPE, OPEN_HEADERS, type OpenBody } from "@mayfly/wire";
 import { OpenBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
@@ -7,12 +8,7 @@ import { addRoute, idOf, type RouteContext } from "../../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/open: hands part 0 to the claim that takes a read. */
-export function openRoute(
-  app: FastifyInstance,
-  context: RouteContext,
-  partBytes: number,
-  randomBytes: (length: number) => Uint8Array,
-): void {
+export function openRoute(app: FastifyInstance, context: RouteContext, partBytes: number): void {
   addRoute(
     app,
     context,

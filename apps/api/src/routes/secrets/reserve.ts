@@ -1,4 +1,5 @@
-import { isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire";
+import { randomBytes } from "node:crypto";
+import { ID_BYTES, isEnvelopeLength, type ReserveBody, type Reserved } from "@mayfly/wire";
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
@@ -14,12 +15,7 @@ export interface ReserveLimits {
 }
 
 /** POST /secrets: keeps a place for an envelope and gives it an id. */
-export function reserveRoute(
-  app: FastifyInstance,
-  context: RouteContext,
-  limits: ReserveLimits,
-  randomId: () => string,
-): void {
+export function reserveRoute(app: FastifyInstance, context: RouteContext, limits: ReserveLimits): void {
   addRoute(app, context, "reserve", { schema: { body: schema } }, async (request, reply) => {
     const body = request.body as ReserveBody;
     if (body.lifetime > limits.lifetimeMaxSeconds)
@@ -28,7 +24,7 @@ export function reserveRoute(
     if (body.bytes > limits.envelopeMaxBytes) throw new ProblemError("too_large");
 
     context.limits.quota.check(request.client, body.bytes);
-    const id = randomId();
+    const id = randomBytes(ID_BYTES).toString("base64url");
     const answer = await context.store.reserve({
       id,
       lifetimeMs: body.lifetime * 1000,

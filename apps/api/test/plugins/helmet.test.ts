@@ -1,8 +1,8 @@
 import { get } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { frozenHeaders } from "../src/headers.ts";
-import { type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { securityHeaders } from "../../src/plugins/helmet.ts";
+import { type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => service.close());
 beforeEach(() => service.guard.look());
 
 test("freezes the policy: whoever changes it changes this test", () => {
-  expect(frozenHeaders).toEqual({
+  expect(securityHeaders).toEqual({
     "content-security-policy":
       "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';worker-src 'self';" +
       "base-uri 'none';form-action 'none';frame-ancestors 'none';object-src 'none';" +
@@ -92,7 +92,7 @@ test("sends every answer, whatever its status, with exactly these headers", asyn
     new Set([200, 201, 204, 304, 400, 403, 404, 405, 410, 413, 415]),
   );
   for (const answer of seen) {
-    for (const [name, value] of Object.entries(frozenHeaders)) expect(answer.headers.get(name)).toBe(value);
+    for (const [name, value] of Object.entries(securityHeaders)) expect(answer.headers.get(name)).toBe(value);
     for (const name of ["server", "x-powered-by", "set-cookie", "access-control-allow-origin"])
       expect(answer.headers.get(name)).toBeNull();
   }
