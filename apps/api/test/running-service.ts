@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { createLog, readConfig } from "@mayfly/config";
-import { openStore, type Store } from "@mayfly/store";
+import { type Maintenance, openStore, type Removed, type Store } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../src/app.ts";
 import type { Clock } from "../src/clock.ts";
@@ -97,7 +97,7 @@ export async function runService({
   const sweep = async () => {
     const startedAt = await store.now();
     const removed = await store.sweep({ batch: 100 });
-    await store.recordSweep({ startedAt, removed, worker: "test", run: randomBytes(8).toString("hex") });
+    await recordSweep(store, { startedAt, removed });
     await guard.look();
   };
   if (swept) await sweep();
@@ -130,4 +130,18 @@ export function overriding(store: Store, verbs: Partial<Store>): Store {
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+}
+
+/** Verifies and records a sweep that began at `startedAt`, as the worker does. */
+export async function recordSweep(
+  store: Maintenance,
+  {
+    startedAt,
+    ...sweep
+  }: { readonly startedAt: number; readonly removed: Removed; readonly maxAgeMs?: number },
+): Promise<void> {
+  const found = await store.overdue(startedAt, { batch: 100 });
+  if (found.outcome === "overdue") throw new Error(`${found.count} overdue`);
+  const run = randomBytes(8).toString("hex");
+  await store.recordSweep({ ...sweep, verification: found.verification, worker: "test", run });
 }

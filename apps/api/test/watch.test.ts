@@ -2,7 +2,7 @@ import { createLog } from "@mayfly/config";
 import { StoreUnavailable } from "@mayfly/store";
 import { afterEach, expect, test, vi } from "vitest";
 import { watchHeartbeat } from "../src/watch.ts";
-import { overriding, type RunningService, runService } from "./running-service.ts";
+import { overriding, type RunningService, recordSweep, runService } from "./running-service.ts";
 import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
 
 let service: RunningService;
@@ -39,7 +39,7 @@ test("while halted no lease is ended, for the sweep that ends the halt gives it 
   const startedAt = await store.now();
   const maxAgeMs = 75 * 60_000;
   const removed = await store.sweep({ batch: 100, maxAgeMs });
-  await store.recordSweep({ startedAt, removed, worker: "test", run: "the first after the halt", maxAgeMs });
+  await recordSweep(store, { startedAt, removed, maxAgeMs });
   await vi.waitUntil(() => watched.endDue.mock.calls.length > 0, { timeout: 10_000 });
   watch.stop();
   expect((await calls.open(id, opening)).status).toBe(200);

@@ -48,12 +48,19 @@ async function attempt(request: SweepRequest): Promise<SweepOutcome> {
     // The store's time from before the sweep: whatever falls due while it runs is the next sweep's.
     const startedAt = await store.now();
     const removed = await store.sweep({ batch, signal, maxAgeMs });
-    const overdue = await store.overdue(startedAt, { batch, signal });
-    if (overdue !== 0) return { outcome: "failed", code: "overdue", overdue, notes: [] };
+    const found = await store.overdue(startedAt, { batch, signal });
+    if (found.outcome === "overdue")
+      return { outcome: "failed", code: "overdue", overdue: found.count, notes: [] };
     const notes = await store.ruleFaults();
     if (notes.length > 0) return { outcome: "failed", code: "rules", overdue: 0, notes };
     if (signal.aborted) return { outcome: "aborted" };
-    const heartbeat = await store.recordSweep({ startedAt, removed, worker, run: randomUUID(), maxAgeMs });
+    const heartbeat = await store.recordSweep({
+      verification: found.verification,
+      removed,
+      worker,
+      run: randomUUID(),
+      maxAgeMs,
+    });
     // A halt began while this sweep ran. The next one knows.
     if (heartbeat === null) return await attempt(request);
     const count = Object.values(removed).reduce((sum: number, kind: number) => sum + kind, 0);

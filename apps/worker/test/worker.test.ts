@@ -187,7 +187,7 @@ describe("the worker", () => {
     );
     expect(workers.map(({ counts }) => counts.complete)).toEqual([1, 1]);
     expect((await store.heartbeat()).heartbeat?.sequence).toBe(2);
-    expect(await store.overdue(clock.now, { batch: 10 })).toBe(0);
+    expect(await store.overdue(clock.now, { batch: 10 })).toMatchObject({ outcome: "verified" });
   });
 
   it("told to stop, lets go of the store in the middle of a sweep, and never sweeps again", async () => {

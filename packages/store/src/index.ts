@@ -1,4 +1,4 @@
-export * from "./contract/maintenance.ts";
+export type * from "./contract/maintenance.ts";
 export * from "./contract/rate-limits.ts";
 export * from "./contract/secrets.ts";
 export * from "./contract/store.ts";

@@ -1,3 +1,4 @@
+import type { OverdueAnswer, Verification } from "./contract/maintenance.ts";
 import type { End, Gone, NotFound } from "./contract/secrets.ts";
 import { StoreUnavailable } from "./errors.ts";
 
@@ -13,4 +14,8 @@ export function gone(state: End, endedAt: number): Gone {
 export function fullOrThrow(error: unknown): typeof FULL {
   if (error instanceof StoreUnavailable && error.reason === "full") return FULL;
   throw error;
+}
+
+export function overdueAnswer(count: number, verification: Verification): OverdueAnswer {
+  return count === 0 ? { outcome: "verified", verification } : { outcome: "overdue", count };
 }

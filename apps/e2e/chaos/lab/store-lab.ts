@@ -30,8 +30,9 @@ export async function overdueIn(options: StoreOptions): Promise<Remainder[]> {
   const store = await openStore(options);
   try {
     const { heartbeat, now } = await store.heartbeat();
-    const count = await store.overdue(heartbeat?.startedAt ?? now, { batch: 100 });
-    return count === 0 ? [] : [{ what: "overdue", where: `${count} records`, secret: null }];
+    const found = await store.overdue(heartbeat?.startedAt ?? now, { batch: 100 });
+    if (found.outcome === "verified") return [];
+    return [{ what: "overdue", where: `${found.count} records`, secret: null }];
   } finally {
     await store.close();
   }

@@ -27,7 +27,10 @@ export async function startInProcess(
   const store = await openStore(config.store);
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 100 });
-  await store.recordSweep({ startedAt, removed, worker: "test", run: randomBytes(8).toString("hex") });
+  const found = await store.overdue(startedAt, { batch: 100 });
+  if (found.outcome === "overdue") throw new Error(`${found.count} overdue in a new store`);
+  const { verification } = found;
+  await store.recordSweep({ verification, removed, worker: "test", run: randomBytes(8).toString("hex") });
   const { app, guard } = await buildApp({
     config,
     store: wrap?.(store) ?? store,

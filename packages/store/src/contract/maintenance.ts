@@ -52,9 +52,31 @@ export interface HeartbeatView {
   readonly heartbeat: Heartbeat | null;
 }
 
-/** A complete, verified sweep. `startedAt`: the store's time (`now`) before the sweep. */
-export interface SweepReport {
+/** Proof that a whole sweep left nothing overdue. Only `overdue` makes one, and only its own store takes it. */
+export class Verification {
+  /** The sweep's start, in the store's time. */
   readonly startedAt: number;
+  /** What the store had verified; undefined where that cannot have changed since. Throws `StoreUnavailable` if it has. */
+  readonly #subject: (() => string) | undefined;
+
+  constructor(startedAt: number, subject?: () => string) {
+    this.startedAt = startedAt;
+    this.#subject = subject;
+  }
+
+  get subject(): string | undefined {
+    return this.#subject?.();
+  }
+}
+
+export type OverdueAnswer =
+  | { readonly outcome: "verified"; readonly verification: Verification }
+  /** So many records and parts were overdue or broken. */
+  | { readonly outcome: "overdue"; readonly count: number };
+
+/** A complete sweep. */
+export interface SweepReport {
+  readonly verification: Verification;
   readonly removed: Removed;
   readonly worker: string;
   /** Unique to this sweep: recording it again changes nothing. */
@@ -82,8 +104,8 @@ export interface Maintenance extends Watch {
   /** One whole sweep, in batches: removes everything that is overdue or broken. Throws if it was aborted or any step failed. */
   sweep(options: SweepOptions): Promise<Removed>;
 
-  /** Reads everything, in batches, and counts what was overdue at `asOf` (the sweep's start) or is broken. Changes nothing. */
-  overdue(asOf: number, options: SweepOptions): Promise<number>;
+  /** Reads everything, in batches, for what was overdue at `startedAt` (`now` before the sweep) or is broken. Changes nothing. */
+  overdue(startedAt: number, options: SweepOptions): Promise<OverdueAnswer>;
 
   /** Checks that the store still is as declared: persistence, eviction, secure deletion. Empty if all is well. */
   ruleFaults(): Promise<readonly RuleFault[]>;

@@ -132,13 +132,10 @@ export async function clockFaults(steps: Steps & Asker, history: History): Promi
   return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }
 
-/** `verified`: the binding of the run that was verified; when the server has started anew since, it throws `failed`. */
-export async function recordSweep(
-  steps: Steps,
-  report: SweepReport,
-  verified = "*",
-): Promise<Heartbeat | null> {
-  const { run, startedAt, worker, removed, maxAgeMs = -1 } = report;
+/** Throws `failed` if the server has started anew since the sweep was verified. */
+export async function recordSweep(steps: Steps, report: SweepReport): Promise<Heartbeat | null> {
+  const { run, verification, worker, removed, maxAgeMs = -1 } = report;
+  const { startedAt, subject: verified = "*" } = verification;
   const kinds = REMOVED_KINDS.map((kind) => removed[kind]);
   const args = [randomUUID(), run, startedAt, worker, ...kinds, verified, maxAgeMs];
   const answer = await steps.execute(RECORD, KEYS, args);

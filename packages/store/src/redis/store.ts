@@ -1,7 +1,9 @@
+import { Verification } from "../contract/maintenance.ts";
 import type { Id } from "../contract/secrets.ts";
 import type { Store } from "../contract/store.ts";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
+import { overdueAnswer } from "../outcomes.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { parseAddress } from "./address.ts";
 import { Beats } from "./beats.ts";
@@ -9,7 +11,7 @@ import { burn } from "./burn.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
 import { lookForHalt, Mending, renewCutOff } from "./cut-off.ts";
-import type { Deployment, Visit } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
@@ -77,8 +79,6 @@ function compose(
 
   /** What the last sweep gave its time anew. */
   let renewed: readonly Id[] = [];
-  /** The last verification. */
-  let verified: Visit<number> | undefined;
 
   const lookAround = async () => {
     const [view] = await Promise.all([look(deployment, history), capacity.refresh(), erasure.look()]);
@@ -145,9 +145,9 @@ function compose(
       renewed = found.renewed;
       return found.removed;
     },
-    overdue: async (asOf, options) => {
-      verified = await deployment.everywhere((nodes) => overdue(nodes, asOf, options));
-      return verified.found;
+    overdue: async (startedAt, options) => {
+      const { found, binding } = await deployment.everywhere((nodes) => overdue(nodes, startedAt, options));
+      return overdueAnswer(found, new Verification(startedAt, binding));
     },
     ruleFaults: async () => {
       const server = await deployment.view();
@@ -160,8 +160,9 @@ function compose(
     },
     // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
     recordSweep: async (report) => {
+      deployment.requireOpen();
       await renewCutOff(deployment, history, renewed, report.maxAgeMs);
-      const heartbeat = await recordSweep(confirmed, report, verified?.binding());
+      const heartbeat = await recordSweep(confirmed, report);
       beats.changed(HEARTBEAT_KEY);
       return heartbeat;
     },

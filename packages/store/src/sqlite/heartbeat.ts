@@ -43,9 +43,9 @@ export function recordSweep(turn: Turn, report: SweepReport): Heartbeat | null {
   const last = row && understand(row, storeId);
   if (last && row?.run === report.run) return last;
   const since = haltedSince(turn, report.maxAgeMs);
-  if (since !== null && report.startedAt < since) return null;
+  if (since !== null && report.verification.startedAt < since) return null;
   const kept = last && last.startedAt <= turn.now ? last.startedAt : 0;
-  const startedAt = Math.max(kept, report.startedAt);
+  const startedAt = Math.max(kept, report.verification.startedAt);
   const sequence = Math.max(0, row?.sequence ?? 0) + 1;
   const { removed, worker, run } = report;
   const counts = REMOVED_KINDS.map((kind) => removed[kind]);

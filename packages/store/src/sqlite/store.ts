@@ -1,19 +1,21 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  Heartbeat,
-  HeartbeatView,
-  Removed,
-  RuleFault,
-  SweepOptions,
-  SweepReport,
+import {
+  type Heartbeat,
+  type HeartbeatView,
+  type OverdueAnswer,
+  type Removed,
+  type RuleFault,
+  type SweepOptions,
+  type SweepReport,
+  Verification,
 } from "../contract/maintenance.ts";
 import type { Amount, Total } from "../contract/rate-limits.ts";
 import type { Deposit, DepositAnswer, Opening, Reservation, ReserveAnswer } from "../contract/secrets.ts";
 import type { Store } from "../contract/store.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { SqliteOptions } from "../options.ts";
-import { fullOrThrow } from "../outcomes.ts";
+import { fullOrThrow, overdueAnswer } from "../outcomes.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
 import { boundCapacity } from "./capacity.ts";
@@ -185,8 +187,9 @@ class SqliteStore implements Store {
     }
   }
 
-  overdue = (asOf: number, options: SweepOptions): Promise<number> =>
-    countOverdue(this.#commits, asOf, options);
+  async overdue(startedAt: number, options: SweepOptions): Promise<OverdueAnswer> {
+    return overdueAnswer(await countOverdue(this.#commits, startedAt, options), new Verification(startedAt));
+  }
 
   async ruleFaults(): Promise<readonly RuleFault[]> {
     const clockBehindMs = await this.#run((turn) => turn.clockBehindMs);

@@ -8,13 +8,13 @@ export function describeClosed({ store }: Ground): void {
     test("may be called twice, and every verb afterwards is refused as closed", async () => {
       const secret = sample();
       const closed = store();
+      const found = await closed.overdue(await closed.now(), { batch: 1 });
+      if (found.outcome !== "verified") throw new Error("something is overdue in a new store");
+      const { verification } = found;
       await closed.close();
       await closed.close();
       const sweep = { batch: 1 };
-      const report = {
-        startedAt: 0,
-        removed: { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 },
-      };
+      const removed = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
       const calls = {
         reserve: () => closed.reserve(secret.reservation),
         deposit: () => closed.deposit(secret.deposit(0)),
@@ -28,7 +28,7 @@ export function describeClosed({ store }: Ground): void {
         sweep: () => closed.sweep(sweep),
         overdue: () => closed.overdue(0, sweep),
         ruleFaults: () => closed.ruleFaults(),
-        recordSweep: () => closed.recordSweep({ ...report, worker: "w", run: "r" }),
+        recordSweep: () => closed.recordSweep({ verification, removed, worker: "w", run: "r" }),
         recordFailedSweep: () => closed.recordFailedSweep({ worker: "w", reason: "failed" }),
         failedSweeps: () => closed.failedSweeps(),
         heartbeat: () => closed.heartbeat(),

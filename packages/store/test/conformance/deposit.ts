@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { depositMs, StoreUnavailable } from "../../src/index.ts";
+import { countOverdue } from "../sweeps.ts";
 import type { Ground } from "./harness.ts";
 import { DAY, HOUR, hash, live, liveSample, MINUTE, opened, PART_BYTES, sample } from "./sample.ts";
 
@@ -15,7 +16,7 @@ export function describeDeposit({ bench, store, harness }: Ground): void {
       expect(await store().reserve(large.reservation)).toEqual(reserved);
       await store().deposit(large.deposit(0));
       await bench().advance(waits - 1);
-      expect(await store().overdue(await store().now(), { batch: 10 })).toBe(1);
+      expect(await countOverdue(store(), await store().now(), { batch: 10 })).toBe(1);
       await store().sweep({ batch: 10 });
       expect(await store().reserve(large.reservation)).toEqual(reserved);
       expect(await store().deposit(large.deposit(1))).toMatchObject({ outcome: "live" });

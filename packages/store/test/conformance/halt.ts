@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { depositMs } from "../../src/index.ts";
+import { countOverdue, recordSweep } from "../sweeps.ts";
 import type { Ground } from "./harness.ts";
 import { DAY, HOUR, liveSample, MINUTE, opened, type Sample, sample } from "./sample.ts";
 
@@ -13,7 +14,7 @@ export function describeHalt({ bench, store }: Ground): void {
   const swept = async () => {
     const startedAt = await store().now();
     const report = { startedAt, removed: NOTHING, worker: "one", run: `run ${run++}`, maxAgeMs: MAX_AGE };
-    expect(await store().recordSweep(report)).toMatchObject({ startedAt });
+    expect(await recordSweep(store(), report)).toMatchObject({ startedAt });
     return startedAt + MAX_AGE;
   };
   /** Moves the time on so that the halt begins in so many milliseconds. */
@@ -33,7 +34,7 @@ export function describeHalt({ bench, store }: Ground): void {
         await bench().advance(10 * MINUTE);
         expect(await sweep()).toEqual(NOTHING);
         const now = await store().now();
-        expect(await store().overdue(now, { batch: 2 })).toBe(0);
+        expect(await countOverdue(store(), now, { batch: 2 })).toBe(0);
         expect(await part(secret, opening.claim)).toEqual({
           outcome: "part",
           part: secret.parts[1],
@@ -226,7 +227,7 @@ export function describeHalt({ bench, store }: Ground): void {
       await sweep();
       const before = (await store().heartbeat()).heartbeat;
       await bench().advance(10 * MINUTE);
-      expect(await store().recordSweep(report)).toBeNull();
+      expect(await recordSweep(store(), report)).toBeNull();
       expect((await store().heartbeat()).heartbeat).toEqual(before);
       expect(await sweep()).toEqual(NOTHING);
       await swept();
@@ -238,10 +239,10 @@ export function describeHalt({ bench, store }: Ground): void {
       await approach(await swept(), -HOUR);
       const startedAt = await store().now();
       const report = { startedAt, removed: NOTHING, worker: "one", run: "the first", maxAgeMs: MAX_AGE };
-      const recorded = await store().recordSweep(report);
+      const recorded = await recordSweep(store(), report);
       expect(recorded).toMatchObject({ startedAt });
       await bench().advance(2 * HOUR);
-      expect(await store().recordSweep(report)).toEqual(recorded);
+      expect(await recordSweep(store(), report)).toEqual(recorded);
     });
   });
 }

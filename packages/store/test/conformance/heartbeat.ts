@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_BEHIND_MS } from "../../src/index.ts";
+import { recordSweep } from "../sweeps.ts";
 import type { Ground } from "./harness.ts";
 import { HOUR, MINUTE } from "./sample.ts";
 
@@ -18,7 +19,7 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
     test("is what was recorded, with the store's own finishing time", async () => {
       const startedAt = await store().now();
       await bench().advance(5_000);
-      const recorded = await store().recordSweep({ startedAt, removed, worker, run: "run-1" });
+      const recorded = await recordSweep(store(), { startedAt, removed, worker, run: "run-1" });
       const view = await store().heartbeat();
       expect(recorded).toEqual({
         storeId: view.storeId,
@@ -43,10 +44,15 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
 
     test("rises by one with every run, and not when a run is recorded again", async () => {
       const startedAt = await store().now();
-      const first = await store().recordSweep({ startedAt, removed, worker, run: "run-1" });
+      const first = await recordSweep(store(), { startedAt, removed, worker, run: "run-1" });
       await bench().advance(1_000);
-      expect(await store().recordSweep({ startedAt, removed, worker, run: "run-1" })).toEqual(first);
-      const second = await store().recordSweep({ startedAt: startedAt + 500, removed, worker, run: "run-2" });
+      expect(await recordSweep(store(), { startedAt, removed, worker, run: "run-1" })).toEqual(first);
+      const second = await recordSweep(store(), {
+        startedAt: startedAt + 500,
+        removed,
+        worker,
+        run: "run-2",
+      });
       expect(second).toMatchObject({ sequence: 2, startedAt: startedAt + 500 });
       expect((await store().heartbeat()).heartbeat).toEqual(second);
     });
@@ -54,13 +60,13 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
     test("keeps the later start of two workers' sweeps, whichever is recorded last", async () => {
       const start = await store().now();
       await bench().advance(MINUTE);
-      await store().recordSweep({ startedAt: start + 30_000, removed, worker: "late", run: "b" });
-      const answer = await store().recordSweep({ startedAt: start, removed, worker: "early", run: "a" });
+      await recordSweep(store(), { startedAt: start + 30_000, removed, worker: "late", run: "b" });
+      const answer = await recordSweep(store(), { startedAt: start, removed, worker: "early", run: "a" });
       expect(answer).toMatchObject({ sequence: 2, startedAt: start + 30_000 });
     });
 
     test("and the store's id survive a restart", async () => {
-      const before = await store().recordSweep({
+      const before = await recordSweep(store(), {
         startedAt: await store().now(),
         removed,
         worker,
@@ -68,7 +74,7 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
       });
       await bench().reopen();
       expect((await store().heartbeat()).heartbeat).toEqual(before);
-      const next = await store().recordSweep({
+      const next = await recordSweep(store(), {
         startedAt: await store().now(),
         removed,
         worker,
@@ -86,15 +92,15 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
     });
 
     test("that cannot be understood is null, until the next complete sweep", async () => {
-      await store().recordSweep({ startedAt: await store().now(), removed, worker, run: "run-1" });
+      await recordSweep(store(), { startedAt: await store().now(), removed, worker, run: "run-1" });
       await bench().spoilHeartbeat();
       expect((await store().heartbeat()).heartbeat).toBeNull();
-      await store().recordSweep({ startedAt: await store().now(), removed, worker, run: "run-2" });
+      await recordSweep(store(), { startedAt: await store().now(), removed, worker, run: "run-2" });
       expect((await store().heartbeat()).heartbeat).toMatchObject({ worker, removed });
     });
 
     test("is not touched by failed sweeps, which are counted until a complete one", async () => {
-      const beat = await store().recordSweep({
+      const beat = await recordSweep(store(), {
         startedAt: await store().now(),
         removed,
         worker,
@@ -106,7 +112,7 @@ export function describeHeartbeat({ bench, store, harness }: Ground): void {
       await store().recordFailedSweep({ worker, reason: "failed" });
       expect(await store().failedSweeps()).toBe(2);
       expect((await store().heartbeat()).heartbeat).toEqual(beat);
-      await store().recordSweep({ startedAt: await store().now(), removed, worker, run: "run-2" });
+      await recordSweep(store(), { startedAt: await store().now(), removed, worker, run: "run-2" });
       expect(await store().failedSweeps()).toBe(0);
     });
   });

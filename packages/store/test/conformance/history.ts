@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Restored, type Store, StoreRefused, StoreUnavailable } from "../../src/index.ts";
+import { countOverdue, recordSweep } from "../sweeps.ts";
 import { hash, liveSample, opened, type Sample, sample } from "./sample.ts";
 
 /** A store whose processes come and go, and whose data are copied and put back. */
@@ -59,8 +60,8 @@ export function codeIn(faults: readonly string[]): string {
 export async function sweepOnce(store: Store) {
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 10 });
-  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
-  await store.recordSweep({ startedAt, removed, worker: "w", run: `run ${startedAt} ${Math.random()}` });
+  expect(await countOverdue(store, startedAt, { batch: 10 })).toBe(0);
+  await recordSweep(store, { startedAt, removed, worker: "w", run: `run ${startedAt} ${Math.random()}` });
   return removed;
 }
 

@@ -8,6 +8,7 @@ import { SLOTS, slotOf } from "../../src/redis/slot-map.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import type { HistoryBench } from "../conformance/history.ts";
 import { liveSample, type Sample } from "../conformance/sample.ts";
+import { isWritten } from "./append-only-file.ts";
 import type { TestCluster } from "./cluster-servers.ts";
 import { SlotMover } from "./moving-slot.ts";
 import { eventually, type TestServer } from "./server.ts";
@@ -21,7 +22,7 @@ export interface ClusterBench extends HistoryBench {
   /** A live secret on this primary. */
   secretAt(store: Store, node: TestServer): Promise<Sample>;
   /** Copies this primary's files; the last copied one is put back. */
-  copyOf(node: TestServer): void;
+  copyOf(node: TestServer): Promise<void>;
   /** The server ends as by a power cut and comes back. */
   restart(node: TestServer): Promise<void>;
   moveKey(key: string, to: TestServer): Promise<void>;
@@ -76,7 +77,8 @@ export async function openClusterBench(
     await cluster.whole();
     for (const store of running) for (const each of cluster.primaries) await isReached(store, cluster, each);
   };
-  const copyOf = (node: TestServer) => {
+  const copyOf = async (node: TestServer) => {
+    await isWritten(node.client());
     victim = node;
     rmSync(copied, { recursive: true, force: true });
     cpSync(node.folder, copied, { recursive: true });
@@ -122,7 +124,7 @@ export async function openClusterBench(
         await moveKey(STORE_KEY, node === first ? second : first);
         await haveBeaten(before);
       }
-      copyOf(node);
+      await copyOf(node);
     },
     putBack: async () => {
       if (victim === null) throw new Error("nothing was copied");

@@ -3,6 +3,7 @@ import type { Store } from "../../src/index.ts";
 import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, liveSample, opened, type Sample, sample, type Wish } from "../conformance/sample.ts";
+import { countOverdue, recordSweep, verify } from "../sweeps.ts";
 import { startCluster } from "./cluster-servers.ts";
 import { eventually, type TestServer } from "./server.ts";
 
@@ -51,9 +52,9 @@ async function served(): Promise<void> {
 async function sweepOnce(): Promise<void> {
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 10 });
-  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
+  expect(await countOverdue(store, startedAt, { batch: 10 })).toBe(0);
   expect(await store.ruleFaults()).toEqual([]);
-  await store.recordSweep({ startedAt, removed, worker: "w", run: `run at ${startedAt}` });
+  await recordSweep(store, { startedAt, removed, worker: "w", run: `run at ${startedAt}` });
 }
 
 test("while a primary is down the others go on, and no sweep is complete until it is back", async () => {
@@ -63,7 +64,7 @@ test("while a primary is down the others go on, and no sweep is complete until i
   await victim.kill();
   await expect(store.open(lost.opening())).rejects.toMatchObject({ name: "StoreUnavailable" });
   await expect(store.sweep({ batch: 10 })).rejects.toMatchObject({ name: "StoreUnavailable" });
-  await expect(store.overdue(0, { batch: 10 })).rejects.toMatchObject({ name: "StoreUnavailable" });
+  await expect(countOverdue(store, 0, { batch: 10 })).rejects.toMatchObject({ name: "StoreUnavailable" });
   await expect(store.ruleFaults()).rejects.toMatchObject({ name: "StoreUnavailable" });
 
   expect(await store.open(held.opening())).toMatchObject({ outcome: "opened" });
@@ -95,11 +96,11 @@ test("while a primary is down the others go on, and no sweep is complete until i
 test("a sweep that was verified before a primary was started anew is not recorded", async () => {
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 10 });
-  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
+  const verification = await verify(store, startedAt);
   await victim.kill();
   await victim.start();
   await served();
-  const report = { startedAt, removed, worker: "w", run: "verified too early" };
+  const report = { verification, removed, worker: "w", run: "verified too early" };
   await expect(store.recordSweep(report)).rejects.toMatchObject({ reason: "failed" });
   await eventually(
     () =>

@@ -50,7 +50,7 @@ describe("One primary alone, put back from a copy,", () => {
     const store = await bench.start();
     const secret = await bench.secretAt(store, victim);
     const elsewhere = await bench.secretAt(store, keeper);
-    bench.copyOf(victim);
+    await bench.copyOf(victim);
     const { age } = await store.heartbeat();
     await opened(store, secret.opening());
     await isOlder(store, age);
@@ -75,7 +75,7 @@ describe("One primary alone, put back from a copy,", () => {
     const { victim, keeper } = await twoOf();
     const store = await bench.start();
     const secret = await bench.secretAt(store, victim);
-    bench.copyOf(victim);
+    await bench.copyOf(victim);
     const before = await bench.ages();
     await bench.moveKey(recordKey(secret.id), keeper);
     await insist(() => opened(store, secret.opening()));
@@ -99,7 +99,7 @@ describe("One primary alone, put back from a copy,", () => {
     }, 15_000);
     await bench.haveBeaten(before);
     const secret = await bench.secretAt(store, victim);
-    bench.copyOf(victim);
+    await bench.copyOf(victim);
     const { age } = await store.heartbeat();
     await opened(store, secret.opening());
     await isOlder(store, age);

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { Verification } from "../../src/contract/maintenance.ts";
 import { acknowledge } from "../../src/redis/acknowledge.ts";
 import { parseAddress } from "../../src/redis/address.ts";
 import { burn } from "../../src/redis/burn.ts";
@@ -55,7 +56,9 @@ test("every script keeps to one slot, as a cluster demands", async () => {
   expect(removed).toMatchObject({ orphans: 1 });
   await recordFailedSweep(node);
   expect(await failedSweeps(node)).toBe(1);
-  expect(await recordSweep(node, { startedAt: now, removed, worker: "w", run: "r" })).toMatchObject({
+  expect(
+    await recordSweep(node, { verification: new Verification(now), removed, worker: "w", run: "r" }),
+  ).toMatchObject({
     sequence: 1,
   });
   expect(await take(node, [{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([{ total: 1 }]);

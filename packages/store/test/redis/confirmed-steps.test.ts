@@ -6,6 +6,7 @@ import { Connection } from "../../src/redis/connection.ts";
 import { script } from "../../src/redis/record.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
 import { eventually, settlesWithin, startRedis, type TestServer } from "./server.ts";
 
@@ -154,13 +155,13 @@ describe("while the replica hears nothing", () => {
     const startedAt = await store.now();
     const report = { startedAt, removed: await store.sweep({ batch: 10 }), worker: "w", run: "run" };
     await link?.close();
-    await expect(store.recordSweep(report)).rejects.toEqual(UNCONFIRMED);
-    await expect(store.recordSweep(report)).rejects.toEqual(UNCONFIRMED);
+    await expect(recordSweep(store, report)).rejects.toEqual(UNCONFIRMED);
+    await expect(recordSweep(store, report)).rejects.toEqual(UNCONFIRMED);
     await follow();
-    const recorded = await store.recordSweep(report);
+    const recorded = await recordSweep(store, report);
     expect((await store.heartbeat()).heartbeat).toEqual(recorded);
     const sequence = (recorded?.sequence ?? 0) + 1;
-    expect(await store.recordSweep({ ...report, run: "the next" })).toMatchObject({ sequence });
+    expect(await recordSweep(store, { ...report, run: "the next" })).toMatchObject({ sequence });
   });
 
   test("a start and the sweep say that too few are in step", async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { insist } from "./insist.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
 import { eventually, settlesWithin, startRedis } from "./server.ts";
@@ -70,9 +71,9 @@ describe("an answer that is lost after the step was done", () => {
   test("of a recorded sweep counts one run", async () => {
     const removed = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
     const report = { startedAt: await store.now(), removed, worker: "w" };
-    const first = await store.recordSweep({ ...report, run: "run-a" });
+    const first = await recordSweep(store, { ...report, run: "run-a" });
     proxy.dropAnswerTo("run-b");
-    const answer = await insist(() => store.recordSweep({ ...report, run: "run-b" }));
+    const answer = await insist(() => recordSweep(store, { ...report, run: "run-b" }));
     expect([first?.sequence, answer?.sequence]).toEqual([1, 2]);
     expect(proxy.dropped).toBe(1);
   });

@@ -8,6 +8,7 @@ import { MARK_KEY } from "../../src/redis/keys.ts";
 import { open } from "../../src/redis/open.ts";
 import { reserve } from "../../src/redis/reserve.ts";
 import { HOUR, liveSample, MINUTE, opened, sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { startRedis } from "./server.ts";
 
 const server = await startRedis();
@@ -32,7 +33,7 @@ test("a halt that begins in the midst of a long sweep is asked for with each pag
   };
   const startedAt = await advance(HOUR);
   const report = { startedAt, removed: NOTHING, worker: "w", maxAgeMs: MAX_AGE };
-  await store.recordSweep({ ...report, run: "before" });
+  await recordSweep(store, { ...report, run: "before" });
   await advance(MAX_AGE - 30_000);
   const readers = [];
   for (let i = 0; i < 60; i++) {
@@ -62,10 +63,10 @@ test("a halt that begins in the midst of a long sweep is asked for with each pag
   vi.restoreAllMocks();
 
   const second = { ...report, startedAt: startedAt + MAX_AGE - 30_000, run: "the first in the halt" };
-  expect(await store.recordSweep(second)).toBeNull();
+  expect(await recordSweep(store, second)).toBeNull();
   const again = await store.now();
   expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(NOTHING);
-  expect(await store.recordSweep({ ...report, startedAt: again, run: "the second" })).not.toBeNull();
+  expect(await recordSweep(store, { ...report, startedAt: again, run: "the second" })).not.toBeNull();
   for (const reader of readers) expect(await store.open(reader)).toMatchObject({ outcome: "opened" });
   await store.close();
 });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { makeLeastUser } from "./least-user.ts";
 import { eventually, startRedis, type TestServer } from "./server.ts";
 
@@ -59,7 +60,7 @@ async function filesWith(server: TestServer, canary: Buffer): Promise<string[]> 
 async function swept(store: Store): Promise<void> {
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 100 });
-  await store.recordSweep({ startedAt, removed, worker: "w", run: randomBytes(8).toString("hex") });
+  await recordSweep(store, { startedAt, removed, worker: "w", run: randomBytes(8).toString("hex") });
 }
 
 const rewrites = async (server: TestServer) =>

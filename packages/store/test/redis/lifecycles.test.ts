@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, sample } from "../conformance/sample.ts";
+import { countOverdue } from "../sweeps.ts";
 import { startProxy } from "./proxy.ts";
 import { startRedis } from "./server.ts";
 
@@ -71,7 +72,7 @@ test("a part that vanished costs no read, and the sweep removes the secret", asy
     await redis.del(`mayfly:{${secret.id}}:part:${parts - 1}`);
     expect(await store.open(secret.opening())).toEqual({ outcome: "not_found" });
     expect(await store.status(secret.byLink)).toMatchObject({ state: "live", readsLeft: 1, openedAt: null });
-    expect(await store.overdue(await store.now(), { batch: 10 })).toBe(1);
+    expect(await countOverdue(store, await store.now(), { batch: 10 })).toBe(1);
     expect(await store.sweep({ batch: 10 })).toMatchObject({ orphans: 1 });
     expect(await store.open(secret.opening())).toEqual({ outcome: "not_found" });
     expect(await redis.keys(`mayfly:{${secret.id}}:part:*`)).toEqual([]);

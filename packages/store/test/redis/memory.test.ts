@@ -4,6 +4,7 @@ import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { partFootprint } from "../../src/redis/footprint.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, liveSample, opened, sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { eventually, startRedis } from "./server.ts";
 
 const server = await startRedis();
@@ -40,7 +41,7 @@ describe("a server without memory left", () => {
       for (const { id } of [read, burned]) expect(await redis.keys(`mayfly:{${id}}:part:*`)).toEqual([]);
       const startedAt = await store.now();
       const removed = await store.sweep({ batch: 10 });
-      expect(await store.recordSweep({ startedAt, removed, worker: "w", run: "r" })).toMatchObject({
+      expect(await recordSweep(store, { startedAt, removed, worker: "w", run: "r" })).toMatchObject({
         sequence: 1,
       });
       expect(await store.take([{ bucket: "bucket", windowMs: 1_000, amount: 1 }])).toMatchObject([

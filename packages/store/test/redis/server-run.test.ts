@@ -5,6 +5,7 @@ import { Connection } from "../../src/redis/connection.ts";
 import { serverRunIn } from "../../src/redis/server-run.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
+import { countOverdue, recordSweep, verify } from "../sweeps.ts";
 import { eventually, startRedis, type TestServer } from "./server.ts";
 
 let server: TestServer;
@@ -25,8 +26,8 @@ async function begin(settings: readonly string[]): Promise<void> {
 async function sweepOnce(): Promise<void> {
   const startedAt = await store.now();
   const removed = await store.sweep({ batch: 10 });
-  expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
-  await store.recordSweep({ startedAt, removed, worker: "w", run: `run at ${startedAt}` });
+  expect(await countOverdue(store, startedAt, { batch: 10 })).toBe(0);
+  await recordSweep(store, { startedAt, removed, worker: "w", run: `run at ${startedAt}` });
 }
 
 async function heartbeatCounts(): Promise<boolean> {
@@ -85,11 +86,13 @@ describe("a server without an append-only file that starts again from a snapshot
     await store.close();
     store = await open();
     for (const secret of secrets) await expectNothingOf(secret);
-    expect(await store.overdue(await store.now(), { batch: 10 })).toBeGreaterThanOrEqual(secrets.length);
+    expect(await countOverdue(store, await store.now(), { batch: 10 })).toBeGreaterThanOrEqual(
+      secrets.length,
+    );
     const removed = await store.sweep({ batch: 10 });
     expect(removed.orphans).toBeGreaterThanOrEqual(secrets.length);
     expect(await redis.keys("mayfly:{??????????????????????}*")).toEqual([]);
-    expect(await store.overdue(await store.now(), { batch: 10 })).toBe(0);
+    expect(await countOverdue(store, await store.now(), { batch: 10 })).toBe(0);
   });
 
   test("gives out no part to a claim that was bound in the run before", async () => {
@@ -190,9 +193,9 @@ describe("a sweep over which the server starts again", () => {
     await begin(settings);
     const startedAt = await store.now();
     const removed = await store.sweep({ batch: 10 });
-    expect(await store.overdue(startedAt, { batch: 10 })).toBe(0);
+    const verification = await verify(store, startedAt);
     await restart();
-    const report = { startedAt, removed, worker: "w", run: "r" };
+    const report = { verification, removed, worker: "w", run: "r" };
     await expect(store.recordSweep(report)).rejects.toMatchObject({ reason: "failed" });
     expect((await store.heartbeat()).heartbeat).toBeNull();
     await sweepOnce();

@@ -5,6 +5,7 @@ import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { databasePath, openDatabase } from "../../src/sqlite/database.ts";
 import { openSqliteStore, storeOver } from "../../src/sqlite/store.ts";
 import { liveSample, type Sample, sample } from "../conformance/sample.ts";
+import { countOverdue, recordSweep } from "../sweeps.ts";
 import { filesWith } from "./files.ts";
 import { lacks } from "./machine.ts";
 import { type SmallDisk, smallDisk } from "./small-disk.ts";
@@ -78,9 +79,9 @@ onDisk(
     });
     const startedAt = await store.now();
     const removed = await store.sweep({ batch: 8 });
-    expect(await store.overdue(startedAt, { batch: 8 })).toBe(0);
+    expect(await countOverdue(store, startedAt, { batch: 8 })).toBe(0);
     expect(await store.ruleFaults()).toEqual([]);
-    expect(await store.recordSweep({ startedAt, removed, worker: "w", run: "r" })).toMatchObject({
+    expect(await recordSweep(store, { startedAt, removed, worker: "w", run: "r" })).toMatchObject({
       sequence: 1,
     });
     expect(await store.status(expired.byLink)).toMatchObject({ state: "expired" });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CLOCK_BEHIND_MS } from "../../src/index.ts";
 import { HOUR, liveSample, opened as openedSecret, sample } from "../conformance/sample.ts";
+import { recordSweep } from "../sweeps.ts";
 import { type Opened, opened } from "./opened.ts";
 
 const YEAR = 365 * 24 * HOUR;
@@ -52,7 +53,7 @@ test("a mark that was mended leaves nothing of the time ahead: no start, no secr
     const read = await liveSample(store);
     await openedSecret(store, read.opening());
     await store.burn((await liveSample(store)).byManage);
-    await store.recordSweep({ startedAt: await store.now(), removed, worker: "w", run: "ahead" });
+    await recordSweep(store, { startedAt: await store.now(), removed, worker: "w", run: "ahead" });
   });
   db.prepare("UPDATE store SET mark = ?").run(found.clock.now);
   await store.close();
@@ -61,7 +62,7 @@ test("a mark that was mended leaves nothing of the time ahead: no start, no secr
   expect(await mended.heartbeat()).toMatchObject({ now: found.clock.now, clockBehindMs: 0 });
   const startedAt = await mended.now();
   expect(await mended.sweep({ batch: 2 })).toEqual({ ...removed, orphans: 4 });
-  const beat = await mended.recordSweep({ startedAt, removed, worker: "w", run: "mended" });
+  const beat = await recordSweep(mended, { startedAt, removed, worker: "w", run: "mended" });
   expect(beat).toMatchObject({ startedAt, sequence: 2 });
   expect(await mended.status(before.byLink)).toMatchObject({ state: "live" });
 });

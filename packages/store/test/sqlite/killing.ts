@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { Store } from "../../src/index.ts";
 import { openSqliteStore } from "../../src/sqlite/store.ts";
+import { countOverdue } from "../sweeps.ts";
 import { type Confirmed, envelopeOf, hashOf } from "./mortal.ts";
 
 /** What became of the kills: how many, which steps were asked about, how often a step was done that nobody had been told of, and every contradiction. */
@@ -131,7 +132,7 @@ async function ask(directory: string, steps: Steps, toll: Toll): Promise<void> {
       else if (state === "opened") steps.set(id, "acknowledged");
       else if (state === "burned") steps.set(id, "burned");
     }
-    const overdue = await store.overdue(await store.now(), { batch: 1_000 });
+    const overdue = await countOverdue(store, await store.now(), { batch: 1_000 });
     if (overdue > 0) toll.faults.push(`${overdue} things are overdue or broken`);
   } finally {
     db.close();

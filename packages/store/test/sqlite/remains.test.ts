@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { HOUR, liveSample, opened as read, type Sample, sample, type Wish } from "../conformance/sample.ts";
+import { countOverdue, recordSweep } from "../sweeps.ts";
 import { type Opened, opened } from "./opened.ts";
 
 const MIB = 1024 * 1024;
@@ -179,7 +180,7 @@ test("a large reservation is burned without trace, and not overdue to a sweep th
   expect(await failingAfterCommit(found, () => store.burn(secret.byManage))).toEqual({ outcome: "burned" });
   const { store: worker } = await opened({ directory: found.directory, clock: () => found.clock.now });
   expect(parts(found)).toBe(3);
-  expect(await worker.overdue(asOf, { batch: 10 })).toBe(0);
+  expect(await countOverdue(worker, asOf, { batch: 10 })).toBe(0);
   for (const answer of [
     await worker.status(secret.byManage),
     await worker.burn(secret.byManage),
@@ -195,7 +196,7 @@ test("a large reservation that was burned while halted is not taken for one that
   const found = await opened();
   const startedAt = await found.store.now();
   const removed = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
-  await found.store.recordSweep({ startedAt, removed, worker: "w", run: "before" });
+  await recordSweep(found.store, { startedAt, removed, worker: "w", run: "before" });
   const secret = await largeReservation(found);
   found.clock.now += 1_000;
   await failingAfterCommit(found, () => found.store.burn(secret.byManage));
@@ -288,10 +289,10 @@ test("a destruction that a crash cut short is overdue until the sweep has finish
   const secret = await large(found);
   await failingAfterCommit(found, () => found.store.burn(secret.byManage));
   const { store, clock } = await opened({ directory: found.directory });
-  expect(await store.overdue(clock.now - 1, { batch: 10 })).toBe(0);
+  expect(await countOverdue(store, clock.now - 1, { batch: 10 })).toBe(0);
   const left = parts(found);
   expect(left).toBeGreaterThan(0);
-  expect(await store.overdue(clock.now, { batch: 10 })).toBe(left);
+  expect(await countOverdue(store, clock.now, { batch: 10 })).toBe(left);
   expect(await store.sweep({ batch: 10 })).toMatchObject({ orphans: left });
   expect(parts(found)).toBe(0);
 });

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
 import { HOUR, liveSample, sample } from "../conformance/sample.ts";
+import { countOverdue, recordSweep } from "../sweeps.ts";
 import { type Opened, opened } from "./opened.ts";
 
 const MIB = 1024 * 1024;
@@ -25,7 +26,7 @@ test("a sweep whose transaction is shared with a failing step counts and removes
   }
   expect(failures).toBeGreaterThan(10);
   expect(await sweep).toEqual({ expired: 40, leases: 0, reservations: 0, tombstones: 0, orphans: 2 });
-  expect(await store.overdue(clock.now, { batch: 4 })).toBe(0);
+  expect(await countOverdue(store, clock.now, { batch: 4 })).toBe(0);
   expect(await store.status(taken.byLink)).toMatchObject({ state: "live" });
 });
 
@@ -48,7 +49,7 @@ test("large orphans are destroyed some 4 MiB at a time, all of them, and counted
   expect(left.at(-1)).toBe(0);
   const steps = left.slice(1).map((now, i) => (left[i] ?? 20) - now);
   expect(Math.max(...steps)).toBe(2);
-  expect(await store.overdue(await store.now(), { batch: 4 })).toBe(0);
+  expect(await countOverdue(store, await store.now(), { batch: 4 })).toBe(0);
   expect(await store.status(kept.byLink)).toMatchObject({ state: "live" });
 });
 
@@ -117,7 +118,7 @@ test.each([
     expect(before.orphans).toBe(0);
     expect((await store.sweep({ batch: 10 })).orphans).toBeGreaterThan(0);
     expect((await store.sweep({ batch: 10 })).orphans).toBe(0);
-    expect(await store.overdue(clock.now, { batch: 10 })).toBe(0);
+    expect(await countOverdue(store, clock.now, { batch: 10 })).toBe(0);
     // Numbers of secrets go on after the highest that was ever used.
     db.exec("UPDATE sqlite_sequence SET seq = 1000 WHERE seq > 1000000");
   }
@@ -136,7 +137,7 @@ test("a halt that begins in the midst of a long sweep ends no lease", async () =
   const { store } = await opened({ clock });
   const removed = { expired: 0, leases: 0, reservations: 0, tombstones: 0, orphans: 0 };
   const report = { removed, worker: "w", maxAgeMs: MAX_AGE };
-  await store.recordSweep({ ...report, startedAt: await store.now(), run: "before" });
+  await recordSweep(store, { ...report, startedAt: await store.now(), run: "before" });
   now += MAX_AGE - 30_000;
   const readers = [];
   for (let i = 0; i < 20; i++) {
@@ -147,9 +148,9 @@ test("a halt that begins in the midst of a long sweep ends no lease", async () =
   const startedAt = await store.now();
   turns = 8;
   expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(removed);
-  expect(await store.recordSweep({ ...report, startedAt, run: "the first in the halt" })).toBeNull();
+  expect(await recordSweep(store, { ...report, startedAt, run: "the first in the halt" })).toBeNull();
   const again = await store.now();
   expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(removed);
-  expect(await store.recordSweep({ ...report, startedAt: again, run: "the second" })).not.toBeNull();
+  expect(await recordSweep(store, { ...report, startedAt: again, run: "the second" })).not.toBeNull();
   for (const reader of readers) expect(await store.open(reader)).toMatchObject({ outcome: "opened" });
 });
