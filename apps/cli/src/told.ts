@@ -48,10 +48,6 @@ const ofService: Record<ClientErrorCode, [Exit, string | ((error: ClientError) =
     "damaged",
     "What the service gave is not what the sender sealed. Nothing of it was handed out. Ask the sender to send it again.",
   ],
-  unreadable: [
-    "unreadable",
-    "What the sender sealed is of a form that this version of Mayfly does not know. Nothing of it was handed out, and nothing was confirmed.",
-  ],
   wrong_link: ["link", "This is a link of the other kind than is wanted here."],
   no_passphrase: ["passphrase", "This secret has no passphrase, and was not touched. Leave the option out."],
 };

@@ -10,7 +10,6 @@ test.each<ClientErrorCode>([
   "offline",
   "bad_answer",
   "damaged",
-  "unreadable",
   "wrong_link",
   "no_passphrase",
 ])("%s has an exit and a sentence", (code) => {
@@ -86,6 +85,6 @@ test("an error that nobody foresaw does not tell what it says", () => {
 });
 
 test("no sentence says that nothing was lost, since a read may be spent", () => {
-  const codes = [...PROBLEM_CODES, "offline", "bad_answer", "damaged", "unreadable"] as ClientErrorCode[];
+  const codes = [...PROBLEM_CODES, "offline", "bad_answer", "damaged"] as ClientErrorCode[];
   for (const code of codes) expect(toldOf(new ClientError(code)).sentence).not.toMatch(/nothing was lost/i);
 });

@@ -11,6 +11,7 @@ import { forgetHeartbeat } from "./forget-heartbeat.ts";
 import type { Person } from "./person.ts";
 import { isReady } from "./service.ts";
 import { openStage, type Stage } from "./stage.ts";
+import { protectUnknown } from "./unknown-secret.ts";
 import { until } from "./until.ts";
 import { en } from "./words.ts";
 
@@ -212,6 +213,10 @@ function states({ protect, client, proxy, service }: Stage): Record<string, Reac
     },
     "secret-unreadable": async (person) => {
       await reveal(person, await sealed({ meta: { kind: "text" }, content: new Uint8Array([255]) }));
+      await person.reads(opened.unreadable);
+    },
+    "secret-unknown": async (person) => {
+      await reveal(person, await protectUnknown(service.origin, new Uint8Array([255])));
       await person.reads(opened.unreadable);
     },
     "secret-hidden": async (person) => {

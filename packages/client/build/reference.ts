@@ -12,7 +12,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     ...["envelopeLength", "SecretSource", "ContentStream", "Secret", "SecretMeta", "FileMeta", "Bytes"],
   ],
   Opening: ["SecretOpener", "OpenOptions", "OpenProgress", "Waiting", "Opened", "Read", "Sink"],
-  "What was opened": ["textOf", "filesOf", "OpenedFile", "fieldsOf"],
+  "What was opened": ["OpenedSecret", "OpenedMeta", "textOf", "filesOf", "OpenedFile", "fieldsOf"],
   "A secret's state, and the service's": ["Status", "State", "EndState", "Service"],
   "Links and passphrases": [
     ...["LinkLike", "readLink", "PastedLink", "linkOrigin", "LinkCode", "LinkKind"],

@@ -39,7 +39,6 @@ export type ClientErrorCode =
   | "offline"
   | "bad_answer"
   | "damaged"
-  | "unreadable"
   | "wrong_link"
   | "no_passphrase";
 

@@ -61,11 +61,6 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     meaning: "What the service gave is not what was sealed. Nothing of it was handed out.",
     advice: "Trust nothing that a sink was given. Ask the sender to send anew, and tell the operator.",
   },
-  unreadable: {
-    meaning:
-      "What was sealed is whole so far, but its meta is of a form that this library does not know. Nothing was handed out.",
-    advice: "Upgrade, and use the same opener within the lease; nothing was acknowledged.",
-  },
   wrong_link: {
     meaning: "A manage link where the secret's link is wanted, or the other way round.",
     advice: "Ask for the other link. A manage link is for the sender alone.",

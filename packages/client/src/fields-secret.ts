@@ -1,4 +1,4 @@
-import { decodeFields, encodeFields, type Secret } from "@mayfly/crypto";
+import { decodeFields, encodeFields, type OpenedSecret, type Secret } from "@mayfly/crypto";
 
 /**
  * A secret of named texts, in the order given. Names in use, which the page knows: for a login `service`, `username`,
@@ -10,7 +10,7 @@ export function fieldsSecret(kind: "login" | "contact", fields: Readonly<Record<
 }
 
 /** The named texts of a login or contact, or null when the secret is of another kind. Throws CryptoError "fields". */
-export function fieldsOf(secret: Secret): Record<string, string> | null {
+export function fieldsOf(secret: Secret | OpenedSecret): Record<string, string> | null {
   const { meta, content } = secret;
   return meta.kind === "login" || meta.kind === "contact" ? decodeFields(content) : null;
 }

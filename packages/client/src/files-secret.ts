@@ -1,5 +1,4 @@
-import { CryptoError, type FileMeta } from "@mayfly/crypto";
-import type { Opened } from "./opener.ts";
+import { CryptoError, type FileMeta, type OpenedSecret } from "@mayfly/crypto";
 import type { SecretSource } from "./secret-source.ts";
 
 /** A file to be protected: a browser's `File` is one; so is a path's `fs.openAsBlob`, with a name put beside it. */
@@ -44,7 +43,7 @@ export function filesSecret(files: Iterable<FileSource>): SecretSource {
 }
 
 /** The files of an opened secret, as views of its content; null when it is of another kind. */
-export function filesOf(secret: Opened["secret"]): OpenedFile[] | null {
+export function filesOf(secret: OpenedSecret): OpenedFile[] | null {
   let at = 0;
   return (
     secret.meta.files?.map((file) => {

@@ -9,6 +9,8 @@ export {
   type LinkCode,
   type LinkKind,
   linkOrigin,
+  type OpenedMeta,
+  type OpenedSecret,
   type PastedLink,
   readLink,
   type Secret,

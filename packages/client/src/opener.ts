@@ -5,8 +5,8 @@ import {
   deriveKeys,
   encodeBase64url,
   type Keys,
+  type OpenedSecret,
   passphraseSalt,
-  type SecretMeta,
 } from "@mayfly/crypto";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
@@ -58,10 +58,10 @@ export interface Read {
 
 /** A secret, verified whole. */
 export interface Opened extends Read {
-  secret: { meta: SecretMeta; content: Bytes };
+  secret: OpenedSecret;
   /**
-   * Present when the content is not of its kind's form: `textOf` or `fieldsOf` would throw. The service has not been told of
-   * the read, whatever `acknowledge` said. Offer the content's bytes, and call `acknowledge()` when they are in a safe
+   * Present when the kind is "unknown", or the content is not of its kind's form: `textOf` or `fieldsOf` would throw. The
+   * service has not been told of the read, whatever `acknowledge` said. Offer the content's bytes, and call `acknowledge()` when they are in a safe
    * place.
    */
   unreadable?: true;
@@ -219,7 +219,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     },
     openInto,
     async open(options = {}) {
-      let secret: Opened["secret"] | undefined;
+      let secret: OpenedSecret | undefined;
       let at = 0;
       const read = await openInto(
         {
@@ -233,7 +233,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
         },
         { ...options, acknowledge: "manual" },
       );
-      const opened = secret as Opened["secret"];
+      const opened = secret as OpenedSecret;
       const unreadable = !isReadable(opened);
       if (options.acknowledge !== "manual" && !unreadable) read.acknowledge();
       return { secret: opened, ...(unreadable && { unreadable }), ...read };
@@ -241,17 +241,18 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   };
 }
 
-/** What `work` gives. What does not verify is not what was sealed; a meta is read after it has verified. */
+/** What `work` gives. What does not verify is not what was sealed. */
 function verified<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
-    throw new ClientError(error.reason === "meta" ? "unreadable" : "damaged");
+    throw new ClientError("damaged");
   }
 }
 
-function isReadable(secret: Opened["secret"]): boolean {
+function isReadable(secret: OpenedSecret): boolean {
+  if (secret.meta.kind === "unknown") return false;
   try {
     textOf(secret);
     fieldsOf(secret);

@@ -1,4 +1,4 @@
-import type { Bytes, SecretMeta } from "@mayfly/crypto";
+import type { Bytes, OpenedMeta } from "@mayfly/crypto";
 
 /**
  * Where a secret goes that is too large to be held whole: a temporary file, say. Each call is awaited before the next.
@@ -6,8 +6,11 @@ import type { Bytes, SecretMeta } from "@mayfly/crypto";
  * Until then nothing of it may be shown to anybody or stand where it could be taken for the secret.
  */
 export interface Sink {
-  /** Called before anything is written: what comes, and how many bytes. Again only after `abort`, by another try. */
-  begin?(meta: SecretMeta, length: number): void | Promise<void>;
+  /**
+   * Called before anything is written: what comes, and how many bytes. Again only after `abort`, by another try. The kind
+   * "unknown" is taken as bytes, or refused by throwing: then nothing is acknowledged.
+   */
+  begin?(meta: OpenedMeta, length: number): void | Promise<void>;
   /** The next bytes of the content; the sink's own from now on. */
   write(bytes: Bytes): void | Promise<void>;
   /** All has verified: put it where it belongs, and to disk. The service is told to destroy it only afterwards. */

@@ -1,4 +1,4 @@
-import { decodeText, encodeText, type Secret } from "@mayfly/crypto";
+import { decodeText, encodeText, type OpenedSecret, type Secret } from "@mayfly/crypto";
 
 /** A secret that is a text. Throws CryptoError "text" for half of a surrogate pair. */
 export function textSecret(text: string): Secret {
@@ -6,6 +6,6 @@ export function textSecret(text: string): Secret {
 }
 
 /** The text of a secret, or null when it is of another kind. Throws CryptoError "text". */
-export function textOf(secret: Secret): string | null {
+export function textOf(secret: Secret | OpenedSecret): string | null {
   return secret.meta.kind === "text" ? decodeText(secret.content) : null;
 }

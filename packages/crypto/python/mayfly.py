@@ -30,6 +30,7 @@ from nacl.secret import SecretBox
 
 CHUNK = 65_536
 PREFIX = 62
+LENGTHS = 12  # that of the meta (u32), that of the content (u64)
 LARGEST_SIZE = 2**53 - 1
 
 
@@ -220,7 +221,7 @@ def is_size(value):
     return type(value) is int and 0 <= value <= LARGEST_SIZE
 
 
-def encode_meta(meta, content_length):
+def encode_meta(meta):
     """The one form of a meta; Refused("meta") or KeyError and TypeError for what has none."""
     kind = meta["kind"]
     if kind == "files":
@@ -238,24 +239,27 @@ def encode_meta(meta, content_length):
     else:
         if kind not in ("text", "login", "contact") or "files" in meta:
             raise Refused("meta")
-        shape = {"kind": kind, "size": content_length}
+        shape = {"kind": kind}
     data = json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    if len(data) > CHUNK - 4:
+    if len(data) > CHUNK - LENGTHS:
         raise Refused("meta")
     return data
 
 
-def decode_meta(data):
-    """(meta, content length)"""
+def decode_meta(data, content_length):
+    """The meta; of the kind "unknown" unless it is in the one form that encode_meta gives."""
     try:
         fields = json.loads(data.decode("utf-8"))
         meta = {key: fields[key] for key in ("kind", "files") if key in fields}
-        total = sum(file["size"] for file in meta["files"]) if "files" in meta else fields["size"]
-        if is_size(total) and encode_meta(meta, total) == data:
-            return meta, total
+        if encode_meta(meta) == data and total_size(meta, content_length) == content_length:
+            return meta
     except (ValueError, KeyError, TypeError, RecursionError, Refused):
         pass
-    raise Refused("meta")
+    return {"kind": "unknown"}
+
+
+def total_size(meta, content_length):
+    return sum(file["size"] for file in meta["files"]) if "files" in meta else content_length
 
 
 # -- envelope ----------------------------------------------------------------------------------------------------------
@@ -276,10 +280,10 @@ def open_chunk(box, index, final, key):
 
 def seal(meta, content, keys, nonce=None):
     """The envelope; `nonce` (24 bytes) only for known answers."""
-    encoded = encode_meta(meta, len(content))
-    if "files" in meta and sum(file["size"] for file in meta["files"]) != len(content):
+    encoded = encode_meta(meta)
+    if total_size(meta, len(content)) != len(content):
         raise Refused("content_length")
-    payload = len(encoded).to_bytes(4, "big") + encoded + content
+    payload = len(encoded).to_bytes(4, "big") + len(content).to_bytes(8, "big") + encoded + content
     payload += bytes(padded_length(len(payload)) - len(payload))
     header = b"MFLY" + bytes([1, 1 if keys.passphrase_proof else 0]) + (nonce or os.urandom(24))
     key, commitment = keys.payload(header)
@@ -308,13 +312,12 @@ def open_envelope(envelope, keys):
     for index, box in enumerate(boxes):
         plain = open_chunk(box, index, index == len(boxes) - 1, key)
         if index == 0:
-            begin = 4 + int.from_bytes(plain[:4], "big")
-            if begin > len(plain):
-                raise Refused("meta")
-            meta, content_length = decode_meta(plain[4:begin])
+            begin = LENGTHS + int.from_bytes(plain[:4], "big")
+            content_length = int.from_bytes(plain[4:LENGTHS], "big")
             end = begin + content_length
-            if end > padded or padded_length(end) != padded:
+            if begin > len(plain) or end > padded or padded_length(end) != padded:
                 raise Refused("inner_length")
+            meta = decode_meta(plain[LENGTHS:begin], content_length)
         if any(plain[max(end - len(payload), 0) :]):
             raise Refused("padding")
         payload += plain

@@ -111,7 +111,7 @@ def judge_envelopes(verdict, vectors, keys):
     made = {}
     for vector in vectors:
         name, own, content = vector["name"], keys[vector["keys"]], bytes_of(vector["content"])
-        encoded = mayfly.encode_meta(vector["meta"], len(content))
+        encoded = mayfly.encode_meta(vector["meta"])
         verdict.expect(name, "meta's text", encoded.decode("utf-8"), vector["metaText"])
         envelope = made[name] = mayfly.seal(vector["meta"], content, own, bytes.fromhex(vector["nonce"]))
         verdict.expect(name, "length", len(envelope), vector["length"])
@@ -121,6 +121,16 @@ def judge_envelopes(verdict, vectors, keys):
             verdict.expect(name, "envelope", envelope.hex(), vector["envelope"])
         verdict.expect(name, "open", mayfly.open_envelope(envelope, own), (vector["meta"], content))
     return made
+
+
+def judge_unknowns(verdict, vectors, keys, good):
+    for vector in vectors:
+        name, own = vector["name"], keys[vector["keys"]]
+        envelope = build(vector["pieces"], own, good)
+        verdict.expect(name, "length", len(envelope), vector["length"])
+        verdict.expect(name, "sha256", hashlib.sha256(envelope).hexdigest(), vector["sha256"])
+        expected = {"kind": "unknown"}, bytes_of(vector["content"])
+        verdict.expect(name, "open", mayfly.open_envelope(envelope, own), expected)
 
 
 def judge_refusals(verdict, vectors, keys, good):
@@ -138,6 +148,7 @@ def main():
     keys = judge_keys(verdict, load("keys"))
     judge_links(verdict, load("links"))
     good = judge_envelopes(verdict, load("envelopes"), keys)
+    judge_unknowns(verdict, load("unknowns"), keys, good)
     judge_refusals(verdict, load("refusals"), keys, good)
     print(f"{verdict.passed} passed, {verdict.failed} failed")
     return 1 if verdict.failed else 0

@@ -36,7 +36,7 @@ export const cryptoReasons = [
   "commitment",
   // A chunk does not authenticate as what stands at its place: changed, moved, cut, or wrongly first or last.
   "chunk",
-  // What the sender's program wrote about the content is not the strict form of SPEC.md §6.
+  // What is to be sealed has no meta in the strict form of SPEC.md §6.
   "meta",
   // The lengths inside, padded, are not the length of the envelope: cut, extended, or wrongly padded.
   "inner_length",

@@ -1,6 +1,6 @@
 import type { Bytes } from "./bytes.ts";
 import type { Keys } from "./keys.ts";
-import type { SecretMeta } from "./meta.ts";
+import type { OpenedMeta, SecretMeta } from "./meta.ts";
 import { createOpener } from "./opener.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 
@@ -8,6 +8,12 @@ import { createSealer, type Sealer } from "./sealer.ts";
 export interface Secret {
   meta: SecretMeta;
   content: Uint8Array;
+}
+
+/** A secret that was opened, whole. */
+export interface OpenedSecret {
+  meta: OpenedMeta;
+  content: Bytes;
 }
 
 /** The envelope of a secret, under fresh randomness at every call; throws as createSealer does. */
@@ -29,7 +35,7 @@ export function sealWhole(sealer: Sealer, content: Uint8Array): Bytes {
 }
 
 /** The secret in an envelope, after every byte of it has verified; throws as createOpener and Opener.push do. */
-export function openEnvelope(envelope: Uint8Array, keys: Keys): { meta: SecretMeta; content: Bytes } {
+export function openEnvelope(envelope: Uint8Array, keys: Keys): OpenedSecret {
   const opener = createOpener(keys, envelope.length);
   const pieces = opener.push(envelope);
   const meta = opener.finish();

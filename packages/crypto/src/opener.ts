@@ -3,7 +3,7 @@ import { boxOverhead, chunkLength, openChunk } from "./chunk.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { openPrefix, prefixLength } from "./header.ts";
 import type { Keys } from "./keys.ts";
-import { decodeMeta, type SecretMeta } from "./meta.ts";
+import { decodeMeta, lengthsLength, type OpenedMeta } from "./meta.ts";
 import { paddedLength, payloadLength } from "./padding.ts";
 
 /**
@@ -12,17 +12,17 @@ import { paddedLength, payloadLength } from "./padding.ts";
  */
 export interface Opener {
   /** What the content is; undefined until chunk 0 has verified. */
-  readonly meta: SecretMeta | undefined;
+  readonly meta: OpenedMeta | undefined;
   /** Bytes of content in all; undefined until chunk 0 has verified. */
   readonly contentLength: number | undefined;
   /**
    * Takes the next part of the envelope, of any size; it may be reused afterwards. Gives the pieces of content that
    * verified, in order, perhaps none. Throws CryptoError "magic", "version", "flags", "passphrase_flag", "commitment",
-   * "chunk", "meta", "inner_length", "padding" or "trailing"; after any of them everything throws "closed".
+   * "chunk", "inner_length", "padding" or "trailing"; after any of them everything throws "closed".
    */
   push(part: Uint8Array): Bytes[];
   /** What the content is, once all of it has verified. Throws CryptoError "truncated", or "closed" as above. */
-  finish(): SecretMeta;
+  finish(): OpenedMeta;
 }
 
 /**
@@ -36,20 +36,20 @@ export function createOpener(keys: Keys, envelopeLength: number): Opener {
   let key: Bytes | undefined;
   let index = 0;
   let opened = 0;
-  let meta: SecretMeta | undefined;
+  let meta: OpenedMeta | undefined;
   // Where the content begins and ends within the payload.
   let begin = 0;
   let end = 0;
   let closed = false;
 
   function readMeta(plain: Bytes): void {
-    const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
-    if (length > plain.length - 4) throw new CryptoError("meta");
-    const decoded = decodeMeta(plain.subarray(4, 4 + length));
-    begin = 4 + length;
-    end = begin + decoded.contentLength;
-    if (end > padded || paddedLength(end) !== padded) throw new CryptoError("inner_length");
-    meta = decoded.meta;
+    const lengths = new DataView(plain.buffer, plain.byteOffset);
+    const contentLength = Number(lengths.getBigUint64(4));
+    begin = lengthsLength + lengths.getUint32(0);
+    end = begin + contentLength;
+    if (begin > plain.length || end > padded || paddedLength(end) !== padded)
+      throw new CryptoError("inner_length");
+    meta = decodeMeta(plain.subarray(lengthsLength, begin), contentLength);
   }
 
   function openNext(box: Uint8Array): Bytes {

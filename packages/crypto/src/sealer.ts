@@ -3,7 +3,7 @@ import { chunkLength, sealChunk } from "./chunk.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { makePrefix } from "./header.ts";
 import type { Keys } from "./keys.ts";
-import { encodeMeta, type SecretMeta } from "./meta.ts";
+import { encodeMeta, lengthsLength, type SecretMeta } from "./meta.ts";
 import { paddedLength, sealedLength } from "./padding.ts";
 import { randomBytes } from "./randomness.ts";
 
@@ -22,7 +22,8 @@ export interface Sealer {
 
 /** The exact length of the envelope around that much content, in bytes; throws as createSealer does. */
 export function envelopeLength(contentLength: number, meta: SecretMeta): number {
-  return sealedLength(paddedLength(4 + encodeMeta(meta, contentLength).length + contentLength));
+  const metaLength = encodeMeta(meta, contentLength).length;
+  return sealedLength(paddedLength(lengthsLength + metaLength + contentLength));
 }
 
 /**
@@ -41,7 +42,8 @@ export function createSealerWithNonce(
   nonce: Uint8Array,
 ): Sealer {
   const encoded = encodeMeta(meta, contentLength);
-  const padded = paddedLength(4 + encoded.length + contentLength);
+  const end = lengthsLength + encoded.length + contentLength;
+  const padded = paddedLength(end);
   const { prefix, key } = makePrefix(keys, nonce);
 
   const buffer = new Uint8Array(Math.min(chunkLength, padded));
@@ -73,7 +75,7 @@ export function createSealerWithNonce(
     return pieces;
   }
 
-  let start = [prefix, ...take(joinBytes(u32(encoded.length), encoded))];
+  let start = [prefix, ...take(joinBytes(lengths(encoded.length, contentLength), encoded))];
   function withStart(pieces: Bytes[]): Bytes[] {
     const all = [...start, ...pieces];
     start = [];
@@ -97,13 +99,15 @@ export function createSealerWithNonce(
       if (closed) throw new CryptoError("closed");
       if (missing > 0) fail();
       closed = true;
-      return withStart(take(new Uint8Array(padded - 4 - encoded.length - contentLength)));
+      return withStart(take(new Uint8Array(padded - end)));
     },
   };
 }
 
-function u32(value: number): Bytes {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
+function lengths(meta: number, content: number): Bytes {
+  const bytes = new Uint8Array(lengthsLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, meta);
+  view.setBigUint64(4, BigInt(content));
   return bytes;
 }

@@ -8,7 +8,7 @@ import { boxForTwoKeys } from "../vectors/two-keys.ts";
 import type { Vectors } from "../vectors/vector.ts";
 import { seeded } from "./seeded.ts";
 
-const names = ["keys", "links", "envelopes", "refusals"] as const;
+const names = ["keys", "links", "envelopes", "unknowns", "refusals"] as const;
 const text = (name: string) => readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8");
 const read = () =>
   Object.fromEntries(names.map((name) => [name, JSON.parse(text(name))])) as unknown as Vectors;
@@ -44,21 +44,20 @@ test("has vectors that are what the generator writes", slow, async () => {
 });
 
 test("has a name of its own for each vector, and a vector for each reason to refuse an envelope", () => {
-  const { envelopes, refusals, keys, links } = read();
-  for (const list of [envelopes, refusals, keys.good, keys.manage, links.good, links.refused, links.pasted]) {
+  const { envelopes, unknowns, refusals, keys, links } = read();
+  for (const list of [
+    envelopes,
+    unknowns,
+    refusals,
+    keys.good,
+    keys.manage,
+    links.good,
+    links.refused,
+    links.pasted,
+  ]) {
     expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
   }
-  const own = [
-    "length",
-    "magic",
-    "version",
-    "flags",
-    "passphrase_flag",
-    "commitment",
-    "chunk",
-    "meta",
-    "padding",
-  ];
+  const own = ["length", "magic", "version", "flags", "passphrase_flag", "commitment", "chunk", "padding"];
   expect(new Set(refusals.map(({ reason }) => reason))).toEqual(new Set([...own, "inner_length"]));
 });
 

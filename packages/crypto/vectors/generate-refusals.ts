@@ -2,8 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "../src/bytes.ts";
 import { payloadKey } from "../src/header.ts";
 import type { CryptoReason, Keys } from "../src/index.ts";
-import { buildEnvelope, toHex } from "./pieces.ts";
-import { refusedMetas } from "./refused-metas.ts";
+import { buildEnvelope, payloadStart, toHex } from "./pieces.ts";
 import { boxForTwoKeys } from "./two-keys.ts";
 import type { BytesRule, EnvelopeRefusal, EnvelopeVector, Piece } from "./vector.ts";
 
@@ -17,7 +16,7 @@ export interface Made {
 const chunk = 65_536;
 const box = chunk + 16;
 const prefix = 62;
-const emptyText = utf8('{"kind":"text","size":0}');
+const emptyText = utf8('{"kind":"text"}');
 
 interface Refusal {
   name: string;
@@ -37,11 +36,11 @@ const zeros = (length: number): BytesRule => ({ repeat: "00", length });
 const chunkOf = (of: string, index: number): Piece =>
   slice(of, prefix + index * box, prefix + (index + 1) * box);
 
-/** A payload of 256 bytes around a meta that may be anything. */
-function payload256(meta: Uint8Array, length = meta.length): BytesRule[] {
-  const count = new Uint8Array(4);
-  new DataView(count.buffer).setUint32(0, length);
-  return [{ hex: toHex(count) + toHex(meta) }, zeros(252 - meta.length)];
+type Lengths = Parameters<typeof payloadStart>[1];
+
+/** A payload of `padded` bytes around an empty text's meta, which says these lengths. */
+function payload(says?: Lengths, padded = 256): BytesRule[] {
+  return [payloadStart(emptyText, says), zeros(padded - 12 - emptyText.length)];
 }
 
 function withPayload(name: string, reason: CryptoReason, plain: BytesRule[]): Refusal {
@@ -50,7 +49,7 @@ function withPayload(name: string, reason: CryptoReason, plain: BytesRule[]): Re
 
 /** A header under its right commitment, before the chunk of the good text: only the header is at fault. */
 function withHeader(name: string, reason: CryptoReason, header: string, keys?: string): Refusal {
-  const pieces = [hex(header), { commitment: true } as const, sealed(0, true, ...payload256(emptyText))];
+  const pieces = [hex(header), { commitment: true } as const, sealed(0, true, ...payload())];
   return { name, reason, pieces, ...(keys ? { keys } : {}) };
 }
 
@@ -113,8 +112,12 @@ function commitments(text: Made, keys: ReadonlyMap<string, Keys>): Refusal[] {
       openedWith: "other token",
       reason: "commitment",
     },
-    // Its first bytes under the key are no length: the chunk itself authenticates.
-    { name: "chunk that authenticates under two keys, opened with its own", pieces: twoKeys, reason: "meta" },
+    // Its first bytes under the key are no lengths: the chunk itself authenticates.
+    {
+      name: "chunk that authenticates under two keys, opened with its own",
+      pieces: twoKeys,
+      reason: "inner_length",
+    },
   ];
 }
 
@@ -155,7 +158,7 @@ function chunks(): Refusal[] {
   return [
     refused("first byte of the tag", start("text"), hex("00"), slice("text", prefix + 1, 334)),
     refused("last byte of the ciphertext", slice("text", 0, 333), hex("00")),
-    refused("only chunk not final", start("text"), sealed(0, false, ...payload256(emptyText))),
+    refused("only chunk not final", start("text"), sealed(0, false, ...payload())),
     refused("last chunk not final", start(name), zero, one, sealed(2, false, full)),
     early("no final chunk", start(name), zero, one),
     refused("two finals", start(name), zero, sealed(1, true, full), sealed(2, true, full)),
@@ -181,43 +184,36 @@ function chunks(): Refusal[] {
 }
 
 function paddings(): Refusal[] {
-  const says = (size: number) => utf8(`{"kind":"text","size":${size}}`);
-  const of512 = (size: number): BytesRule[] => {
-    const meta = says(size);
-    return [{ hex: `000000${toHex(Uint8Array.of(meta.length))}${toHex(meta)}` }, zeros(508 - meta.length)];
-  };
   const marked = (at: number): BytesRule[] => [
-    { hex: `00000018${toHex(emptyText)}` },
+    payloadStart(emptyText),
     zeros(at),
     { hex: "01" },
-    zeros(227 - at),
+    zeros(228 - at),
   ];
+  const inner = (name: string, says: Lengths, padded = 256): Refusal =>
+    withPayload(name, "inner_length", payload(says, padded));
+  const behind = 65_525;
   return [
     withPayload("first byte of the padding", "padding", marked(0)),
-    withPayload("last byte of the padding", "padding", marked(227)),
-    withPayload("content one byte over the payload", "inner_length", payload256(says(228))),
-    withPayload("content far over the payload", "inner_length", payload256(says(9_007_199_254_740_991))),
-    withPayload("padded to 512 where 256 is right", "inner_length", of512(0)),
-    withPayload("padded to 512 where 480 is right", "inner_length", of512(440)),
-    withPayload("meta length far over the payload", "meta", payload256(emptyText, 0xffff_ffff)),
-    withPayload("meta length one over the payload", "meta", payload256(emptyText, 253)),
-    withPayload("meta length of zero", "meta", payload256(emptyText, 0)),
-    withPayload("meta length one short", "meta", payload256(emptyText, emptyText.length - 1)),
-    withPayload("meta length one long", "meta", payload256(emptyText, emptyText.length + 1)),
-    withPayload("payload of zeros", "meta", [zeros(256)]),
+    withPayload("last byte of the padding", "padding", marked(228)),
+    withPayload("meta length one short", "padding", payload({ meta: emptyText.length - 1 })),
+    inner("content one byte over the payload", { content: 230 }),
+    inner("content length of 2^53", { content: 2n ** 53n }),
+    inner("content length of 2^64 − 1", { content: 2n ** 64n - 1n }),
+    inner("padded to 512 where 256 is right", {}, 512),
+    inner("padded to 512 where 480 is right", { content: 440 }, 512),
+    inner("meta length far over the payload", { meta: 0xffff_ffff }),
+    inner("meta length one over the payload", { meta: 245 }),
     {
-      name: "sizes of files do not fill the payload",
+      name: "meta that ends behind the first chunk",
       reason: "inner_length",
-      pieces: [start("text"), sealed(0, true, ...of512Files())],
+      pieces: [
+        start("text"),
+        sealed(0, false, ...payload({ meta: behind, content: 2 * chunk - 12 - behind }, chunk)),
+        sealed(1, true, zeros(chunk)),
+      ],
     },
   ];
-}
-
-function of512Files(): BytesRule[] {
-  const meta = utf8(
-    '{"kind":"files","files":[{"name":"a","type":"","size":1},{"name":"b","type":"","size":2}]}',
-  );
-  return [{ hex: `000000${toHex(Uint8Array.of(meta.length))}${toHex(meta)}` }, zeros(508 - meta.length)];
 }
 
 /** Envelopes with one fault each, built from the good ones. */
@@ -226,15 +222,7 @@ export function generateRefusals(
   good: ReadonlyMap<string, Made>,
 ): EnvelopeRefusal[] {
   const text = good.get("text") as Made;
-  const metas = refusedMetas.map(({ name, meta }) => withPayload(`meta: ${name}`, "meta", payload256(meta)));
-  const all = [
-    ...headers(text),
-    ...commitments(text, keys),
-    ...lengths(text),
-    ...chunks(),
-    ...paddings(),
-    ...metas,
-  ];
+  const all = [...headers(text), ...commitments(text, keys), ...lengths(text), ...chunks(), ...paddings()];
   return all.map(({ name, keys: made = "plain", openedWith, pieces, reason }) => {
     const envelope = buildEnvelope(pieces, keys.get(made) as Keys, (of) => (good.get(of) as Made).envelope);
     const { length } = envelope;

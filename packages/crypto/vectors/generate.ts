@@ -14,6 +14,7 @@ import { stretchPassphrase } from "../src/passphrase.ts";
 import { createSealerWithNonce } from "../src/sealer.ts";
 import { generateLinks } from "./generate-links.ts";
 import { generateRefusals, type Made } from "./generate-refusals.ts";
+import { generateUnknowns } from "./generate-unknowns.ts";
 import { bytesOf, namedBytes, toHex } from "./pieces.ts";
 import type {
   BytesRule,
@@ -62,16 +63,16 @@ const pattern = (length: number): BytesRule => ({
   repeat: "6d61 79666c 7900 ff".replaceAll(" ", ""),
   length,
 });
-// What stands before the content of a text of five or six digits' length, so that a payload can end on a boundary.
-const textAround = (payload: number): number => payload - 4 - `{"kind":"text","size":${payload}}`.length;
+// How long a text is so that lengths, meta and content are exactly that many bytes.
+const textAround = (payload: number): number => payload - 12 - `{"kind":"text"}`.length;
 
 const envelopesToMake: EnvelopeToMake[] = [
   { name: "text", meta: text, content: { utf8: "Mayfly \u{1f98b}: one day.\n" } },
   { name: "empty text", meta: text, content: { hex: "" } },
   { name: "text of zeros", meta: text, content: { repeat: "00", length: 100 } },
-  { name: "payload of 255", meta: text, content: pattern(226) },
-  { name: "payload of 256", meta: text, content: pattern(227) },
-  { name: "payload of 257", meta: text, content: pattern(228) },
+  { name: "payload of 255", meta: text, content: pattern(textAround(255)) },
+  { name: "payload of 256", meta: text, content: pattern(textAround(256)) },
+  { name: "payload of 257", meta: text, content: pattern(textAround(257)) },
   {
     name: "login",
     meta: { kind: "login" },
@@ -194,11 +195,13 @@ export async function generateVectors(): Promise<Vectors> {
   const made = envelopesToMake.map((wanted) =>
     makeEnvelope(wanted, keys.get(wanted.keys ?? "plain") as Keys),
   );
+  const byName = new Map(made.map((one) => [one.vector.name, one]));
   return {
     keys: { good, manage: manageSeeds.map(manageVector), refused: refusedPassphrases },
     links: generateLinks(),
     envelopes: made.map(({ vector }) => vector),
-    refusals: generateRefusals(keys, new Map(made.map((one) => [one.vector.name, one]))),
+    unknowns: generateUnknowns(keys.get("plain") as Keys, byName.get("text") as Made),
+    refusals: generateRefusals(keys, byName),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   encodeLinkCode,
   envelopeLength,
   type Keys,
+  type OpenedMeta,
   openEnvelope,
   passphraseSalt,
   readLink,
@@ -19,7 +20,7 @@ import { rootOf } from "../src/keys.ts";
 import { stretchPassphrase } from "../src/passphrase.ts";
 import { createSealerWithNonce } from "../src/sealer.ts";
 import { buildEnvelope, bytesOf, fromHex, textOf, toHex } from "./pieces.ts";
-import type { EnvelopeVector, KeysVector, Vectors } from "./vector.ts";
+import type { EnvelopeVector, KeysVector, UnknownVector, Vectors } from "./vector.ts";
 
 // For tests of other packages that need an envelope which is to be refused.
 export { buildEnvelope, fromHex } from "./pieces.ts";
@@ -79,6 +80,7 @@ export async function judge(vectors: Vectors): Promise<Verdict> {
 
   const envelopes = new Map<string, Uint8Array>();
   for (const vector of vectors.envelopes) envelopes.set(vector.name, judgeEnvelope(vector));
+  for (const vector of vectors.unknowns) judgeUnknown(vector);
   for (const { name, keys: made, openedWith, pieces, length, sha256: hash, reason } of vectors.refusals) {
     const envelope = buildEnvelope(pieces, known(keys, made), (good) => known(envelopes, good));
     expect(name, "length", envelope.length, length);
@@ -161,13 +163,30 @@ export async function judge(vectors: Vectors): Promise<Verdict> {
     const inParts = sealer();
     const pieces = [...inOddParts(content, inParts.push), ...inParts.finish()];
     expect(name, "sealed in parts", hashOf(pieces), vector.sha256);
+    judgeOpening(name, envelope, own, { meta, content });
+    return envelope;
+  }
+
+  function judgeUnknown({ name, keys: made, pieces, length, sha256: hash, content }: UnknownVector): void {
+    const own = known(keys, made);
+    const envelope = buildEnvelope(pieces, own, (good) => known(envelopes, good));
+    expect(name, "length", envelope.length, length);
+    expect(name, "sha256", toHex(sha256(envelope)), hash);
+    judgeOpening(name, envelope, own, { meta: { kind: "unknown" }, content: bytesOf(content) });
+  }
+
+  function judgeOpening(
+    name: string,
+    envelope: Uint8Array,
+    own: Keys,
+    { meta, content }: { meta: OpenedMeta; content: Uint8Array },
+  ): void {
     const opened = openEnvelope(envelope, own);
     expect(name, "meta", opened.meta, meta);
     expect(name, "content", hashOf([opened.content]), hashOf([content]));
     const reopened = openInParts(envelope, own);
     expect(name, "meta in parts", reopened.meta, meta);
     expect(name, "content in parts", hashOf(reopened.pieces), hashOf([content]));
-    return envelope;
   }
 }
 

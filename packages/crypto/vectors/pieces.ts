@@ -28,6 +28,18 @@ export function namedBytes(name: string, length = 32): Uint8Array {
   return sha256(utf8(`mayfly vectors: ${name}`)).slice(0, length);
 }
 
+/** How a payload begins: with these lengths, by default the meta's and no content, and the meta. */
+export function payloadStart(
+  meta: Uint8Array,
+  says: { meta?: number; content?: number | bigint } = {},
+): BytesRule {
+  const lengths = new Uint8Array(12);
+  const view = new DataView(lengths.buffer);
+  view.setUint32(0, says.meta ?? meta.length);
+  view.setBigUint64(4, BigInt(says.content ?? 0));
+  return { hex: toHex(lengths) + toHex(meta) };
+}
+
 /** The text that a rule stands for. */
 export function textOf(rule: TextRule): string {
   return typeof rule === "string" ? rule : rule.unit.repeat(rule.times);

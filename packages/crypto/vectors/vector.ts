@@ -74,7 +74,7 @@ export interface EnvelopeVector {
   envelope?: string;
 }
 
-/** One piece of an envelope that is built to be refused; the pieces, joined, are the envelope. */
+/** One piece of an envelope that no sealer makes; the pieces, joined, are the envelope. */
 export type Piece =
   | BytesRule
   /** A slice of a good envelope; from 0, `to` excluded. */
@@ -83,6 +83,17 @@ export type Piece =
   | { commitment: true }
   /** A chunk sealed under the right key for the header at the beginning. */
   | { box: { index: number; final: boolean; plain: BytesRule[] } };
+
+/** An envelope whose meta is of no known form: its kind is "unknown", and its content is given. */
+export interface UnknownVector {
+  name: string;
+  /** The name of a KeysVector. */
+  keys: string;
+  pieces: Piece[];
+  content: BytesRule;
+  length: number;
+  sha256: string;
+}
 
 export interface EnvelopeRefusal {
   name: string;
@@ -101,5 +112,6 @@ export interface Vectors {
   keys: { good: KeysVector[]; manage: ManageVector[]; refused: PassphraseRefusal[] };
   links: { good: CodeVector[]; refused: CodeRefusal[]; pasted: PastedVector[] };
   envelopes: EnvelopeVector[];
+  unknowns: UnknownVector[];
   refusals: EnvelopeRefusal[];
 }

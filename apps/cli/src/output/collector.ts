@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { FileMeta, SecretMeta, Sink } from "@mayfly/client";
+import type { FileMeta, OpenedMeta, Sink } from "@mayfly/client";
 import { fileName, numbered } from "../harmless.ts";
 import { NewFile, writing } from "./new-file.ts";
 import type { Target } from "./target.ts";
@@ -15,7 +15,7 @@ export interface SavedFile {
 
 /** A secret that has verified: either saved already, or held to be printed. */
 export type Collected =
-  | { kind: SecretMeta["kind"]; held: Uint8Array<ArrayBuffer> }
+  | { kind: OpenedMeta["kind"]; held: Uint8Array<ArrayBuffer> }
   | { kind: "files"; saved: readonly SavedFile[] };
 
 /** Takes a secret in, into memory or onto the disk; `collected` is there once it has verified and committed. */
@@ -45,7 +45,7 @@ export function createCollector(target: Target, onePrinted: boolean): Collector 
   };
 }
 
-function held({ kind }: SecretMeta, length: number): Collector {
+function held({ kind }: OpenedMeta, length: number): Collector {
   const content = new Uint8Array(length);
   let at = 0;
   let whole = false;

@@ -8,7 +8,7 @@ import type { Collected } from "./collector.ts";
 
 type Held = Extract<Collected, { held: unknown }>;
 
-/** Whether what is held is of the form that its kind says: a text in UTF-8, or named fields. */
+/** Whether what is held is of a known kind, and of the form that its kind says: a text in UTF-8, or named fields. */
 export function isReadable({ kind, held }: Held): boolean {
   if (kind === "files") return true;
   return kind === "text" ? textIn(held) !== null : fieldsIn({ kind, held }) !== null;

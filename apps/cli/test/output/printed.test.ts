@@ -1,6 +1,6 @@
 import { fieldsSecret, textSecret } from "@mayfly/client";
 import { expect, test } from "vitest";
-import { bytesOf, jsonOf } from "../../src/output/printed.ts";
+import { bytesOf, isReadable, jsonOf } from "../../src/output/printed.ts";
 
 const held = (secret: ReturnType<typeof textSecret>) => ({
   kind: secret.meta.kind,
@@ -20,6 +20,13 @@ test("fields of no known form are printed as they are, rather than lost", () => 
   const odd = { kind: "contact", held: new TextEncoder().encode("{no fields") } as const;
   expect(bytesOf(odd)).toEqual(odd.held);
   expect(jsonOf(odd)).toEqual({ kind: "contact", text: "{no fields" });
+});
+
+test("a secret of an unknown kind is bytes, even where they are a text", () => {
+  const unknown = { kind: "unknown", held: new TextEncoder().encode("{}") } as const;
+  expect(isReadable(unknown)).toBe(false);
+  expect(bytesOf(unknown)).toEqual(unknown.held);
+  expect(jsonOf(unknown)).toEqual({ kind: "unknown", text: "{}" });
 });
 
 test("what is no text is base64 in JSON", () => {

@@ -11,10 +11,10 @@ async function read(name: string): Promise<unknown> {
 }
 
 async function run(): Promise<Verdict> {
-  const [envelopes, keys, links, refusals] = await Promise.all(
-    ["envelopes", "keys", "links", "refusals"].map(read),
+  const [envelopes, keys, links, refusals, unknowns] = await Promise.all(
+    ["envelopes", "keys", "links", "refusals", "unknowns"].map(read),
   );
-  return judge({ envelopes, keys, links, refusals } as Vectors);
+  return judge({ envelopes, keys, links, refusals, unknowns } as Vectors);
 }
 
 run().then(

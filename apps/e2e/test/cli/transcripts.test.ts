@@ -8,6 +8,7 @@ import { startKeeping } from "../../src/keeping.ts";
 import { type Api, type Service, startApi, startService } from "../../src/service.ts";
 import { oldestNode } from "../../src/system-node.ts";
 import { Meanings, readTranscript, written } from "../../src/transcript.ts";
+import { protectUnknown } from "../../src/unknown-secret.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../cli/test/transcripts", import.meta.url));
 const transcripts = globSync(`${FOLDER}/*.txt`).sort();
@@ -18,12 +19,16 @@ const env = { MAYFLY_PART_BYTES: "65536", MAYFLY_ENVELOPE_MAX_BYTES: "1048576" }
 let service: Service;
 let halted: Api;
 let nobody: string;
+/** Links to secrets of an unknown kind, one for each time that one is opened. */
+const unknown: Record<string, string> = {};
 let bundle: Awaited<ReturnType<typeof buildCommandLine>>;
 let stopHalted: () => Promise<void>;
 
 beforeAll(async () => {
   bundle = await buildCommandLine();
   service = await startService(await startKeeping("sqlite"), { env });
+  for (const name of ["unknown", "unknown 2", "unknown 3"])
+    unknown[name] = await protectUnknown(service.origin, Uint8Array.of(0x68, 0xff, 0x0a, 0));
   const unswept = await startKeeping("sqlite");
   halted = await startApi(unswept);
   stopHalted = async () => {
@@ -46,7 +51,7 @@ test.each(transcripts.map((path) => [basename(path, ".txt"), path]))(
   `on Node ${node.version} it goes as written in %s`,
   async (_name, path) => {
     const line = createCommandLine(node.path, bundle.file, { MAYFLY_SERVER: service.origin });
-    const meanings = new Meanings({ server: service.origin, halted: halted.origin, nobody });
+    const meanings = new Meanings({ server: service.origin, halted: halted.origin, nobody, ...unknown });
     try {
       for (const { command, stdin, expected } of readTranscript(readFileSync(path, "utf8"))) {
         const { stdout, stderr, code } = await line.shell(

@@ -5,10 +5,12 @@ import { browserNames } from "../../src/browser.ts";
 import { pagesOf } from "../../src/pdf-pages.ts";
 import type { Person } from "../../src/person.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
+import { protectUnknown } from "../../src/unknown-secret.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 
 const { open, opened } = en;
+const once = { lifetime: 3600, reads: 1 } as const;
 
 interface Offering {
   offered?: Record<string, Blob>;
@@ -77,24 +79,27 @@ sideBySide(browserNames, "what a recipient gets in %s", (name) => {
     expect(await recipient.page.evaluate(() => (window as Window & Offering).copied)).toBe(text.length);
   });
 
-  test("is offered as bytes when it is not of its kind, and not acknowledged before it is saved", async () => {
-    const content = new Uint8Array([0xff, 0xfe, 0x41]);
-    const { link, manageLink } = await stage.client.protect(
-      { meta: { kind: "text" }, content },
-      { lifetime: 3600, reads: 1 },
-    );
+  const bytes = new Uint8Array([0xff, 0xfe, 0x41, 0]);
+  test.each([
+    [
+      "is no text though it says so",
+      async () => (await stage.client.protect({ meta: { kind: "text" }, content: bytes }, once)).link,
+    ],
+    ["is of an unknown kind", () => protectUnknown(stage.origin, bytes)],
+  ])("is offered as bytes when it %s, and not acknowledged before it is saved", async (_what, made) => {
+    const link = await made();
     const recipient = await revealing(link);
     await recipient.reads(opened.unreadable);
     expect(await recipient.sees()).not.toContain(opened.confirmed);
     expect((await recipient.calls()).filter((call) => call.startsWith("POST"))).toEqual([
       "POST secrets/ID/open",
     ]);
-    expect(await stage.client.status(manageLink)).toMatchObject({ state: "claimed" });
+    expect(await stage.client.status(link)).toMatchObject({ state: "claimed" });
     await recipient.isAskedAndStays();
-    expect(await offered(recipient, "secret.bin")).toBe(sha256(content));
+    expect(await offered(recipient, "secret.bin")).toBe(sha256(bytes));
     await recipient.page.click('a[download="secret.bin"]');
     await recipient.reads(opened.confirmed);
-    expect(await stage.client.status(manageLink)).toMatchObject({ state: "opened" });
+    expect(await stage.client.status(link)).toMatchObject({ state: "opened" });
     await recipient.mayLeave();
   });
 

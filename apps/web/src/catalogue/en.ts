@@ -215,7 +215,7 @@ export function english({ clock, exact, plural, size, span }: Formats): Catalogu
       sized: (bytes) => `(${size(bytes)})`,
       beginning: "Only the beginning is shown here. Copy and Save take all of it.",
       unreadable:
-        "The secret arrived whole, but it is not of the kind that it says, so this page cannot show it.",
+        "The secret arrived whole, but this page does not know its form and cannot show it. You can save it.",
       unsaved: (at) =>
         `The service is told once you have pressed Save. Until ${clock(at)} it keeps the secret for this page.`,
       asking: "Telling the service that it has arrived…",

@@ -27,6 +27,11 @@ test("a text, fields and files are read as their kind wants it", () => {
   });
 });
 
+test("a secret of an unknown kind keeps its bytes, even where they are a text", () => {
+  const content = encodeText("{}");
+  expect(contentOf({ meta: { kind: "unknown" }, content })).toEqual({ kind: "unreadable", bytes: content });
+});
+
 test.each(["text", "login", "contact"] as const)("a %s that is none keeps its bytes", (kind) => {
   const content = bytes(0xff, 0xfe);
   expect(contentOf({ meta: { kind }, content })).toEqual({ kind: "unreadable", bytes: content });
