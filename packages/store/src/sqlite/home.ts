@@ -13,13 +13,20 @@ export function isAt(path: string, home: string): boolean {
   return inode === `${ino}` && (birth === undefined || birth === `${birthtimeNs}`);
 }
 
-/** Where `statx` is refused, Node gives the time of the last change instead: then it moves with a change. */
+/** A file system's clock moves in steps of at most 10 ms, or of 2 s, which is too long to wait for. */
+const CLOCK_STEP_MS = 50;
+
+/**
+ * Where `statx` is refused, Node gives the time of the last change instead: then it moves with a change. False also where no change moves
+ * that time: then nothing tells the two apart, and the inode alone counts.
+ */
 function tellsBirth(path: string, before: BigIntStats): boolean {
-  for (;;) {
+  const deadline = performance.now() + CLOCK_STEP_MS;
+  do {
     chmodSync(path, Number(before.mode & 0o777n));
     const now = statSync(path, { bigint: true });
     if (now.birthtimeNs !== before.birthtimeNs) return false;
-    // The clock of a file system moves in steps of some milliseconds.
     if (now.ctimeNs !== before.ctimeNs) return true;
-  }
+  } while (performance.now() < deadline);
+  return false;
 }
