@@ -137,8 +137,8 @@ return { now, kind }
 );
 
 /**
- * KEYS: record. ARGV: when the halt began that is still on, −1 for none; until when that is known, −1 for ever. After that time it changes
- * nothing and answers "late". Answers besides what was wrong whether something was given its time anew, and when something of the record
+ * KEYS: record. ARGV: when the halt began that is still on, −1 for none; until when that is known, −1 for ever; as of when it mends,
+ * −1 for now. After the time that is known it changes nothing and answers "late". Answers besides what was wrong whether something was given its time anew, and when something of the record
  * ends next.
  */
 export const MEND_RECORD = secretScript(
@@ -146,10 +146,10 @@ export const MEND_RECORD = secretScript(
   1,
   "allow-oom",
   `${RECORD_FAULT}
-local since, known_until = tonumber(ARGV[2]), tonumber(ARGV[3])
+local since, known_until, asof = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if known_until >= 0 and now > known_until then return { now, 'late' } end
 local renewed = since >= 0 and renew_cut_off(since)
-local kind, cure, r = fault(-1)
+local kind, cure, r = fault(math.min(asof, now))
 if cure == 'expire' then redis.call('PEXPIREAT', key, proper_end(r))
 elseif cure == 'claims' then forget_broken_claims()
 elseif cure then

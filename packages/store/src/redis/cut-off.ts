@@ -60,7 +60,7 @@ export class Mending {
   async record(steps: Steps, id: Id): Promise<Answer> {
     for (let tries = 0; tries < TRIES; tries++) {
       const { since, until } = this.#halt;
-      const answer = await steps.execute(MEND_RECORD, [recordKey(id)], [since ?? -1, until ?? -1]);
+      const answer = await steps.execute(MEND_RECORD, [recordKey(id)], [since ?? -1, until ?? -1, -1]);
       if (word(answer, 1) !== "late") return answer;
       await this.look();
     }

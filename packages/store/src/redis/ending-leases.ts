@@ -37,7 +37,10 @@ export class EndingLeases {
     this.#ends.delete(id);
   }
 
-  /** Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. */
+  /**
+   * Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. So does one that is over only
+   * when the server gets the command: a halt that began meanwhile has cut it off.
+   */
   async endDue(limit: number): Promise<void> {
     const now = this.#keyspace.clock.estimate();
     const due: [Id, number][] = [];
@@ -45,16 +48,16 @@ export class EndingLeases {
       if (due.length >= limit) break;
       if (ends <= now) due.push([id, ends]);
     }
-    await Promise.all(due.map(([id, ends]) => this.#end(id, ends)));
+    await Promise.all(due.map(([id, ends]) => this.#end(id, ends, now)));
   }
 
   /**
    * The server says what ends next: the estimate of its time may run ahead, and the lease may have been renewed, by another process or by
    * the sweep after a halt. One whose server does not answer lets the others go first.
    */
-  async #end(id: Id, ends: number): Promise<void> {
+  async #end(id: Id, ends: number, asOf: number): Promise<void> {
     try {
-      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1, -1]);
+      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1, -1, asOf]);
       if (this.#ends.get(id) !== ends) return;
       const next = countOrNull(answer, 3);
       if (next === null) this.#ends.delete(id);

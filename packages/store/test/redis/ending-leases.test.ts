@@ -93,7 +93,7 @@ test("a lease that the sweep gave its time anew after a halt is ended when that 
   leases.remember(secret.id, answer.leaseEnds);
   connection.clock.see(answer.leaseEnds);
   // The sweep comes first, then the process that gave the lease out accepts again.
-  await connection.execute(MEND_RECORD, [`mayfly:{${secret.id}}`], [haltedSince, -1]);
+  await connection.execute(MEND_RECORD, [`mayfly:{${secret.id}}`], [haltedSince, -1, -1]);
   await leases.endDue(1);
   const record = `mayfly:{${secret.id}}`;
   expect(await server.client().hget(record, "state")).toBe("live");
@@ -101,6 +101,28 @@ test("a lease that the sweep gave its time anew after a halt is ended when that 
   await leases.endDue(1);
   expect(await server.client().hget(record, "state")).toBe("opened");
   expect(await server.client().exists(`${record}:part:0`)).toBe(0);
+  await connection.close();
+});
+
+test("a command that comes late ends no lease that was running when it was sent, for a halt may have cut it off", async () => {
+  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const leases = new EndingLeases(connection);
+  const secret = sample();
+  await reserve(connection, secret.reservation, true);
+  await deposit(connection, secret.deposit(0), "all");
+  const opening = secret.opening();
+  const answer = await open(connection, opening);
+  if (answer.outcome !== "opened") throw new Error(answer.outcome);
+  leases.remember(secret.id, connection.clock.mark);
+  const sent = vi.spyOn(connection.clock, "estimate").mockReturnValue(answer.leaseEnds - 1);
+  // The server runs the command when the lease is over.
+  connection.clock.see(answer.leaseEnds);
+  await leases.endDue(1);
+  sent.mockRestore();
+  const record = `mayfly:{${secret.id}}`;
+  expect(await server.client().hget(record, "state")).toBe("live");
+  await leases.endDue(1);
+  expect(await server.client().hget(record, "state")).toBe("opened");
   await connection.close();
 });
 
