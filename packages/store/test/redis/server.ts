@@ -89,7 +89,8 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
     stop: async () => {
       for (const client of clients) client.disconnect();
       await kill();
-      await rm(folder, { recursive: true, force: true });
+      // A snapshot's process outlives a server that is killed, and writes to the folder till its own end.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

@@ -38,26 +38,20 @@ test("secrets that expire and leases that end while a sweep is verified are not 
   await store.close();
 });
 
-test("a sweep under two hundred expiries a second comes to its end, and finds the one part that was lost", async () => {
+test("a sweep while secrets expire comes to its end, and finds the one part that was lost", async () => {
   const store = await open(1);
   const redis = server.client(1);
-  const count = 800;
-  const firstEnd = (await store.now()) + 2_000;
-  for (let i = 0; i < count; i += 50) {
-    const now = await store.now();
-    const batch = Array.from({ length: 50 }, (_, j) => sample({ lifetimeMs: firstEnd - now + (i + j) * 5 }));
-    await Promise.all(batch.map((secret) => live(store, secret)));
-  }
-  await eventually(async () => (await store.now()) > firstEnd + 200);
-  for (let round = 0; round < 5; round++) {
+  const expired = async () => Number(/expired_keys:(\d+)/.exec(await redis.info("stats"))?.[1]);
+  const depositSome = () =>
+    Promise.all(Array.from({ length: 50 }, (_, i) => live(store, sample({ lifetimeMs: 50 + i * 5 }))));
+  for (let rounds = 0; rounds < 5; ) {
+    const before = await expired();
     const asOf = await store.now();
-    const { orphans } = await store.sweep({ batch: 8 });
+    const [{ orphans }] = await Promise.all([store.sweep({ batch: 8 }), depositSome()]);
     expect(orphans).toBe(0);
     expect(await countOverdue(store, asOf, { batch: 8 })).toBe(0);
+    if ((await expired()) > before) rounds += 1;
   }
-  const [key] = await redis.keys("mayfly:*:part:0");
-  if (key === undefined)
-    throw new Error("everything has expired already: the run took too long to show anything");
   const lost = await liveSample(store);
   await redis.del(`mayfly:{${lost.id}}:part:0`);
   expect(await store.sweep({ batch: 8 })).toMatchObject({ orphans: 1 });
