@@ -67,7 +67,8 @@ export class Commits {
   #closed = false;
   readonly #db: DatabaseSync;
   readonly #sql: Statements;
-  readonly #clock: () => number;
+  /** The machine's clock; the store's time may be ahead of it. */
+  readonly clock: () => number;
   readonly #path: string;
   readonly #inode: number;
   readonly #history: History;
@@ -85,7 +86,7 @@ export class Commits {
   ) {
     this.#db = db;
     this.#sql = sql;
-    this.#clock = clock;
+    this.clock = clock;
     this.#path = path;
     this.#hooks = hooks;
     this.#inode = statSync(path).ino;
@@ -172,7 +173,7 @@ export class Commits {
     const row = this.#sql.readStore.get() as unknown as StoreRow;
     this.#history.requireOwn(this.#db, row);
     const { mark, discarded } = row;
-    const clock = Math.trunc(this.#clock());
+    const clock = Math.trunc(this.clock());
     const now = Math.max(clock, mark, this.#latest);
     const clockBehindMs = now - clock;
     const turn: Turn = {

@@ -165,9 +165,10 @@ class SqliteStore implements Store {
   }
 
   endDue(limit: number): Promise<number> {
+    const asOf = this.#commits.clock();
     this.#spare.make();
     return this.#remains.endDue((turn, room) => {
-      const ended = endDue(turn, limit, room);
+      const ended = endDue(turn, asOf, limit, room);
       this.#overdueMs = overdueMs(turn);
       return ended;
     });

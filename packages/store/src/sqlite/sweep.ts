@@ -36,11 +36,14 @@ export interface Swept {
   readonly renewed: readonly number[];
 }
 
-/** Ends at most `limit` secrets that are due, and no more than have `room` bytes, but one; how many. */
-export function endDue(turn: Turn, limit: number, room: number): number {
+/**
+ * Ends at most `limit` secrets that were due at `asOf`, and no more than have `room` bytes, but one; how many. What falls due while the
+ * call waits for the lock may be cut off by a halt that begins meanwhile.
+ */
+export function endDue(turn: Turn, asOf: number, limit: number, room: number): number {
   let ended = 0;
   let bytes = 0;
-  for (const row of rows(turn.sql.dueSecrets, turn.now, limit) as Kept[]) {
+  for (const row of rows(turn.sql.dueSecrets, Math.min(asOf, turn.now), limit) as Kept[]) {
     bytes += depositedBytes(turn, row);
     if (ended > 0 && bytes > room) break;
     if (endIfDue(turn, row) !== null) ended += 1;

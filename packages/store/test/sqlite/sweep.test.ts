@@ -154,3 +154,14 @@ test("a halt that begins in the midst of a long sweep ends no lease", async () =
   expect(await recordSweep(store, { ...report, startedAt: again, run: "the second" })).not.toBeNull();
   for (const reader of readers) expect(await store.open(reader)).toMatchObject({ outcome: "opened" });
 });
+
+test("endDue ends no lease that was running when it was called, for a halt may have cut it off", async () => {
+  const { store, clock } = await opened();
+  const secret = await liveSample(store);
+  const answer = await store.open(secret.opening());
+  if (answer.outcome !== "opened") throw new Error(answer.outcome);
+  const ending = store.endDue(1);
+  clock.now = answer.leaseEnds;
+  expect(await ending).toBe(0);
+  expect(await store.endDue(1)).toBe(1);
+});
