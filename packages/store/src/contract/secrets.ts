@@ -183,9 +183,9 @@ export interface Secrets {
   ): Promise<StatusAnswer>;
 
   /**
-   * Destroys at most `limit` records that were due when it was called: ended leases, expired secrets and reservations. The API calls it every second,
-   * but not while the service is halted: only a sweep knows which leases a halt cut off. Returns how many records ended. Redis ends
-   * the leases that this process gave out, and returns 0.
+   * Destroys at most `limit` records that were due when it was called: ended leases, expired secrets and reservations. The API calls it
+   * every second, but not while the service is halted: only a sweep knows which leases a halt cut off. Returns how many records ended.
+   * Redis ends the leases that this process gave out, and returns 0.
    */
   endDue(limit: number): Promise<number>;
 
