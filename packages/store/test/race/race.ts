@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
 import { liveSample, type Sample } from "../conformance/sample.ts";
 import type { Order, Report } from "./contender.ts";
+import { reportOf, start, stop } from "./processes.ts";
 
 const CONTENDERS = 2;
 /** As many as contender.ts lets loose. */
@@ -45,7 +44,9 @@ export interface Outcome {
  */
 export async function race(contest: Contest): Promise<Outcome> {
   const store = await openStore(contest.options);
-  const children = Array.from({ length: CONTENDERS }, (_, index) => start(contest, index));
+  const children = Array.from({ length: CONTENDERS }, (_, index) =>
+    start("contender.ts", JSON.stringify(contest.options), contest.open, String(index)),
+  );
   try {
     const secrets = await depositAll(store, contest.secrets);
     for (const child of children) await reportOf(child);
@@ -86,7 +87,7 @@ async function run(
   const order: Order = { id: secret.id, link: Buffer.from(link).toString("base64") };
   const reports = await Promise.all(
     children.map((child) => {
-      const report = reportOf(child);
+      const report = reportOf<Report>(child);
       child.send(order);
       return report;
     }),
@@ -117,30 +118,4 @@ async function depositAll(store: Store, count: number): Promise<Sample[]> {
     secrets.push(...(await Promise.all(Array.from({ length: some }, () => liveSample(store, wish)))));
   }
   return secrets;
-}
-
-function start(contest: Contest, index: number): ChildProcess {
-  const program = fileURLToPath(new URL("contender.ts", import.meta.url));
-  return fork(program, [JSON.stringify(contest.options), contest.open, String(index)], { execArgv: [] });
-}
-
-async function reportOf(child: ChildProcess): Promise<Report> {
-  const ended = new AbortController();
-  const exit = once(child, "exit", { signal: ended.signal }).then(([code]) => {
-    throw new Error(`a contender ended with ${code}`);
-  });
-  try {
-    const [report] = await Promise.race([once(child, "message", { signal: ended.signal }), exit]);
-    return report as Report;
-  } finally {
-    ended.abort();
-    await exit.catch(() => undefined);
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, "exit");
-  child.disconnect();
-  await exit;
 }

@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
-import type { StoreOptions } from "../../src/index.ts";
+import { openSqliteStore } from "../../src/sqlite/store.ts";
+import { HOUR } from "../conformance/sample.ts";
+import { describeHaltRace } from "../race/halt.ts";
 import { describeRace, race } from "../race/race.ts";
 import { temporaryDirectory } from "./bench.ts";
 
@@ -15,7 +17,7 @@ afterEach(() => {
 async function prepare() {
   const directory = temporaryDirectory();
   undo.push(() => rmSync(directory, { recursive: true, force: true }));
-  const options: StoreOptions = { kind: "sqlite", directory, capacityBytes: 1e9, busyTimeoutMs: 10_000 };
+  const options = { kind: "sqlite", directory, capacityBytes: 1e9, busyTimeoutMs: 10_000 } as const;
   let db: DatabaseSync | undefined;
   const hasCiphertext = async (id: string) => {
     if (!db) {
@@ -29,6 +31,19 @@ async function prepare() {
 }
 
 describeRace("the SQLite store", prepare);
+
+/** The parent's clock leads all others', so that the store's time stands still. */
+describeHaltRace("the SQLite store", async () => {
+  const { options } = await prepare();
+  let now = Date.now() + HOUR;
+  const store = await openSqliteStore({ ...options, clock: () => now });
+  undo.push(() => void store.close());
+  const advance = async (ms: number) => {
+    now += ms;
+    await store.now();
+  };
+  return { options, store, advance };
+});
 
 test("the race finds out an open that reads and then deletes", async () => {
   const outcome = await race({ ...(await prepare()), open: "read-then-delete", secrets: 20 });
