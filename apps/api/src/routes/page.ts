@@ -42,16 +42,23 @@ export async function pageRoutes(app: FastifyInstance, page: Page): Promise<void
       handler: async (request, reply) => sendDocument(request, reply, page),
     });
   }
-  await app.register(fastifyStatic, {
-    root: page.assets,
-    prefix: "/assets/",
-    wildcard: false,
-    index: false,
-    preCompressed: true,
-    acceptRanges: false,
-    immutable: true,
-    maxAge: YEAR_SECONDS * 1000,
-    decorateReply: false,
+  await app.register(async (assets) => {
+    // An asset never changes under its name, so these conditions are ignored. @fastify/static throws if one fails.
+    assets.addHook("onRequest", async ({ raw: { headers } }) => {
+      delete headers["if-match"];
+      delete headers["if-unmodified-since"];
+    });
+    await assets.register(fastifyStatic, {
+      root: page.assets,
+      prefix: "/assets/",
+      wildcard: false,
+      index: false,
+      preCompressed: true,
+      acceptRanges: false,
+      immutable: true,
+      maxAge: YEAR_SECONDS * 1000,
+      decorateReply: false,
+    });
   });
 }
 

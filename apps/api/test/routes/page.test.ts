@@ -53,16 +53,30 @@ test("sends the document uncompressed to a client that accepts no compression", 
   }
 });
 
+const past = new Date(0).toUTCString();
+const future = new Date(Date.now() + 60_000).toUTCString();
+const conditions: Record<string, string>[] = [
+  { "if-match": '"x"' },
+  { "if-match": "*" },
+  { "if-none-match": "*" },
+  { "if-modified-since": future },
+  { "if-unmodified-since": past },
+  { "if-unmodified-since": "never" },
+  { range: "bytes=0-1" },
+  { range: "bytes=99999-" },
+  { range: "lines=x" },
+  { range: "bytes=0-1", "if-range": '"x"' },
+  { range: "bytes=0-1", "if-range": past },
+  { "accept-encoding": "identity;q=0" },
+  { "accept-encoding": "gzip;q=0, br;q=0, *;q=0" },
+  { "accept-encoding": ",;q=," },
+  { "accept-encoding": "x".repeat(4_000) },
+];
+
 test("sends the whole document whatever a condition or a range asks for", async () => {
-  for (const condition of [
-    { "if-match": '"x"' },
-    { "if-none-match": "*" },
-    { "if-modified-since": new Date(Date.now() + 60_000).toUTCString() },
-    { "if-unmodified-since": new Date(0).toUTCString() },
-    { range: "bytes=0-1" },
-  ]) {
+  for (const condition of conditions) {
     for (const path of addresses) {
-      const { status, headers, body } = await receive(path, condition as Record<string, string>);
+      const { status, headers, body } = await receive(path, condition);
       expect([status, body.toString()], JSON.stringify(condition)).toEqual([
         addresses.indexOf(path) < 3 ? 200 : 404,
         PAGE_HTML,
@@ -70,6 +84,18 @@ test("sends the whole document whatever a condition or a range asks for", async 
       for (const name of ["etag", "last-modified"]) expect(headers[name]).toBeUndefined();
     }
   }
+});
+
+test("sends a whole asset, or that it has not changed, whatever a condition or a range asks for", async () => {
+  for (const condition of conditions) {
+    const { status, body } = await receive("/assets/page-0a1b2c3d.js", condition);
+    const unchanged = "if-none-match" in condition || "if-modified-since" in condition;
+    expect([status, body.toString()], JSON.stringify(condition)).toEqual(
+      unchanged ? [304, ""] : [200, "export {};"],
+    );
+    expect((await receive("/assets/none-0a1b2c3d.js", condition)).status).toBe(404);
+  }
+  expect(service.logged.join("")).not.toContain("request_failed");
 });
 
 test("compresses no answer of the API", async () => {
