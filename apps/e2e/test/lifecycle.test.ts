@@ -136,7 +136,7 @@ sideBySide(keepings, "a secret in %s", (kind) => {
     const shown = await shownBy(link);
     const [mine, other] = [newClaim(), newClaim()];
     const before = proxy.dropped;
-    proxy.dropAnswerTo("/open");
+    proxy.dropAnswerTo("/open HTTP");
     await expect(open(proxy.origin, shown, mine)).rejects.toThrow();
     expect(proxy.dropped).toBe(before + 1);
 
@@ -153,7 +153,7 @@ sideBySide(keepings, "a secret in %s", (kind) => {
     expect(await service.keeping.parts()).toBe(0);
   });
 
-  test.each(["/api/v1/secrets ", "/parts/0", "/open", "/acknowledge"])(
+  test.each(["/api/v1/secrets ", "/parts/0 HTTP", "/open HTTP", "/acknowledge HTTP"])(
     "survives a lost answer to %s in the client's own hands",
     async (words) => {
       const near = createClient({ server: proxy.origin });

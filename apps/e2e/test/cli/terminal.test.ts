@@ -328,7 +328,7 @@ test("Ctrl-C while receiving leaves nothing behind", async () => {
 
 test("Ctrl-C while an open goes unanswered says that nobody knows whether a read was taken", async () => {
   const { link } = await made("kept");
-  proxy.holdFrom("/open");
+  proxy.holdFrom("/open HTTP");
   const reader = terminal(`mayfly open --yes --server ${proxy.origin} '${link}'; echo code $?`);
   await until("the open to be held", () => proxy.held);
   reader.types("\x03");
