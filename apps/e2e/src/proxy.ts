@@ -10,6 +10,8 @@ export interface LossyProxy {
   /** Keeps back every request from the next one that contains `words`, until `release`. */
   holdFrom(words: string): void;
   release(): void;
+  /** Closes the connection of every request that contains `words`, until `mend`. */
+  refuseRequests(words: string): void;
   /** Closes what is open and refuses what comes, until `mend`. */
   cut(): void;
   mend(): void;
@@ -28,6 +30,7 @@ export async function startProxy(target: string): Promise<LossyProxy> {
   let victim: string | null = null;
   let holdWords: string | null = null;
   let waiting: (() => void)[] = [];
+  let refusedWords: string | null = null;
   let isCut = false;
   let dropped = 0;
   let refused = 0;
@@ -54,6 +57,7 @@ export async function startProxy(target: string): Promise<LossyProxy> {
     }
     near.on("data", (request: Buffer) => {
       requests.push(request);
+      if (refusedWords !== null && request.includes(refusedWords)) return end();
       if (victim !== null && request.includes(victim)) {
         victim = null;
         doomed = true;
@@ -89,12 +93,16 @@ export async function startProxy(target: string): Promise<LossyProxy> {
       for (const send of waiting) send();
       waiting = [];
     },
+    refuseRequests: (words) => {
+      refusedWords = words;
+    },
     cut: () => {
       isCut = true;
       endAll();
     },
     mend: () => {
       isCut = false;
+      refusedWords = null;
     },
     get dropped() {
       return dropped;

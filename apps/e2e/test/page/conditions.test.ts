@@ -119,6 +119,34 @@ sideBySide(browserNames, "the page in %s", (name) => {
     });
   }
 
+  test("without its sentences says what to do, and keeps the link for the next try", async () => {
+    const { link } = await stage.protect("safe");
+    const visitor = await stage.person();
+    stage.proxy.refuseRequests("/assets/en-");
+    await visitor.goes(link);
+    await visitor.reads("a part of this page did not load");
+    await visitor.reads("Coming here uses nothing up. Please check the connection and load the page again");
+    expect(visitor.page.url()).toBe(link);
+    expect(await visitor.calls()).toEqual([]);
+    stage.proxy.mend();
+    await visitor.page.reload();
+    await visitor.arrives(open.title);
+  });
+
+  test("without the code of a view says so, and loads it when asked to try again", async () => {
+    const { link } = await stage.protect("safe");
+    const visitor = await stage.person();
+    stage.proxy.refuseRequests("/assets/open-view");
+    await visitor.goes(link);
+    await visitor.reads(page.fault({ code: "offline" }));
+    await visitor.presses(page.tryAgain);
+    await visitor.reads(page.fault({ code: "offline" }));
+    stage.proxy.mend();
+    await visitor.presses(page.tryAgain);
+    await visitor.arrives(open.title);
+    expect(await visitor.calls()).toEqual([]);
+  });
+
   test("is used with the keyboard alone, from the message to the secret", async () => {
     const sender = await stage.person();
     await sender.goes("/");

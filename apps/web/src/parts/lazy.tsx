@@ -24,7 +24,7 @@ export function loading<T>(from: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** A view whose code loads when it is first shown, or before; says so when it cannot be loaded. */
+/** A view whose code loads when it is first shown, or before. If loading fails, the view says so and offers to try again. */
 export function lazy<Props extends object>(from: () => Promise<ComponentType<Props>>): Lazy<Props> {
   let loaded: ComponentType<Props> | undefined;
   const get = loading(from);
@@ -35,16 +35,25 @@ export function lazy<Props extends object>(from: () => Promise<ComponentType<Pro
     const { page } = useCatalogue();
     const [outcome, setOutcome] = useState<"waiting" | "loaded" | "failed">("waiting");
     useEffect(() => {
+      if (outcome !== "waiting") return;
       load().then(
         () => setOutcome("loaded"),
         () => setOutcome("failed"),
       );
-    }, []);
+    }, [outcome]);
     if (loaded) {
       const Loaded = loaded;
       return <Loaded {...props} />;
     }
-    return outcome === "failed" ? <Notice alert>{page.fault({ code: "offline" })}</Notice> : null;
+    if (outcome !== "failed") return null;
+    return (
+      <Notice alert>
+        <p>{page.fault({ code: "offline" })}</p>
+        <button type="button" onClick={() => setOutcome("waiting")}>
+          {page.tryAgain}
+        </button>
+      </Notice>
+    );
   }
   return Object.assign(View, { load });
 }
