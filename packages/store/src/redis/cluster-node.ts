@@ -6,7 +6,7 @@ import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
 import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
-import { measure } from "./server.ts";
+import { measure } from "./rules.ts";
 import { type SlotMap, slotMapIn } from "./slot-map.ts";
 import type { StoreClock } from "./store-clock.ts";
 

@@ -1,6 +1,6 @@
 import type { RuleFault } from "../contract/maintenance.ts";
 import type { Connection } from "./connection.ts";
-import { type Declared, type ServerView, viewServer } from "./server.ts";
+import { type Declared, type ServerView, viewServer } from "./rules.ts";
 import { SLOTS } from "./slot-map.ts";
 
 /**

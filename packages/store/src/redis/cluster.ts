@@ -12,7 +12,7 @@ import type { History } from "./history.ts";
 import { STORE_KEY } from "./keys.ts";
 import { agreed, ownershipIn } from "./ownership.ts";
 import type { Script } from "./record.ts";
-import type { ServerView } from "./server.ts";
+import type { ServerView } from "./rules.ts";
 import { type SlotMap, slotOf } from "./slot-map.ts";
 import { StoreClock } from "./store-clock.ts";
 

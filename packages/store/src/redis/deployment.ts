@@ -1,6 +1,6 @@
 import type { Asker } from "./age.ts";
 import type { Connection, Keyspace, Steps } from "./connection.ts";
-import type { ServerView } from "./server.ts";
+import type { ServerView } from "./rules.ts";
 
 /** What the store runs on: one server, or the primaries of a cluster. Steps run wherever their keys live. */
 export interface Deployment extends Keyspace, Asker {

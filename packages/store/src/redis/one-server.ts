@@ -7,7 +7,7 @@ import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
 import { Connection, type Gate, type Steps } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
-import { measure, type ServerView, viewServer } from "./server.ts";
+import { measure, type ServerView, viewServer } from "./rules.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** One server, or whoever is the primary of a group now. */

@@ -22,7 +22,7 @@ import { OneServer } from "./one-server.ts";
 import { open, part } from "./open.ts";
 import { take } from "./rate-limits.ts";
 import { reserve } from "./reserve.ts";
-import { changedAppendOnly, type ServerView } from "./server.ts";
+import { changedAppendOnly, type ServerView } from "./rules.ts";
 import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 

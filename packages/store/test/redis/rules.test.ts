@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { StoreRefused } from "../../src/index.ts";
 import type { RedisPersistence } from "../../src/options.ts";
-import { versionIn } from "../../src/redis/server.ts";
+import { versionIn } from "../../src/redis/rules.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { eventually, startRedis } from "./server.ts";
 
