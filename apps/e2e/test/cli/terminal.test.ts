@@ -342,7 +342,7 @@ test("Ctrl-C while the service is away says that what was stored may be there", 
   const sender = terminal(`mayfly protect -f big --server ${proxy.origin}; echo code $?`);
   await until("the fourth part to be held", () => proxy.held);
   proxy.cut();
-  await sender.sees("The service does not answer. Trying again until ");
+  await sender.sees("The service could not be reached, or its answer was lost. Trying again until ");
   sender.types("\x03");
   await sender.sees("did not confirm that it destroyed what was stored. Nobody was given its link.");
   await sender.sees("code 130");
