@@ -115,7 +115,7 @@ export async function protect(
     const answer = await send("reserve", { json: reserve, signal });
     const reservation = reservedAnswer(await answer.json(), bytes);
     const left = timeLeft(answer, reservation.depositBy, DEPOSIT_SECONDS * 1000);
-    return { ...reservation, end: performance.now() + left };
+    return { ...reservation, left, end: performance.now() + left };
   }, brief(signal));
 
   const bearer = encodeBase64url(manageToken);
@@ -129,7 +129,11 @@ export async function protect(
     let deposited = 0;
     const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });
     const patience: Patience = {
-      end: () => reserved.end,
+      end({ code }) {
+        // A reservation that a halt cuts off gets its time anew when the service accepts again.
+        if (code === "halted") reserved.end = performance.now() + reserved.left;
+        return reserved.end;
+      },
       passes: () => true,
       signal,
       onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),

@@ -72,14 +72,19 @@ export async function retried<T>(work: () => Promise<T>, patience: Patience): Pr
 }
 
 /**
- * Milliseconds before the next try, at least what the service asked for; null when none is worth it. Random, so that
- * clients that failed together do not come back together.
+ * Milliseconds before the next try, never more than `left`; null when none is worth it. At least what the service asked
+ * for, unless it is halted. Random, so that clients that failed together do not come back together.
  */
 function waitFor({ code, retryAfter = 0 }: ClientError, step: number, left: number): number | null {
-  // A halt may end at any time, and what it gave back then runs.
-  const asked = code === "halted" ? Math.min(retryAfter * 1000, left / 4) : retryAfter * 1000;
+  const asked = retryAfter * 1000;
+  const spread = 0.5 + Math.random() / 2;
+  if (code === "halted") {
+    // A halt may end right after this answer. The time that is then given anew runs: spend a quarter of it at most.
+    const wait = Math.max(Math.min(asked + step, left / 4), firstPause) * spread;
+    return wait < left ? wait : null;
+  }
   if (asked > left) return null;
-  const wait = Math.min(asked + step * (0.5 + Math.random() / 2), Math.max(asked, left - lastTry));
+  const wait = Math.min(asked + step * spread, Math.max(asked, left - lastTry));
   return wait > 0 ? wait : null;
 }
 

@@ -180,6 +180,44 @@ test("a halt does not use a lease up: the read goes on when the service accepts 
   expect(steps.find(({ step }) => step === "waiting")).toMatchObject({ code: "halted", until: null });
 });
 
+test("while the service is halted, a reader spends no more than a quarter of its lease between two tries", async () => {
+  const { link } = await made();
+  const times: number[] = [];
+  away(300, /POST .*parts\/1/, (response) => {
+    times.push(performance.now() / 1000);
+    halt(response);
+  });
+  await passing(client.open(link));
+  const pauses = times.slice(1).map((time, index) => time - (times[index] as number));
+  // One second for the exchange itself, during which the client's clock runs on.
+  expect(Math.max(...pauses)).toBeLessThan(60 / 4 + 1);
+  expect(pauses.length).toBeLessThan(50);
+});
+
+test("a halt does not use a reservation up: the deposit goes on when the service accepts again", async () => {
+  tiny.control.depositSeconds = 120;
+  away(400, /PUT .*parts\/1/, halt);
+  const { result, seconds } = await passing(client.protect(textSecret(long), once));
+  expect(seconds).toBeGreaterThan(400);
+  expect(textOf((await client.open((result as Protected).link)).secret)).toBe(long);
+});
+
+test("after a halt, a reader whom nothing answers gives up when the lease as last told is over", async () => {
+  const { link } = await made();
+  let halts = 5;
+  away(9_999, /POST .*parts\/1/, (response) => (halts-- > 0 ? halt(response) : hangUp(response)));
+  const steps: { code: string; at: number }[] = [];
+  const work = client.open(link, {
+    onProgress: (step) => step.step === "waiting" && steps.push({ ...step, at: performance.now() / 1000 }),
+  });
+  const { result, seconds } = await passing(work);
+  expect(result).toMatchObject({ code: "offline", leaseEnds: expect.stringMatching(/Z$/) });
+  const lastHalt = steps.findLast(({ code }) => code === "halted")?.at ?? Number.NaN;
+  const began = performance.now() / 1000 - seconds;
+  expect(seconds - (lastHalt - began)).toBeGreaterThan(55);
+  expect(seconds - (lastHalt - began)).toBeLessThan(62);
+});
+
 test("a service that is halted before anything was read says so at once", async () => {
   const { link } = await made();
   away(600, /open$/, halt);
