@@ -53,6 +53,16 @@ describe("the layer check", () => {
     expect(layerFaults(root)).toEqual(["apps/web/src/page.ts: leaves its package by ../../api/src/app.ts"]);
   });
 
+  it("lets a package have the laboratory for its tests, and not for its programs", () => {
+    for (const [kind, faults] of [
+      ["devDependencies", []],
+      ["dependencies", ["apps/api/package.json: @mayfly/api must not list @mayfly/lab (dependencies)"]],
+    ] as const) {
+      const manifest = { name: "@mayfly/api", [kind]: { "@mayfly/lab": workspace } };
+      expect(layerFaults(planted({ "apps/api/package.json": manifest }))).toEqual(faults);
+    }
+  });
+
   it("opens no door between what decrypts and what stores", () => {
     const reach = (name: string): Set<string> =>
       new Set([name, ...(doors[name] ?? []).flatMap((next) => [...reach(next)])]);

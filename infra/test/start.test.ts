@@ -2,8 +2,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeF
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort, isFree, listen } from "@mayfly/lab/ports";
+import { descendantsOf, kill } from "@mayfly/lab/processes";
+import { until } from "@mayfly/lab/until";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { descendants, gone, isFree, kill, RunningMayfly, START, until } from "./running-mayfly.ts";
+import { gone, RunningMayfly, START } from "./running-mayfly.ts";
 
 const isReady = async (address: string) => {
   const answer = await fetch(`${address}/readyz`).catch(() => null);
@@ -21,7 +24,7 @@ describe("pnpm start", { timeout: 40_000 }, () => {
       const children = [await mayfly.running("api"), await mayfly.running("worker")];
 
       kill(mayfly.pid, signal);
-      expect(await mayfly.exit).toBe(0);
+      expect(await mayfly.ended).toBe(0);
       await gone(...children);
       expect(await isFree(Number(new URL(address).port))).toBe(true);
       expect(mayfly.stdout).toBe(`Mayfly is ready: ${address}\n`);
@@ -85,7 +88,7 @@ describe("pnpm start", { timeout: 40_000 }, () => {
       START,
     ]);
     await mayfly.ready();
-    const chain = [mayfly.pid, ...descendants(mayfly.pid)];
+    const chain = [mayfly.pid, ...descendantsOf(mayfly.pid).map(({ pid }) => pid)];
     expect(chain).toHaveLength(7);
     const ours = [chain[4] ?? 0, await mayfly.running("api"), await mayfly.running("worker")];
     kill(chain[victim] ?? 0, "SIGKILL");
@@ -100,7 +103,7 @@ describe("pnpm start", { timeout: 40_000 }, () => {
       "pipe",
     );
     const address = await mayfly.ready();
-    const [start = 0] = descendants(mayfly.pid);
+    const start = descendantsOf(mayfly.pid)[0]?.pid ?? 0;
     const api = await mayfly.running("api");
     const worker = await mayfly.running("worker");
     kill(mayfly.pid, "SIGKILL");
@@ -122,14 +125,14 @@ describe("pnpm start", { timeout: 40_000 }, () => {
     const began = performance.now();
     for (const child of children) kill(child, "SIGSTOP");
     kill(mayfly.pid, "SIGINT");
-    expect(await mayfly.exit).toBe(0);
+    expect(await mayfly.ended).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
     await gone(...children);
   });
 
   it("lists every fault of the configuration, by name and without values, and starts nothing", async () => {
     const mayfly = new RunningMayfly({ PORT: "http", MAYFLY_LEASE: "1", LOG_LEVEL: "canary" });
-    expect(await mayfly.exit).toBe(1);
+    expect(await mayfly.ended).toBe(1);
     expect(mayfly.stderr).toContain("  PORT: must be a whole number");
     expect(mayfly.stderr).toContain("  MAYFLY_LEASE: no such variable");
     expect(mayfly.stderr).toContain("  LOG_LEVEL: must be one of");
@@ -139,14 +142,11 @@ describe("pnpm start", { timeout: 40_000 }, () => {
   });
 
   it("says in a plain sentence that the port is taken, and gives up", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
+    const server = createServer();
     onTestFinished(() => void server.close());
-    const { port } = (await until(
-      () => "a listening server",
-      () => server.address(),
-    )) as { port: number };
+    const port = await listen(server);
     const mayfly = new RunningMayfly({ PORT: String(port) });
-    expect(await mayfly.exit).toBe(1);
+    expect(await mayfly.ended).toBe(1);
     expect(mayfly.stderr).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`);
     expect(mayfly.stderr).not.toContain("again in");
     expect(mayfly.stdout).toBe("");
@@ -156,18 +156,8 @@ describe("pnpm start", { timeout: 40_000 }, () => {
     const mayfly = new RunningMayfly({ DATA_DIR: "open-to-all" });
     mkdirSync(join(mayfly.folder, "open-to-all"));
     chmodSync(join(mayfly.folder, "open-to-all"), 0o777);
-    expect(await mayfly.exit).toBe(1);
+    expect(await mayfly.ended).toBe(1);
     expect(mayfly.stderr).toContain("The API refused to start.");
     expect(mayfly.stdout).toBe("");
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  const { port } = (await until(
-    () => "a free port",
-    () => server.address(),
-  )) as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,10 +1,11 @@
 /** Stores and programs under measurement, each of its own, gone with this process at the latest. */
 import { fileURLToPath } from "node:url";
-import { freePort, temporaryFolder } from "../src/ground.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { Hopeless, until } from "@mayfly/lab/until";
 import { type RedisServer, startRedisServer } from "../src/redis-server.ts";
-import { Running } from "../src/running.ts";
 import { isReady } from "../src/service.ts";
-import { Hopeless, until } from "../src/until.ts";
 
 export const storeKinds = ["sqlite", "redis"] as const;
 export type StoreKind = (typeof storeKinds)[number];

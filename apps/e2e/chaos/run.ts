@@ -1,7 +1,7 @@
 /** One run: everything started, tormented for a time, calmed, asked, swept, looked into, stopped, and judged. */
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "@mayfly/lab/until";
 import { END_STATES } from "@mayfly/wire";
-import { until } from "../src/until.ts";
 import { SecretInUse } from "./clients.ts";
 import type { Deployment } from "./deployments.ts";
 import { type History, Recorder, type Remainder } from "./history.ts";

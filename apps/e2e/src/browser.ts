@@ -1,7 +1,8 @@
 /** Real browsers, each with a new profile of its own. A missing one is a failure. */
+
+import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { until } from "@mayfly/lab/until";
 import puppeteer, { type Browser, type BrowserContext, type Page } from "puppeteer-core";
-import { type Folder, temporaryFolder } from "./ground.ts";
-import { until } from "./until.ts";
 
 export const browserNames = ["chromium", "firefox"] as const;
 export type BrowserName = (typeof browserNames)[number];

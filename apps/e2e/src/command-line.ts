@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atExit } from "@mayfly/lab/at-exit";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { build } from "vite";
-import { atExit, temporaryFolder } from "./ground.ts";
 
 const ROOT = fileURLToPath(new URL("../../cli", import.meta.url));
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { temporaryFolder } from "./ground.ts";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { startRedisServer } from "./redis-server.ts";
 
 export const keepings = ["sqlite", "redis"] as const;

@@ -1,7 +1,8 @@
 /** Somebody in front of the page, who knows it by its words: labels, button texts, headings. */
+
+import { until } from "@mayfly/lab/until";
 import type { ElementHandle, Page } from "puppeteer-core";
 import type { Visitor } from "./browser.ts";
-import { until } from "./until.ts";
 
 /** The path of requests that only mark a moment in the list of requests. */
 const MARK = "/livez?mark=";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { atExit } from "./ground.ts";
+import { atExit } from "@mayfly/lab/at-exit";
 
 /** A TCP proxy between a client and the API, that loses or keeps back what passes. */
 export interface LossyProxy {

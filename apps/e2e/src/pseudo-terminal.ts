@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { atExit } from "@mayfly/lab/at-exit";
+import { Hopeless, until } from "@mayfly/lab/until";
 import type { CommandLine } from "./command-line.ts";
-import { atExit } from "./ground.ts";
-import { Hopeless, until } from "./until.ts";
 
 const PROGRAM = fileURLToPath(new URL("pseudo-terminal.py", import.meta.url));
 const WAIT_MS = 60_000;

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { freePort, temporaryFolder } from "./ground.ts";
-import { Running } from "./running.ts";
-import { Hopeless, until } from "./until.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { Hopeless, until } from "@mayfly/lab/until";
 
 const exec = promisify(execFile);
 

@@ -4,9 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, temporaryFolder } from "./ground.ts";
-import { Running } from "./running.ts";
-import { Hopeless, until } from "./until.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { Hopeless, until } from "@mayfly/lab/until";
 
 const SHIPPED = fileURLToPath(new URL("../../../infra/proxies/", import.meta.url));
 

@@ -6,13 +6,13 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fieldsSecret, filesSecret, type SecretSource } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { type BrowserName, browserNames } from "./browser.ts";
 import { forgetHeartbeat } from "./forget-heartbeat.ts";
 import type { Person } from "./person.ts";
 import { isReady } from "./service.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { protectUnknown } from "./unknown-secret.ts";
-import { until } from "./until.ts";
 import { en } from "./words.ts";
 
 const { compose, ready, open, manage, page, broken, opened, ended } = en;

@@ -1,8 +1,8 @@
 /** Mayfly's own programs, started as an operator starts them, on free ports. */
 import { fileURLToPath } from "node:url";
+import { Running } from "@mayfly/lab/running";
+import { Hopeless, until } from "@mayfly/lab/until";
 import type { Keeping } from "./keeping.ts";
-import { Running } from "./running.ts";
-import { Hopeless, until } from "./until.ts";
 
 const program = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const QUIET = "--disable-warning=ExperimentalWarning";

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "../src/ground.ts";
 import { startKeeping } from "../src/keeping.ts";
 import { type Service, startService } from "../src/service.ts";
 

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { createClient, textOf, textSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { type RouteName, routePath, routes, type Service as ServiceAnswer } from "@mayfly/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, type Sending, type Shown, send, shownBy } from "../src/reader.ts";
 import { isReady, type Service, startService, startWorker } from "../src/service.ts";
-import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** Small, so that the test needs no hour; large enough to prepare secrets before it is over. */

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, type FileSource, filesSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildCommandLine, createCommandLine } from "../src/command-line.ts";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { startProxy } from "../src/proxy.ts";
 import { type Service, startApi, startService, startWorker } from "../src/service.ts";
-import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** How long the service is away at least; what the promise speaks of is `OUTAGE_SECONDS=45`. */

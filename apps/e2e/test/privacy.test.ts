@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createClient, textSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, type Shown, send, shownBy } from "../src/reader.ts";
 import { isReady, type Service, startApi, startService, startWorker } from "../src/service.ts";
 import { sightings } from "../src/sightings.ts";
-import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const address = "198.51.100.77";

@@ -1,13 +1,13 @@
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, textOf, textSecret } from "@mayfly/client";
+import type { Running } from "@mayfly/lab/running";
+import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Folder, temporaryFolder } from "../src/ground.ts";
 import type { Keeping } from "../src/keeping.ts";
 import { startRedisServer } from "../src/redis-server.ts";
-import type { Running } from "../src/running.ts";
 import { type Api, type Environment, isReady, startApi, startWorker } from "../src/service.ts";
-import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** A store that is copied and put back past its service. */

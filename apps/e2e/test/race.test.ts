@@ -1,9 +1,9 @@
 import { createClient, textSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
 import { newClaim, open, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
-import { until } from "../src/until.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const SECRETS = 200;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
+import { until } from "@mayfly/lab/until";
 import { isEnvelopeLength, PART_BYTES } from "@mayfly/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startKeeping } from "../src/keeping.ts";
 import { type ReverseProxy, reverseProxies, startReverseProxy } from "../src/reverse-proxy.ts";
 import { type Service, startService } from "../src/service.ts";
-import { until } from "../src/until.ts";
 
 /** Two people. Every address of 127.0.0.0/8 is this machine's. */
 const [ONE, OTHER] = ["127.0.0.2", "127.0.0.3"];

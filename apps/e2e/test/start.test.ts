@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createClient, textOf, textSecret } from "@mayfly/client";
+import { freePort } from "@mayfly/lab/ports";
+import { childrenOf } from "@mayfly/lab/processes";
+import { Running } from "@mayfly/lab/running";
+import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { Hopeless, until } from "@mayfly/lab/until";
 import { afterEach, describe, expect, test } from "vitest";
-import { childrenOf } from "../src/children.ts";
-import { type Folder, freePort, temporaryFolder } from "../src/ground.ts";
 import { startRedisServer } from "../src/redis-server.ts";
-import { Running } from "../src/running.ts";
 import { isReady, START } from "../src/service.ts";
-import { Hopeless, until } from "../src/until.ts";
 
 // Signals, killed children and refusals one by one are tested beside the supervisor, in infra/.
 describe("the one command", () => {

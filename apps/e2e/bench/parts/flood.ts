@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { cpuSeconds, residentBytes } from "@mayfly/lab/processes";
 import { isEnvelopeLength, type Service as ServiceAnswer } from "@mayfly/wire";
 import { newClaim, send } from "../../src/reader.ts";
 import { stall } from "../../src/stall.ts";
 import { type Figure, type Part, subjectOf } from "../figure.ts";
 import { type Server, type StoreKind, startService, startStore } from "../ground.ts";
-import { cpuSeconds } from "../process-cost.ts";
 import { answerTo, envelopeOf, newLife, traffic } from "../secret-traffic.ts";
 
 const MB = 1e6;
@@ -188,8 +187,4 @@ async function quiet(pid: number): Promise<void> {
     if (now - before < QUIET_MS / 10_000 || performance.now() > end) return;
     before = now;
   }
-}
-
-function residentBytes(pid: number): number {
-  return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }

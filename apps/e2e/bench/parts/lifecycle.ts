@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { cpuSeconds } from "@mayfly/lab/processes";
 import { type Figure, ofRounds, type Part, refusals, subjectOf, type Unit } from "../figure.ts";
 import { fullLoad } from "../full-load.ts";
 import {
@@ -9,7 +10,6 @@ import {
   startService,
   startStore,
 } from "../ground.ts";
-import { cpuSeconds } from "../process-cost.ts";
 import { envelopeOf } from "../secret-traffic.ts";
 
 /** Until then the compiler still works on what it has seen to be hot, in threads that count. */

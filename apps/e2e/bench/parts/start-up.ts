@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../src/ground.ts";
-import { Running } from "../../src/running.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { cpuSeconds } from "@mayfly/lab/processes";
+import { Running } from "@mayfly/lab/running";
+import { until } from "@mayfly/lab/until";
 import { isReady } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { type Figure, ofRounds, type Part, subjectOf } from "../figure.ts";
 import { type BenchStore, startService, startStore } from "../ground.ts";
-import { cpuSeconds } from "../process-cost.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const API = file("../../../api/src/main.ts");

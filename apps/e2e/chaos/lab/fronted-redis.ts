@@ -1,5 +1,5 @@
 /** A redis-server that everybody, its replicas and Sentinels included, knows by the port of a proxy before it. */
-import { freePort } from "../../src/ground.ts";
+import { freePort } from "@mayfly/lab/ports";
 import { type RedisServer, startRedisServer } from "../../src/redis-server.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 

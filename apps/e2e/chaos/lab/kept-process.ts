@@ -1,7 +1,7 @@
 /** A program that is started again whenever it ends, as a supervisor does, and that faults may kill or stop. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Running } from "../../src/running.ts";
-import { until } from "../../src/until.ts";
+import type { Running } from "@mayfly/lab/running";
+import { until } from "@mayfly/lab/until";
 
 const AGAIN_MS = 250;
 /** A busy machine takes its time to start a program. */

@@ -1,9 +1,10 @@
 /** The programs of a run: two API processes behind a proxy each, and a worker. */
 import { fileURLToPath } from "node:url";
-import { type Folder, freePort, temporaryFolder } from "../../src/ground.ts";
-import { Running } from "../../src/running.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { until } from "@mayfly/lab/until";
 import { type Environment, isReady } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import type { FaultMaker } from "./fault.ts";
 import { KeptProcess, START_MS } from "./kept-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";

@@ -1,8 +1,8 @@
 /** Redis Cluster: three primaries and a replica of each; all of them, and clients, know each node by the port of its proxy. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { freePort } from "../../src/ground.ts";
-import { until } from "../../src/until.ts";
+import { freePort } from "@mayfly/lab/ports";
+import { until } from "@mayfly/lab/until";
 import { type FrontedRedis, replicationField, startFrontedRedis } from "./fronted-redis.ts";
 import { START_MS } from "./kept-process.ts";
 

@@ -1,6 +1,6 @@
 /** A primary and two replicas. Whoever is primary is reached by one address that the lab moves when it promotes by hand. */
 
-import { until } from "../../src/until.ts";
+import { until } from "@mayfly/lab/until";
 import { type FrontedRedis, follow, replicationField, startFrontedRedis } from "./fronted-redis.ts";
 import { START_MS } from "./kept-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";

@@ -2,7 +2,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { atExit, temporaryFolder } from "../../src/ground.ts";
+import { atExit } from "@mayfly/lab/at-exit";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 
 export interface SmallDisk {
   readonly path: string;

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { temporaryFolder } from "../../src/ground.ts";
-import { until } from "../../src/until.ts";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
+import { until } from "@mayfly/lab/until";
 import type { Random } from "../random.ts";
 import type { FaultMaker, Unavailable } from "./fault.ts";
 import { startSmallDisk } from "./small-disk.ts";

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { atExit } from "../../src/ground.ts";
+import { atExit } from "@mayfly/lab/at-exit";
 
 /** A replica's handshake, by which it is known among the clients (https://redis.io/docs/latest/commands/replconf/). */
 const REPLICA_SAYS = "REPLCONF";

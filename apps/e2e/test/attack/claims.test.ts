@@ -1,8 +1,8 @@
+import { until } from "@mayfly/lab/until";
 import { expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { crowd, json } from "./crowd.ts";
 import { opening, protect } from "./sender.ts";
 

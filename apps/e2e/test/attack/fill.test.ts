@@ -1,8 +1,8 @@
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { type Service, startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { ATTACK_MS, CREATES } from "./counts.ts";
 import { type Asking, type Crowd, crowd, json, type Told } from "./crowd.ts";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createClient, textOf, textSecret } from "@mayfly/client";
+import { residentBytes } from "@mayfly/lab/processes";
 import { expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
-import { type Service, startService } from "../../src/service.ts";
+import { type Api, startService } from "../../src/service.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { ATTACK_MS, GUESSES } from "./counts.ts";
 import { type Asking, crowd, json } from "./crowd.ts";
@@ -24,26 +24,22 @@ const guess = (): Asking =>
     claim: newClaim(),
   });
 
-function residentBytes({ apis: [api] }: Service): number {
-  const status = readFileSync(`/proc/${api?.running.pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
 sideBySide(keepings, "over %s, a flood of guesses", (kind) => {
   test("is answered 404 each time, and nothing grows by it", { timeout: ATTACK_MS }, async () => {
     const service = await startService(await startKeeping(kind));
+    const [api] = service.apis as [Api];
     const guessers = crowd(service.origin, CONNECTIONS);
     try {
       const client = createClient({ server: service.origin });
       const { link } = await client.protect(textSecret("kept"), { lifetime: 300, reads: 1 });
       await guessers.askMany(FIRST_GUESSES, guess);
-      const [held, memory] = [await holdings(service.keeping), residentBytes(service)];
+      const [held, memory] = [await holdings(service.keeping), residentBytes(api.running.pid)];
       // On a machine that cannot keep up, some are refused before anything was looked for.
       const { 404: heard = 0, 503: shed = 0 } = await guessers.askMany(GUESSES, guess);
       expect(heard + shed).toBe(GUESSES);
       expect(heard).toBeGreaterThan(shed);
       expect(await holdings(service.keeping)).toEqual(held);
-      expect(residentBytes(service) - memory).toBeLessThan(MOST_GROWTH_BYTES);
+      expect(residentBytes(api.running.pid) - memory).toBeLessThan(MOST_GROWTH_BYTES);
       expect(textOf((await client.open(link)).secret)).toBe("kept");
     } finally {
       guessers.leave();

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "@mayfly/lab/until";
 import { expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { type Crowd, crowd, json } from "./crowd.ts";
 import { deposit } from "./sender.ts";
 

@@ -1,8 +1,8 @@
+import { Running } from "@mayfly/lab/running";
+import { until } from "@mayfly/lab/until";
 import { expect, onTestFinished, test } from "vitest";
 import { startKeeping } from "../../src/keeping.ts";
-import { Running } from "../../src/running.ts";
 import { startService, startWorker } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 
 const SWEEPS = 20;
 const LOOPS = 4;

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { until } from "@mayfly/lab/until";
 import { expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { startApi, startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Crowd, crowd, type Told } from "./crowd.ts";
 import { bearer, opening, protect, type Sent } from "./sender.ts";

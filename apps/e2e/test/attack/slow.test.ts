@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { residentBytes } from "@mayfly/lab/processes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
@@ -103,10 +104,7 @@ describe("while hundreds send and read a byte a second", { timeout: 180_000 }, (
       .some((line) => line.slice(19).includes(remote));
   }
 
-  const residentMebibytes = () => {
-    const status = readFileSync(`/proc/${service.apis[0]?.running.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-  };
+  const residentMebibytes = () => residentBytes(service.apis[0]?.running.pid ?? 0) / 2 ** 20;
 
   test("each of them is ended in its time, everybody else is served, and memory holds no more than what was asked for", async () => {
     const secrets: Sent[] = [];

@@ -1,10 +1,10 @@
+import { until } from "@mayfly/lab/until";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TcpProxy } from "../../chaos/lab/tcp-proxy.ts";
 import { startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { isReady, type Service, startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { type Asking, type Crowd, crowd, json } from "./crowd.ts";
 import { bearer, opening, protect, type Sent } from "./sender.ts";
 

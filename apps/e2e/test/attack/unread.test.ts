@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
+import { residentBytes } from "@mayfly/lab/processes";
+import { until } from "@mayfly/lab/until";
 import { expect, test } from "vitest";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
-import { startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
+import { type Api, startService } from "../../src/service.ts";
 import { crowd } from "./crowd.ts";
 import { deposit, opening, type Sent } from "./sender.ts";
 
@@ -25,9 +25,8 @@ test.each(keepings)(
     });
     const sockets: Socket[] = [];
     const clients = crowd(service.origin, 2);
-    const pid = service.apis[0]?.running.pid;
-    const memory = () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+    const [api] = service.apis as [Api];
+    const memory = () => residentBytes(api.running.pid);
     try {
       const [own, other] = [(await deposit(clients, {}, PART)) as Sent, (await deposit(clients)) as Sent];
       const claim = newClaim();

@@ -1,13 +1,13 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { until } from "@mayfly/lab/until";
 import { describe, expect, test } from "vitest";
 import { RedisCluster } from "../../chaos/lab/redis-cluster.ts";
 import { RedisReplicas } from "../../chaos/lab/redis-replicas.ts";
 import { RedisSentinel } from "../../chaos/lab/redis-sentinel.ts";
 import { startSmallDisk } from "../../chaos/lab/small-disk.ts";
 import { TcpProxy } from "../../chaos/lab/tcp-proxy.ts";
-import { until } from "../../src/until.ts";
 import { call as tcpCall } from "./tcp-call.ts";
 
 describe("the proxy", () => {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "@mayfly/lab/until";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildCommandLine, type CommandLine, createCommandLine } from "../../src/command-line.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
-import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 
 const { compose, ready, open, opened } = en;

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, filesSecret, textOf, textSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildCommandLine, type CommandLine, createCommandLine } from "../../src/command-line.ts";
 import { startKeeping } from "../../src/keeping.ts";
 import { type LossyProxy, startProxy } from "../../src/proxy.ts";
 import { openTerminal, type PseudoTerminal } from "../../src/pseudo-terminal.ts";
 import { type Service, startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 
 // A passphrase takes seconds on a busy machine, and these are several programs each.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@mayfly/lab/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildCommandLine, createCommandLine } from "../../src/command-line.ts";
-import { freePort } from "../../src/ground.ts";
 import { startKeeping } from "../../src/keeping.ts";
 import { type Api, type Service, startApi, startService } from "../../src/service.ts";
 import { oldestNode } from "../../src/system-node.ts";

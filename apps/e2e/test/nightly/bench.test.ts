@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { expect, test } from "vitest";
 import { parts } from "../../bench/parts/index.ts";
 import type { Figures } from "../../bench/report.ts";
-import { temporaryFolder } from "../../src/ground.ts";
-import { Running } from "../../src/running.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 

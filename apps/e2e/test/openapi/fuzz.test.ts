@@ -1,8 +1,8 @@
+import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { forgetHeartbeat } from "../../src/forget-heartbeat.ts";
 import { keepings, startKeeping } from "../../src/keeping.ts";
 import { isReady, type Service, startService } from "../../src/service.ts";
-import { until } from "../../src/until.ts";
 import { type Answer, exchange } from "./fuzz/connection.ts";
 import { describedBy } from "./fuzz/description.ts";
 import { fuzzed } from "./fuzz/fuzzed-service.ts";

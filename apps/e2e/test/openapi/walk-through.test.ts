@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { textOf } from "@mayfly/client";
+import { Running } from "@mayfly/lab/running";
+import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Folder, temporaryFolder } from "../../src/ground.ts";
-import { Running } from "../../src/running.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
 import { en } from "../../src/words.ts";
 

@@ -1,9 +1,9 @@
+import { until } from "@mayfly/lab/until";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames, OTHER_NAME } from "../../src/browser.ts";
 import { forgetHeartbeat } from "../../src/forget-heartbeat.ts";
 import { isReady, startApi, startWorker } from "../../src/service.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
-import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 

@@ -1,8 +1,8 @@
 import { fieldsSecret, filesSecret } from "@mayfly/client";
+import { until } from "@mayfly/lab/until";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { browserNames } from "../../src/browser.ts";
 import { openStage, type Stage } from "../../src/stage.ts";
-import { until } from "../../src/until.ts";
 import { en } from "../../src/words.ts";
 import { sideBySide } from "../side-by-side.ts";
 

@@ -1,8 +1,8 @@
 /** A real service of the fuzzer's own, and how it is afterwards. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { cpuSeconds, residentBytes, socketCount } from "@mayfly/lab/processes";
+import { until } from "@mayfly/lab/until";
 import { type KeepingKind, startKeeping } from "../../../src/keeping.ts";
 import { isReady, type Service, startService } from "../../../src/service.ts";
-import { until } from "../../../src/until.ts";
 import { type Fuzzed, type FuzzOptions, fuzz } from "./run.ts";
 
 export interface Aftermath {
@@ -33,9 +33,9 @@ export async function fuzzed(
   try {
     const { origin } = service;
     const began = performance.now();
-    const sockets = socketsOf(service);
+    const sockets = socketCount(pidOf(service));
     const first = await fuzz({ ...options, origin, requests: Math.ceil(options.requests / 10) });
-    const residentBefore = residentOf(service);
+    const residentBefore = residentBytes(pidOf(service));
     // Other seeds than those of the first tenth.
     const second = await fuzz({
       ...options,
@@ -62,13 +62,13 @@ async function aftermathOf(service: Service, residentBefore: number, sockets: nu
   if (api?.running.over || !(await isReady(service.origin))) faults.push("the service is no longer ready");
   // Those of keep-alive close by themselves.
   const left = await until("the sockets to close", () => {
-    const now = socketsOf(service);
+    const now = socketCount(pidOf(service));
     return now <= sockets + 2 ? { now } : null;
-  }).catch(() => ({ now: socketsOf(service) }));
+  }).catch(() => ({ now: socketCount(pidOf(service)) }));
   if (left.now > sockets + 2) faults.push(`${left.now - sockets} sockets are left open`);
-  const residentAfter = residentOf(service);
+  const residentAfter = residentBytes(pidOf(service));
   if (residentAfter - residentBefore > MOST_GROWTH_BYTES) faults.push("the process has grown");
-  return { residentBefore, residentAfter, sockets: left.now, cpuSeconds: cpuSecondsOf(service), faults };
+  return { residentBefore, residentAfter, sockets: left.now, cpuSeconds: cpuSeconds(pidOf(service)), faults };
 }
 
 function together(one: Fuzzed, two: Fuzzed): Fuzzed {
@@ -89,28 +89,6 @@ function together(one: Fuzzed, two: Fuzzed): Fuzzed {
       ),
     ],
   };
-}
-
-function residentOf(service: Service): number {
-  return 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pidOf(service)}/status`, "utf8"))?.[1]);
-}
-
-function socketsOf(service: Service): number {
-  const folder = `/proc/${pidOf(service)}/fd`;
-  return readdirSync(folder).filter((name) => {
-    try {
-      return readlinkSync(`${folder}/${name}`).startsWith("socket:");
-    } catch {
-      return false;
-    }
-  }).length;
-}
-
-/** User and system time, from ticks of a hundredth of a second. */
-function cpuSecondsOf(service: Service): number {
-  const text = readFileSync(`/proc/${pidOf(service)}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function pidOf({ apis: [api] }: Service): number {

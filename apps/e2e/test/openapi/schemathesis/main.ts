@@ -4,9 +4,9 @@
  * is not installed. Not part of `pnpm test`, which has a fuzzer of its own beside this folder.
  */
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "../../../src/ground.ts";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { keepings, startKeeping } from "../../../src/keeping.ts";
-import { Running } from "../../../src/running.ts";
 import { startService } from "../../../src/service.ts";
 
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));

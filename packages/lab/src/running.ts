@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { atExit } from "./ground.ts";
+import { atExit } from "./at-exit.ts";
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** "ignore" when left out: there is nothing to read. */
+  readonly stdin?: "ignore" | "pipe";
   /** With a channel to this process; Mayfly's programs stop when it closes. */
   readonly channel?: boolean;
   /** A process group of its own, as a shell gives to what a person starts. */
@@ -25,13 +27,13 @@ export class Running {
 
   /** The environment is `PATH`, `HOME` and what is handed in: nothing of this process's own configures the program. */
   constructor(program: string, args: readonly string[], options: RunOptions = {}) {
-    const { env = {}, cwd, channel = false, group = false } = options;
+    const { env = {}, cwd, channel = false, stdin = "ignore", group = false } = options;
     this.#group = group;
     this.#child = spawn(program, args, {
       ...(cwd !== undefined && { cwd }),
       detached: group,
       env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/", ...env },
-      stdio: ["ignore", "pipe", "pipe", ...(channel ? (["ipc"] as const) : [])],
+      stdio: [stdin, "pipe", "pipe", ...(channel ? (["ipc"] as const) : [])],
     });
     this.#child.stdout?.on("data", (bytes) => {
       this.stdout += bytes;
