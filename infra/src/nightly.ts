@@ -32,7 +32,7 @@ function stepsOf(seed: number, minutes: number): readonly Step[] {
     },
     { name: "races", run: () => runVitest("unit", ["race.test.ts"], mayskip, { RACE_SECRETS: "2000" }) },
     // Kills, timing side channels, and every part of the benchmark.
-    { name: "long", run: () => runVitest("nightly", [], mayskip) },
+    { name: "long", run: () => runVitest("nightly", [], mayskip, { PROPERTY_SEED: String(seed) }) },
     program("fuzz", "apps/e2e/test/openapi/fuzz/main.ts", "--seed", String(seed)),
     program(
       "chaos",

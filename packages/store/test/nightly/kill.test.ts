@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { kill } from "../sqlite/killing.ts";
 
@@ -5,8 +6,9 @@ import { kill } from "../sqlite/killing.ts";
 const KILLS = 500;
 
 test(`after each of ${KILLS} kills the file is whole and no confirmed step is undone`, async () => {
-  const toll = await kill(KILLS, 4);
-  expect(toll.faults).toEqual([]);
+  const seed = Number(process.env.PROPERTY_SEED ?? randomInt(2 ** 31));
+  const toll = await kill(KILLS, 4, seed);
+  expect(toll.faults, `seed ${seed}`).toEqual([]);
   expect(toll.kills).toBeGreaterThanOrEqual(KILLS);
   for (const [step, times] of Object.entries(toll.asked)) expect(times, step).toBeGreaterThan(100);
   // Some were killed after the commit and before the answer: the kills do hit between the two.

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomBytes, randomInt } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,6 +25,7 @@ type Says = "confirmed" | "boast";
 /** How the programs are started. */
 interface Start {
   readonly says: Says;
+  readonly seed: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -57,9 +58,15 @@ const SAID: Readonly<Record<Confirmed, string>> = {
 
 /**
  * Kills about this many processes on files of their own, several files at a time, and asks after each pair what is left.
- * `says`: whether the program waits for an answer before it says that it has one.
+ * `seed` says after how many confirmations each is killed. `says`: whether the program waits for an answer before it says that it
+ * has one.
  */
-export async function kill(times: number, files: number, says: Says = "confirmed"): Promise<Toll> {
+export async function kill(
+  times: number,
+  files: number,
+  seed: number,
+  says: Says = "confirmed",
+): Promise<Toll> {
   const asked = { live: 0, claimed: 0, acknowledged: 0, burned: 0 };
   const toll: Toll = { kills: 0, asked, ahead: 0, faults: [] };
   const cache = mkdtempSync(join(MEMORY, "mayfly-compiled-"));
@@ -68,7 +75,7 @@ export async function kill(times: number, files: number, says: Says = "confirmed
     // To compile the program is most of its start, and one that is killed leaves nothing in the cache.
     spawnSync(process.execPath, ["-e", `import(${JSON.stringify(PROGRAM)})`], { env });
     const use = async () => {
-      while (toll.kills < times) await useOneFile(toll, times, { says, env });
+      while (toll.kills < times) await useOneFile(toll, times, { says, seed, env });
     };
     await Promise.all(Array.from({ length: files }, use));
   } finally {
@@ -82,8 +89,11 @@ async function useOneFile(toll: Toll, times: number, start: Start): Promise<void
   const all: Steps = new Map();
   try {
     for (let pair = 0; pair < PAIRS_PER_FILE && toll.kills < times; pair++) {
+      const number = toll.kills;
       toll.kills += 2;
-      const both = await Promise.all([runAndKill(directory, start), runAndKill(directory, start)]);
+      const both = await Promise.all(
+        [number, number + 1].map((each) => runAndKill(directory, after(start.seed, each), start)),
+      );
       for (const steps of both) {
         for (const [id, step] of steps) all.set(id, step);
       }
@@ -95,15 +105,20 @@ async function useOneFile(toll: Toll, times: number, start: Start): Promise<void
   }
 }
 
-/** Lets the program run, kills it at a random confirmation, and answers what was the last that each secret's steps said. */
-async function runAndKill(directory: string, { says, env }: Start): Promise<Steps> {
+/** After how many confirmations the kill with this number comes. */
+function after(seed: number, number: number): number {
+  return 1 + (createHash("sha256").update(`${seed} ${number}`).digest().readUInt32BE() % (CONFIRMATIONS - 1));
+}
+
+/** Lets the program run, kills it at a confirmation, and answers what was the last that each secret's steps said. */
+async function runAndKill(directory: string, confirmations: number, { says, env }: Start): Promise<Steps> {
   const child = spawn(process.execPath, [PROGRAM, directory, says], {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exit = once(child, "exit");
   const steps: Steps = new Map();
-  let left = randomInt(1, CONFIRMATIONS);
+  let left = confirmations;
   for await (const line of createInterface({ input: child.stdout })) {
     // The last line may have been cut by the kill.
     const [, id, step] = /^([\w-]{22}) (live|claimed|acknowledged|burned)$/.exec(line) ?? [];
