@@ -72,19 +72,16 @@ const oneOf = <Values extends string[]>(values: readonly [...Values], descriptio
 const orNull = <Value extends TSchema>(value: Value & { description?: string }, when: string) =>
   Type.Union([value, Type.Null()], { description: `${value.description}; null ${when}` });
 
-const Reads = Type.Union(
-  [Type.Integer({ minimum: READS.min, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
-  {
-    description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
-  },
-);
+/** Not a `const`: openapi-python-client reads a union with one as that constant alone. */
+const Unlimited = Type.Enum([UNLIMITED_READS], { type: "string" });
 
-export const ReadsLeft = Type.Union(
-  [Type.Integer({ minimum: 0, maximum: READS.max }), Type.Literal(UNLIMITED_READS)],
-  {
-    description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
-  },
-);
+const Reads = Type.Union([Type.Integer({ minimum: READS.min, maximum: READS.max }), Unlimited], {
+  description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
+});
+
+export const ReadsLeft = Type.Union([Type.Integer({ minimum: 0, maximum: READS.max }), Unlimited], {
+  description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
+});
 
 export const ReserveBody = closedObject({
   lifetime: Type.Integer({

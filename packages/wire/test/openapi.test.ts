@@ -75,6 +75,15 @@ function targetOf($ref: string): unknown {
 }
 
 describe("openapi", () => {
+  it("has no constant among alternatives, since generated clients take it for the only one", () => {
+    const found: unknown[] = [];
+    JSON.stringify(openapi({ version: "1" }), (_key, value) => {
+      for (const each of value?.anyOf ?? value?.oneOf ?? []) if ("const" in each) found.push(each);
+      return value;
+    });
+    expect(found).toEqual([]);
+  });
+
   it("says which version of OpenAPI and of the service it is, and where that is", () => {
     expect(document.openapi).toMatch(/^3\.1\.\d$/);
     expect(document.info).toMatchObject({ title: "Mayfly", version: "1.2.3" });
