@@ -3,7 +3,7 @@ import { CryptoError } from "./crypto-error.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** The bytes as base64url without padding (RFC 4648 §5). Meant for codes and proofs, not for envelopes. */
+/** Encodes as base64url without padding (RFC 4648 §5). For codes and proofs, not for envelopes. */
 export function encodeBase64url(bytes: Uint8Array): string {
   let text = "";
   let held = 0;
@@ -20,8 +20,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of a base64url text. Strict, unlike Buffer and atob: no padding, no blanks, no other alphabet, and the
- * unused tail bits are zero, so that each byte string has exactly one text. Throws CryptoError "base64url".
+ * Decodes base64url. Throws CryptoError "base64url" for padding, white space, another alphabet or tail bits
+ * that are not zero. Buffer and atob accept all of these; here each byte string has exactly one text.
  */
 export function decodeBase64url(text: string): Bytes {
   if (typeof text !== "string" || text.length % 4 === 1) throw new CryptoError("base64url");

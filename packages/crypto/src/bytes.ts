@@ -1,6 +1,6 @@
 import { CryptoError } from "./crypto-error.ts";
 
-/** Bytes over an own, unshared buffer, as Blob and fetch want them. */
+/** Bytes over an ArrayBuffer, never a SharedArrayBuffer, as Blob and fetch require. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The parts joined in order, in a new array. */
@@ -31,7 +31,7 @@ export function onlyZeros(bytes: Uint8Array): boolean {
   return seen === 0;
 }
 
-/** The UTF-8 form of a text that is known to be well formed. */
+/** Encodes a well-formed text as UTF-8. TextEncoder would replace an unpaired surrogate silently. */
 export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text);
 }

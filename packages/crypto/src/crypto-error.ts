@@ -1,8 +1,8 @@
-/** Every reason for which this package refuses. Closed: SPEC.md §9 lists the same, a test compares the two. */
+/** Every reason for which this package refuses. A test compares this closed list with SPEC.md §9. */
 export const cryptoReasons = [
-  // No usable source of randomness: getRandomValues is missing, throws, or gave only zeros twice.
+  // No usable randomness: getRandomValues is missing, throws, or twice gave only zeros.
   "no_randomness",
-  // An argument has a length or type that no caller of this package may hand in (a token of 31 bytes).
+  // An argument has a length or type that no caller may pass (a token of 31 bytes).
   "argument",
   // A text is not the one base64url form of any bytes.
   "base64url",
@@ -10,19 +10,20 @@ export const cryptoReasons = [
   "link_missing",
   // A link code that is too short: a part of the link was cut off.
   "link_incomplete",
-  // A link code whose checksum, alphabet or length is wrong: mistyped, re-encoded, or with something joined to it.
+  // A link code whose checksum, alphabet or length is wrong: mistyped, re-encoded, or with something joined
+  // to it.
   "link_damaged",
-  // A link code of another version (or whose first character was changed).
+  // A link code of another version, or its first character was changed.
   "link_version",
-  // A link code with a right checksum and a flag that this version does not know.
+  // A link code with a valid checksum and a flag that this version does not know.
   "link_flags",
-  // The passphrase has no characters. (Blanks count as characters.)
+  // The passphrase has no characters. White space counts as characters.
   "passphrase_empty",
   // The passphrase has more than 1,024 bytes as UTF-8 after NFC.
   "passphrase_long",
-  // The passphrase holds half of a surrogate pair, which has no UTF-8 form.
+  // The passphrase holds an unpaired surrogate, which has no UTF-8 form.
   "passphrase_malformed",
-  // The envelope's length is none that sealing can give.
+  // Sealing never gives an envelope of this length.
   "length",
   // The envelope does not begin with "MFLY".
   "magic",
@@ -30,36 +31,36 @@ export const cryptoReasons = [
   "version",
   // The envelope's header sets a reserved flag.
   "flags",
-  // The envelope wants a passphrase and the keys were made without one, or the other way round.
+  // The envelope needs a passphrase and the keys were made without one, or the other way round.
   "passphrase_flag",
   // The key does not match the envelope's commitment: wrong token or passphrase, or a changed header.
   "commitment",
-  // A chunk does not authenticate as what stands at its place: changed, moved, cut, or wrongly first or last.
+  // A chunk does not authenticate at its place: changed, moved, cut, or with the wrong final flag.
   "chunk",
-  // What is to be sealed has no meta in the strict form of SPEC.md §6.
+  // The meta to seal does not have the form of SPEC.md §6.
   "meta",
-  // The lengths inside, padded, are not the length of the envelope: cut, extended, or wrongly padded.
+  // The lengths in chunk 0 do not give the envelope's length: cut, extended, or wrongly padded.
   "inner_length",
-  // The padding is not zeros.
+  // A padding byte is not zero.
   "padding",
   // finish() came before all bytes of the envelope did.
   "truncated",
   // More bytes were pushed than the envelope has.
   "trailing",
-  // The content handed in for sealing is longer or shorter than was said.
+  // The content to seal is longer or shorter than announced, or a length is out of range.
   "content_length",
-  // A text is not UTF-8, or holds half of a surrogate pair.
+  // A text is not UTF-8, or holds an unpaired surrogate.
   "text",
-  // Named fields (login, contact) are not the strict form of SPEC.md §7.
+  // The fields of a login or contact do not have the form of SPEC.md §7.
   "fields",
-  // The sealer or opener has finished or failed before.
+  // The sealer or opener has already finished or failed.
   "closed",
 ] as const;
 
 /** Why this package refused: one of {@link cryptoReasons}. */
 export type CryptoReason = (typeof cryptoReasons)[number];
 
-/** The only error that this package throws on purpose. Never carries key material, plaintext, or what was handed in. */
+/** The only error that this package throws on purpose. Carries no key material, plaintext or argument. */
 export class CryptoError extends Error {
   override readonly name = "CryptoError";
   readonly reason: CryptoReason;

@@ -2,11 +2,11 @@ import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, joinBytes, requireLength, utf8 } from "./bytes.ts";
 
-/** Salts of the first extraction. Each random secret is extracted under one salt only. */
+/** HKDF-Extract salts. A token and a manage seed have different salts, so they share no key. */
 const linkSalt = "mayfly/v1/link";
 const manageSalt = "mayfly/v1/manage-seed";
 
-/** HKDF info strings (RFC 5869). None is a prefix of another, so no two derivations can meet. */
+/** HKDF info strings (RFC 5869). None is a prefix of another, so no two derivations have the same info. */
 export const labels = {
   check: "mayfly/v1/check",
   linkProof: "mayfly/v1/link-proof",
@@ -44,7 +44,10 @@ export function derive(
   return expand(sha256, key, joinBytes(utf8(labels[label]), ...context), length);
 }
 
-/** What the service stores of a proof, a claim or a manage token: its SHA-256 (32 bytes). */
+/**
+ * The verifier of a proof, a claim or a manage token: its SHA-256 (32 bytes), all that the service stores of
+ * it.
+ */
 export function verifierOf(proof: Uint8Array): Bytes {
   return sha256(proof);
 }

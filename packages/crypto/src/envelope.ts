@@ -4,24 +4,24 @@ import type { OpenedMeta, SecretMeta } from "./meta.ts";
 import { createOpener } from "./opener.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 
-/** A secret in the clear: what it is, and its bytes (SPEC.md §7 says which, for each kind). */
+/** A secret in the clear. SPEC.md §7 gives the content of each kind. */
 export interface Secret {
   meta: SecretMeta;
   content: Uint8Array;
 }
 
-/** A secret that was opened, whole. */
+/** An opened secret: every byte of its envelope has been verified. */
 export interface OpenedSecret {
   meta: OpenedMeta;
   content: Bytes;
 }
 
-/** The envelope of a secret, under fresh randomness at every call; throws as createSealer does. */
+/** Seals a secret into an envelope with a fresh nonce. Throws as createSealer does. */
 export function seal(secret: Secret, keys: Keys): Bytes {
   return sealWhole(createSealer(secret.meta, secret.content.length, keys), secret.content);
 }
 
-/** All of the content through a fresh sealer. Not for other packages. */
+/** Seals the whole content with a new sealer. Internal to this package. */
 export function sealWhole(sealer: Sealer, content: Uint8Array): Bytes {
   const envelope = new Uint8Array(sealer.envelopeLength);
   let at = 0;
@@ -34,7 +34,7 @@ export function sealWhole(sealer: Sealer, content: Uint8Array): Bytes {
   return envelope;
 }
 
-/** The secret in an envelope, after every byte of it has verified; throws as createOpener and Opener.push do. */
+/** Opens a whole envelope after verifying every byte. Throws as createOpener and Opener.push do. */
 export function openEnvelope(envelope: Uint8Array, keys: Keys): OpenedSecret {
   const opener = createOpener(keys, envelope.length);
   const pieces = opener.push(envelope);

@@ -19,15 +19,17 @@ interface PayloadKey {
 }
 
 /**
- * The key of an envelope's chunks and the commitment to it (32 bytes each), from its header (30 bytes). secretbox has no
- * associated data: the header is bound by entering the key. Not for other packages.
+ * Derives the key of the chunks and the commitment to that key (32 bytes each) from the header (30 bytes).
+ * The header is an input of the key because secretbox has no associated data. Internal to this package.
  */
 export function payloadKey(header: Uint8Array, keys: Keys): PayloadKey {
   const derived = derive(rootOf(keys), "payload", 64, sha256(header));
   return { key: derived.slice(0, 32), commitment: derived.slice(32) };
 }
 
-/** The first 62 bytes of a new envelope and the key of its chunks. The nonce (24 bytes) must never be used twice. */
+/**
+ * Makes an envelope's first 62 bytes and the key of its chunks. A nonce (24 bytes) must never be used twice.
+ */
 export function makePrefix(keys: Keys, nonce: Uint8Array): { prefix: Bytes; key: Bytes } {
   requireLength(nonce, nonceLength);
   const header = joinBytes(magic, Uint8Array.of(version, keys.passphraseProof ? passphraseFlag : 0), nonce);
@@ -36,8 +38,8 @@ export function makePrefix(keys: Keys, nonce: Uint8Array): { prefix: Bytes; key:
 }
 
 /**
- * The key of an envelope's chunks, from its first 62 bytes. Throws CryptoError, in this order: "magic", "version",
- * "flags", "passphrase_flag", "commitment".
+ * Returns the key of an envelope's chunks, from the envelope's first 62 bytes. Checks in this order and
+ * throws CryptoError: "magic", "version", "flags", "passphrase_flag", "commitment".
  */
 export function openPrefix(prefix: Uint8Array, keys: Keys): Bytes {
   const header = prefix.subarray(0, headerLength);

@@ -2,20 +2,21 @@ import { type Bytes, onlyZeros, requireLength } from "./bytes.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { derive, extractLink, extractRoot } from "./derivation.ts";
 
-// Held aside, so that keys which are logged, serialised or cloned never show what can decrypt.
+// Kept out of the object, so that logged, serialised or cloned keys never show the root, which can decrypt.
 const roots = new WeakMap<Keys, Bytes>();
 
-/** What a token (and a passphrase) gives. Made by {@link deriveKeys} only; opaque but for the two proofs. */
+/** The keys of a token and its passphrase. Made by {@link deriveKeys} only; the root is not visible. */
 export interface Keys {
-  /** 32 bytes: shows the service that the link is held. */
+  /** 32 bytes: proves to the service that the caller holds the link. */
   readonly linkProof: Bytes;
-  /** 32 bytes: shows that the passphrase is known. Absent without a passphrase. */
+  /** 32 bytes: proves that the caller knows the passphrase. Absent without a passphrase. */
   readonly passphraseProof?: Bytes;
 }
 
 /**
- * The keys of a token (32 bytes) and, with a passphrase, of the 32 bytes that stretchPassphrase gave.
- * Throws CryptoError "argument" for other lengths, and for a password key of zeros, which would mean no passphrase.
+ * Derives keys from a token (32 bytes) and, with a passphrase, the password key (32 bytes) of
+ * stretchPassphrase. Throws CryptoError "argument" for another length, and for a password key of zeros, which
+ * means "no passphrase".
  */
 export function deriveKeys(token: Uint8Array, passwordKey?: Uint8Array): Keys {
   const link = extractLink(token);
@@ -32,12 +33,18 @@ export function deriveKeys(token: Uint8Array, passwordKey?: Uint8Array): Keys {
   return keys;
 }
 
-/** The salt with which this token's passphrase is stretched (32 bytes). Throws CryptoError "argument". */
+/**
+ * The scrypt salt for this token's passphrase (32 bytes). Throws CryptoError "argument" unless the token has
+ * 32 bytes.
+ */
 export function passphraseSalt(token: Uint8Array): Bytes {
   return derive(extractLink(token), "passphraseSalt", 32);
 }
 
-/** The root of keys made by deriveKeys; CryptoError "argument" for any other object. Not for other packages. */
+/**
+ * The root of these keys. Throws CryptoError "argument" unless deriveKeys made them. Internal to this
+ * package.
+ */
 export function rootOf(keys: Keys): Bytes {
   const root = roots.get(keys);
   if (!root) throw new CryptoError("argument");

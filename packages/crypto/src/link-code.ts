@@ -3,19 +3,21 @@ import { type Bytes, joinBytes, requireLength, sameBytes } from "./bytes.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { derive, extractLink, extractManage } from "./derivation.ts";
 
-// flags(1) | id(16) | secret(32) | check(5): 54 bytes, so 72 characters without partial bits.
+// flags(1) | id(16) | secret(32) | check(5): 54 bytes are exactly 72 characters, with no unused bits.
 export const codeLength = 72;
 const version = 1;
 const passphraseFlag = 1;
 const manageFlag = 2;
 
-/** What the recipient's link carries, or the sender's manage link: each page can tell which was pasted. */
+/**
+ * "link": the recipient's link. "manage": the sender's manage link. The page tells which of them was pasted.
+ */
 export type LinkKind = "link" | "manage";
 
 /** The content of a link's fragment. */
 export interface LinkCode {
   kind: LinkKind;
-  /** Whether the secret also wants a passphrase. */
+  /** Whether opening needs a passphrase too. */
   hasPassphrase: boolean;
   /** The reference id, 16 bytes. */
   id: Uint8Array;
@@ -23,13 +25,16 @@ export interface LinkCode {
   secret: Uint8Array;
 }
 
-// The secret is extracted under the salt of its kind, so a token and a manage seed never share a key.
+// Each kind has its own extraction salt, so a token and a manage seed never share a key.
 function checkOf(flags: Uint8Array, id: Uint8Array, secret: Uint8Array): Bytes {
   const manage = ((flags[0] as number) & manageFlag) !== 0;
   return derive(manage ? extractManage(secret) : extractLink(secret), "check", 5, flags, id);
 }
 
-/** The 72 characters of a code. Throws CryptoError "argument" unless the id has 16 and the secret 32 bytes. */
+/**
+ * Encodes a code as 72 characters. Throws CryptoError "argument" unless the id has 16 and the secret 32
+ * bytes.
+ */
 export function encodeLinkCode(code: LinkCode): string {
   requireLength(code.id, 16);
   requireLength(code.secret, 32);
@@ -48,9 +53,9 @@ function decodeStrictly(text: string): Bytes {
 }
 
 /**
- * The content of exactly one code; nothing is repaired here (see readLink). Throws CryptoError "link_incomplete" under
- * 72 characters, else "link_version" for another version, "link_damaged" for a wrong alphabet, length or checksum,
- * "link_flags" for an unknown flag under a right checksum. Never asks any server.
+ * Decodes exactly one code and repairs nothing; readLink does. Throws CryptoError "link_incomplete" under 72
+ * characters, "link_version" for another version, "link_damaged" for a wrong alphabet, length or checksum, or
+ * "link_flags" for an unknown flag with a valid checksum.
  */
 export function decodeLinkCode(text: string): LinkCode {
   if (text.length < codeLength) throw new CryptoError("link_incomplete");

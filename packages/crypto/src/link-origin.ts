@@ -3,14 +3,14 @@ import { blanks } from "./pasted-link.ts";
 
 const address = /https?:\/\/(?:\[[0-9a-f:.]+\](?::\d{1,5})?|[^\s/?#<>"'()[\]{}|\\^`]+)/gi;
 const bareHost = /([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/[sm]\/?#$/i;
-// What stands further away is not the link's, and what is escaped more often was no gateway.
+// An address further from the code does not belong to the link. Gateways do not escape a link more often.
 const nearest = 2_000;
 const mostEscapes = 5;
 
 /**
- * The origin of the service that a pasted link leads to, or undefined for a bare code. `code` is what readLink found in
- * it. Escapes are undone, since a gateway puts the whole link into a query of its own; then the last address before the
- * code is the link's.
+ * The origin of a pasted link's service, or undefined for a bare code. `code` is the code that readLink
+ * found. Percent escapes are decoded, because gateways put the whole link into a query; the last address
+ * before the code is the link's.
  */
 export function linkOrigin(pasted: string, code: LinkCode): string | undefined {
   const whole = pasted.split(blanks).join("");
@@ -20,12 +20,14 @@ export function linkOrigin(pasted: string, code: LinkCode): string | undefined {
   return found !== undefined && URL.canParse(found) ? new URL(found).origin : undefined;
 }
 
-/** Chats leave out the scheme. */
+/** Adds the scheme, which chats leave out. */
 function withScheme(host: string | undefined): string | undefined {
   return host === undefined ? undefined : `https://${host}`;
 }
 
-/** Escapes of ASCII undone, as often as gateways may have made them. */
+/**
+ * Decodes percent escapes of ASCII up to `mostEscapes` times: each gateway may have escaped the link again.
+ */
 function unescaped(text: string): string {
   let plain = text;
   for (let pass = 0; pass < mostEscapes; pass++)

@@ -2,36 +2,43 @@ import { type Bytes, utf8 } from "./bytes.ts";
 import { chunkLength } from "./chunk.ts";
 import { CryptoError } from "./crypto-error.ts";
 
-/** Bytes before the meta: its length (u32), and the content's (u64). */
+/** Bytes before the meta: the length of the meta (u32) and of the content (u64). */
 export const lengthsLength = 12;
-// Both lengths and the meta stand in chunk 0 whole, so an opener knows everything once that has verified.
+// The lengths and the meta fit in chunk 0, so an opener knows them as soon as chunk 0 has authenticated.
 const longestMeta = chunkLength - lengthsLength;
-// Path separators, controls, and the marks that turn "exe.txt" around: a name is shown and saved on another machine.
+// Path separators, control characters and bidi marks, which can show "txt.exe" as "exe.txt": a reader may
+// save the name.
 const notInNames = /[\p{Cc}/\\\u202a-\u202e\u2066-\u2069]/u;
 const mediaType = /^[\x20-\x7e]{0,127}$/;
 
-/** One file: its bytes stand in the content, in the order of the list. */
+/** One file. The content holds the bytes of all files, in the order of the list. */
 export interface FileMeta {
-  /** A plain name, 1 … 255 bytes of UTF-8, never a path. */
+  /** A plain name of 1 to 255 bytes of UTF-8, never a path. */
   name: string;
-  /** The media type as the sender's platform told it, or "". Never to be trusted. */
+  /** The media type that the sender's platform gave, or "". Not to be trusted. */
   type: string;
   /** Bytes. */
   size: number;
 }
 
-/** What a secret is. `files` is there for the kind "files", with at least one, and for no other. */
+/** A secret's kind. `files` is present for the kind "files" only, with at least one file. */
 export interface SecretMeta {
   kind: "text" | "login" | "contact" | "files";
   files?: FileMeta[];
 }
 
-/** What an opened secret is. "unknown": its meta is of no form that is known here; its content is all the same whole. */
+/**
+ * What an opened secret is. "unknown": its meta is of no form that is known here; its content is all the same
+ * whole.
+ */
 export interface OpenedMeta extends Omit<SecretMeta, "kind"> {
   kind: SecretMeta["kind"] | "unknown";
 }
 
-/** The meta as it stands in the payload, checked. Throws CryptoError "meta" or, when sizes disagree, "content_length". */
+/**
+ * Checks and encodes a meta. Throws CryptoError "meta", or "content_length" unless the sizes add up to
+ * `contentLength`.
+ */
 export function encodeMeta(meta: SecretMeta, contentLength: number): Bytes {
   if (!Number.isSafeInteger(contentLength) || contentLength < 0) throw new CryptoError("content_length");
   const text = canonical(meta);
@@ -42,18 +49,19 @@ export function encodeMeta(meta: SecretMeta, contentLength: number): Bytes {
 }
 
 /**
- * What an envelope says of its content of `contentLength` bytes. Of the kind "unknown" unless it is the one form that
- * encodeMeta gives; never throws.
+ * What an envelope says of its content of `contentLength` bytes. Of the kind "unknown" unless it is the one
+ * form that encodeMeta gives; never throws.
  */
 export function decodeMeta(bytes: Uint8Array, contentLength: number): OpenedMeta {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     const { kind, files } = JSON.parse(text) as SecretMeta;
     const meta: SecretMeta = files === undefined ? { kind } : { kind, files };
-    // Writing it again finds unknown and repeated fields, other orders, blanks and loose numbers in one comparison.
+    // One comparison finds unknown and repeated fields, another order, white space and other forms of a
+    // number.
     if (canonical(meta) === text && (!files || totalSize(files) === contentLength)) return meta;
   } catch {
-    // Not UTF-8, not JSON, or not of this shape: all the same to the caller.
+    // Not UTF-8, not JSON, or of another shape: unknown.
   }
   return { kind: "unknown" };
 }

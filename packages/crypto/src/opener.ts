@@ -7,27 +7,32 @@ import { decodeMeta, lengthsLength, type OpenedMeta } from "./meta.ts";
 import { paddedLength, payloadLength } from "./padding.ts";
 
 /**
- * Opens an envelope that comes in parts. What it gives is verified as far as it goes, and may be collected, but is
- * offered to a person only after finish() has returned.
+ * Opens an envelope that comes in parts. The pieces are verified and may be collected. Show them to a person
+ * only after finish() has returned, because only then is the whole verified.
  */
 export interface Opener {
-  /** What the content is; undefined until chunk 0 has verified. */
+  /** The meta; undefined until chunk 0 has been verified. */
   readonly meta: OpenedMeta | undefined;
-  /** Bytes of content in all; undefined until chunk 0 has verified. */
+  /** Length of the whole content in bytes; undefined until chunk 0 has been verified. */
   readonly contentLength: number | undefined;
   /**
-   * Takes the next part of the envelope, of any size; it may be reused afterwards. Gives the pieces of content that
-   * verified, in order, perhaps none. Throws CryptoError "magic", "version", "flags", "passphrase_flag", "commitment",
-   * "chunk", "inner_length", "padding" or "trailing"; after any of them everything throws "closed".
+   * Takes the next part of the envelope, of any size. The caller may reuse its buffer. Returns the pieces of
+   * content verified by this part, in order, perhaps none. Throws CryptoError "magic", "version", "flags",
+   * "passphrase_flag", "commitment", "chunk", "inner_length", "padding" or "trailing"; afterwards every call
+   * throws "closed".
    */
   push(part: Uint8Array): Bytes[];
-  /** What the content is, once all of it has verified. Throws CryptoError "truncated", or "closed" as above. */
+  /**
+   * Returns the meta once the whole envelope has been verified. Throws CryptoError "truncated", or "closed"
+   * as above.
+   */
   finish(): OpenedMeta;
 }
 
 /**
- * An opener for an envelope of exactly `envelopeLength` bytes. Throws CryptoError "length", before anything is derived
- * or allocated, unless sealing can give that length; "argument" for keys that deriveKeys did not make.
+ * Makes an opener for an envelope of exactly `envelopeLength` bytes. Throws CryptoError "length" if sealing
+ * never gives that length, before anything is derived or allocated. `push` throws "argument" for keys that
+ * deriveKeys did not make.
  */
 export function createOpener(keys: Keys, envelopeLength: number): Opener {
   const padded = payloadLength(envelopeLength);
@@ -37,7 +42,7 @@ export function createOpener(keys: Keys, envelopeLength: number): Opener {
   let index = 0;
   let opened = 0;
   let meta: OpenedMeta | undefined;
-  // Where the content begins and ends within the payload.
+  // Offsets of the content within the payload.
   let begin = 0;
   let end = 0;
   let closed = false;
@@ -73,7 +78,7 @@ export function createOpener(keys: Keys, envelopeLength: number): Opener {
       const length = Math.min(part.length - at, size - filled);
       let whole = part.subarray(at, at + length);
       at += length;
-      // A whole chunk within one part is opened where it lies.
+      // A chunk that lies whole in one part is opened without a copy.
       if (length < size) {
         buffer.set(whole, filled);
         filled += length;

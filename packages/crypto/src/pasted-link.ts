@@ -1,28 +1,30 @@
 import { CryptoError } from "./crypto-error.ts";
 import { codeLength, decodeLinkCode, type LinkCode } from "./link-code.ts";
 
-/** A link as found in what was pasted, or in the page's own address. */
+/** A link code found in pasted text or in the page's own address. */
 export interface PastedLink {
   code: LinkCode;
-  /** Whether anything but a clean link or a bare code was pasted: gateways and chats change links. */
+  /**
+   * False for a clean link or a bare code. True for any other text, since gateways and chats change links.
+   */
   repaired: boolean;
-  /** Whether the code stood in the path or query, so that a server, and perhaps a gateway, saw all of the link. */
+  /** Whether the code stood in the path or query, which are sent to a server. */
   sawServer: boolean;
 }
 
-/** A run of code characters, and what stands before it in the same word. */
+/** A run of base64url characters, and the text before the run in its word. */
 interface Run {
   text: string;
   before: string;
 }
 
-/** Blanks, line ends, and the invisible characters that chats put into long words. Not for other packages. */
+/** White space, and invisible characters that chats put into long words. Internal to this package. */
 export const blanks: RegExp = /[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+/;
-// "#", or what gateways make of it, once or several times over.
+// "#", percent-escaped any number of times by gateways.
 const mark = /#|%(?:25)*23/i;
-// Marks and other escapes first, so that their digits never count as a part of a code.
+// Percent escapes are matched first, so that their digits never count as part of a code.
 const runPattern = /%(?:25)*[0-9a-f]{2}|([A-Za-z0-9_-]+)/gi;
-// A shorter run that no mark announces is a word, a host or a UUID, and not the rest of a code.
+// A shorter run without a mark before it is a word, a host or a UUID, not part of a code.
 const shortestBareRun = 40;
 
 function runsIn(word: string): Run[] {
@@ -41,7 +43,10 @@ function attempt(code: string): LinkCode | CryptoError {
   }
 }
 
-/** The run that was meant to be the code: the longest after a mark, or else the longest that is long enough. */
+/**
+ * The run most likely meant as the code: the longest after a mark, else the longest of at least
+ * `shortestBareRun`.
+ */
 function likeliest(runs: readonly Run[]): Run | undefined {
   const longestFirst = runs.toSorted((a, b) => b.text.length - a.text.length);
   return (
@@ -51,15 +56,14 @@ function likeliest(runs: readonly Run[]): Run | undefined {
 }
 
 /**
- * The link code in what a person pasted or what location.href holds: a link, a bare code, or either of them inside
- * other text, wrapped, in brackets, with punctuation behind it, or with its "#" escaped. Only a code whose checksum is
- * right is ever found. Throws CryptoError "link_missing" when nothing looks like a code, else as decodeLinkCode does for
- * the likeliest piece ("link_incomplete", "link_damaged", "link_version", "link_flags").
+ * Finds the link code in pasted text or location.href. The link may stand in other text, be wrapped or
+ * bracketed, or have its "#" escaped. The code's checksum is always valid. Throws CryptoError "link_missing"
+ * if nothing looks like a code, else the reason of decodeLinkCode for the likeliest run.
  */
 export function readLink(pasted: string): PastedLink {
   const words = pasted.split(blanks);
   const runs = words.flatMap(runsIn);
-  // The whole without blanks comes last: it also joins a code to the words around it.
+  // The joined text comes last, because joining may also attach a neighbouring word to a code.
   const joinedRuns = runsIn(words.join(""));
   for (const { text, before } of [...runs, ...joinedRuns]) {
     const code = attempt(text.slice(0, codeLength));

@@ -1,13 +1,13 @@
 import { randomBytes } from "./randomness.ts";
 
-// Proquints (Wilkerson 2009, arXiv:0901.4016): consonant, vowel, consonant, vowel, consonant; 16 bits each, easy to say.
+// Proquints (Wilkerson 2009, arXiv:0901.4016): five letters (CVCVC) hold 16 bits and are easy to say.
 const consonants = "bdfghjklmnprstvz";
 const vowels = "aiou";
 
 export const suggestedWords = 5;
 export const suggestedBits = 16 * suggestedWords;
 
-/** One 16-bit number as five letters. */
+/** Writes a 16-bit number as five letters. */
 export function proquint(value: number): string {
   const consonant = (shift: number) => consonants.charAt((value >> shift) & 15);
   const vowel = (shift: number) => vowels.charAt((value >> shift) & 3);

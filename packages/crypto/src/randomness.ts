@@ -5,8 +5,9 @@ import { CryptoError } from "./crypto-error.ts";
 const shortestDraw = 32;
 
 /**
- * `length` random bytes (up to 65,536) from the platform's cryptographic generator. There is no other source: throws
- * CryptoError "no_randomness" when it is missing, throws, or gives nothing but zeros twice in a row.
+ * Returns `length` random bytes (up to 65,536) from the platform's cryptographic generator. Throws
+ * CryptoError "no_randomness" if the generator is missing, throws, or gives only zeros twice in a row. There
+ * is no fallback.
  */
 export function randomBytes(length: number): Bytes {
   for (let attempt = 0; attempt < 2; attempt++) {

@@ -7,34 +7,37 @@ import { encodeMeta, lengthsLength, type SecretMeta } from "./meta.ts";
 import { paddedLength, sealedLength } from "./padding.ts";
 import { randomBytes } from "./randomness.ts";
 
-/** Seals content that comes in parts. The pieces, in the order given, joined, are the envelope. */
+/** Seals content that comes in parts. The returned pieces, joined in order, are the envelope. */
 export interface Sealer {
   /** The envelope's exact length in bytes, known from the start. */
   readonly envelopeLength: number;
   /**
-   * Takes the next part of the content, of any size; it may be reused afterwards. Gives the pieces that became ready,
-   * perhaps none. Throws CryptoError "content_length" over the length that was said, "closed" after finish or failure.
+   * Takes the next part of the content, of any size. The caller may reuse its buffer. Returns the pieces that
+   * became ready, perhaps none. Throws CryptoError "content_length" beyond the announced length, "closed"
+   * after finish or failure.
    */
   push(part: Uint8Array): Bytes[];
-  /** The last pieces. Throws CryptoError "content_length" if content is missing, "closed" as above. */
+  /**
+   * Returns the last pieces. Throws CryptoError "content_length" if content is missing, "closed" as above.
+   */
   finish(): Bytes[];
 }
 
-/** The exact length of the envelope around that much content, in bytes; throws as createSealer does. */
+/** The exact length of the envelope in bytes. Throws "meta" or "content_length" as createSealer does. */
 export function envelopeLength(contentLength: number, meta: SecretMeta): number {
   const metaLength = encodeMeta(meta, contentLength).length;
   return sealedLength(paddedLength(lengthsLength + metaLength + contentLength));
 }
 
 /**
- * A sealer for one secret of `contentLength` bytes (for files: the sum of their sizes), under a key of its own.
- * Throws CryptoError "meta", "content_length", "argument" or "no_randomness".
+ * Makes a sealer for one secret of `contentLength` bytes (for files: the sum of their sizes), with a fresh
+ * nonce. Throws CryptoError "meta", "content_length", "argument" or "no_randomness".
  */
 export function createSealer(meta: SecretMeta, contentLength: number, keys: Keys): Sealer {
   return createSealerWithNonce(meta, contentLength, keys, randomBytes(24));
 }
 
-/** createSealer with the header's nonce given. For known answers only: never exported from the package. */
+/** createSealer with a given nonce, for known-answer tests. Never exported from the package. */
 export function createSealerWithNonce(
   meta: SecretMeta,
   contentLength: number,
@@ -61,7 +64,7 @@ export function createSealerWithNonce(
       const length = Math.min(part.length - at, size - filled);
       let plain = part.subarray(at, at + length);
       at += length;
-      // A whole chunk within one part is sealed where it lies.
+      // A chunk that lies whole in one part is sealed without a copy.
       if (length < size) {
         buffer.set(plain, filled);
         filled += length;
