@@ -1,4 +1,6 @@
-/** The codes of every problem, in the order of their statuses. Apart from their sentences, which a page has no room for. */
+/**
+ * Every problem code, ordered by status. The sentences are in problems.ts, so that a page need not load them.
+ */
 export const PROBLEM_CODES = [
   "invalid_request",
   "unauthorized",

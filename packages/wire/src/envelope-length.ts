@@ -1,7 +1,7 @@
 /**
- * Which lengths an envelope can have. The service never sees inside one, but it knows that every honest client
- * pads: a length that no padding gives is a client's fault, and would tell something about the content.
- * (protocol, section 4: header 30 + commitment 32, then 64 KiB chunks with a 16-byte tag each.)
+ * The lengths that an envelope can have: header 30 + commitment 32, then 64 KiB chunks with a 16-byte tag
+ * each. The service refuses any other length, because an unpadded envelope would reveal the length of its
+ * content.
  */
 
 const PREFIX_BYTES = 30 + 32;
@@ -14,7 +14,7 @@ export const MIN_ENVELOPE_BYTES = PREFIX_BYTES + MIN_PAYLOAD_BYTES + TAG_BYTES;
 /** The first bytes of every version 1 envelope: "MFLY" and the version. */
 export const ENVELOPE_MAGIC: Uint8Array = Uint8Array.of(0x4d, 0x46, 0x4c, 0x59, 1);
 
-/** True when `bytes` is the length of an envelope whose payload has a padded (Padmé, at least 256) length. */
+/** True if `bytes` is the length of an envelope around a padded payload (Padmé, at least 256 bytes). */
 export function isEnvelopeLength(bytes: number): boolean {
   if (!Number.isSafeInteger(bytes) || bytes < MIN_ENVELOPE_BYTES) return false;
   const sealed = bytes - PREFIX_BYTES;
@@ -25,8 +25,9 @@ export function isEnvelopeLength(bytes: number): boolean {
 }
 
 /**
- * Padmé: the next length that keeps only as many leading bits as its exponent's own bit length.
- * Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019, section 4.3.
+ * Padmé: rounds up to a length whose significant bits are at most one more than the bit length of its
+ * exponent. Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs",
+ * 2019, section 4.3.
  */
 function padme(length: number): number {
   const exponent = Math.floor(Math.log2(length));

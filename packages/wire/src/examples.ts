@@ -1,4 +1,4 @@
-/** One example of every body and answer, for the OpenAPI document. The values are made up and open nothing. */
+/** One example of every body and response, for the OpenAPI document. The values are made up. */
 import type { ProblemCode } from "./codes.ts";
 import { problems, problemType } from "./problems.ts";
 import type {
@@ -69,7 +69,7 @@ const examplesBySchema = {
   } satisfies Service,
 };
 
-/** By the schema's name. */
+/** Examples by schema name. */
 export const examples: Readonly<Record<keyof typeof examplesBySchema, unknown>> = examplesBySchema;
 
 const details: Partial<Record<ProblemCode, Partial<Problem>>> = {

@@ -1,32 +1,35 @@
 /**
- * Turns a validator's errors into the `errors` of an `invalid_request` problem. Every name and sentence comes from the
- * schema, never from the error objects, which carry what the caller sent.
+ * Turns a validator's errors into the `errors` of an `invalid_request` problem. Names and sentences come from
+ * the schema, never from the error objects, which carry the caller's values.
  *
- * The validator is Ajv 8 with `coerceTypes`, `removeAdditional` and `useDefaults` false. With `allErrors` true every wrong field
- * is named at once; that is safe because a body is at most `JSON_BODY_BYTES` and each pattern is linear in it.
+ * The validator is Ajv 8 with `coerceTypes`, `removeAdditional` and `useDefaults` false. `allErrors` is safe:
+ * a body has at most `JSON_BODY_BYTES`, and each pattern matches in linear time.
  */
 import type { FieldFault } from "./schemas.ts";
 
-/** What is read of an Ajv error object. For a rule that no schema can say, `{ instancePath }` alone is enough. */
+/** The fields read from an Ajv error. A rule outside the schema reports `{ instancePath }` alone. */
 export interface SchemaError {
-  /** JSON pointer to the value that was refused; "" is the body itself. */
+  /** JSON pointer to the refused value; "" is the body itself. */
   readonly instancePath: string;
   readonly keyword?: string;
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
-/** What is read of a body's schema. The names of its properties hold no `/` and no `~`. */
+/**
+ * The fields read from a body's schema. Property names hold no `/` and no `~`, so pointers need no escaping.
+ */
 export interface DescribedSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, object>>;
 }
 
-/** How the body itself is called when it is no object, or has a field that it must not have. */
+/** The field name for the body itself: it is not an object, or has an unknown field. */
 const BODY_FIELD = "body";
 
 /**
- * The wrong fields, each once, in the schema's order, an object before its own fields. A field that must not be there is answered
- * as a fault of its object (`body`, `verifiers`), so that its name is not echoed. Empty when no error concerns the schema.
+ * Returns the wrong fields, each once, in the schema's order, an object before its own fields. An unknown
+ * field is a fault of its object (`body`, `verifiers`), so that its name is not echoed. Empty if no error
+ * concerns the schema.
  */
 export function fieldFaults(schema: DescribedSchema, errors: readonly SchemaError[]): FieldFault[] {
   const wrong = new Set(errors.map(pointerOf));
@@ -42,7 +45,7 @@ export function fieldFaults(schema: DescribedSchema, errors: readonly SchemaErro
   }
 }
 
-/** A missing field is a fault of the field, though the validator reports it at the object. */
+/** The JSON pointer of the wrong field. The validator reports a missing field at its object. */
 function pointerOf({ instancePath, keyword, params }: SchemaError): string {
   return keyword === "required" ? `${instancePath}/${String(params?.missingProperty)}` : instancePath;
 }

@@ -1,4 +1,7 @@
-/** The law that both sides read. The schemas are an entry of their own (`@mayfly/wire/schemas`): a page needs only their types. */
+/**
+ * The protocol's constants and types. Schemas are in `@mayfly/wire/schemas`, because a page needs only their
+ * types.
+ */
 export * from "./codes.ts";
 export { ENVELOPE_MAGIC, isEnvelopeLength, MIN_ENVELOPE_BYTES } from "./envelope-length.ts";
 export * from "./limits.ts";

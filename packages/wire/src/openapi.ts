@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 document of HTTP version 1, made from the schemas that validate and from the tables of routes and
- * problems. It states nothing of its own but the shape.
+ * The OpenAPI 3.1 document, built from the validating schemas and the tables of routes and problems. This
+ * file adds only the document's structure.
  */
 import { PROBLEM_CODES, type ProblemCode } from "./codes.ts";
 import { exampleId, exampleProblem, examples } from "./examples.ts";
@@ -21,7 +21,7 @@ export { operatorProblems, routeProblems } from "./route-problems.ts";
 
 type Json = Record<string, unknown>;
 
-/** What a program reads of the document. It is plain JSON. */
+/** The fields of the document that programs here read. The document is plain JSON. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: Json;
@@ -33,7 +33,10 @@ export interface OpenApi {
   readonly [field: string]: unknown;
 }
 
-/** The document, new at each call. `version` is the service's; `server` its public URL, or the document's own host. */
+/**
+ * Returns a new document. `version` is the service's version, `server` its public URL, by default the
+ * document's host.
+ */
 export function openapi({ version, server = "/" }: { version: string; server?: string }): OpenApi {
   const responses: Json = {};
   const links: Json = {};
@@ -79,10 +82,10 @@ export function openapi({ version, server = "/" }: { version: string; server?: s
   }) as unknown as OpenApi;
 }
 
-/** What OpenAPI has no place for, since it holds for no operation or for all. */
+/** Rules for all operations or for none, which OpenAPI can say only in the description. */
 const everywhere = [
-  "Every answer carries `Cache-Control: no-store`, and every refusal is an RFC 9457 problem.",
-  "What answers GET answers HEAD alike, without the body.",
+  "Every response carries `Cache-Control: no-store`, and every refusal is an RFC 9457 problem.",
+  "A path that takes GET also takes HEAD, and answers it without the body.",
   "Another method on one of these paths is refused with 405, code `method_not_allowed`, and `Allow` lists the path's methods.",
   "Any other address under `/api/` is `not_found`.",
 ].join(" ");
@@ -100,7 +103,7 @@ const retryAfter = {
 };
 
 const wwwAuthenticate = {
-  description: "The scheme that is wanted.",
+  description: "The authentication scheme to use.",
   schema: { type: "string", const: "Bearer" },
 };
 
@@ -156,7 +159,10 @@ function successesOf(name: RouteName, links: Json): Json {
   );
 }
 
-/** A link from an answer to what may be asked next; the same ones are one component. Proofs and tokens are the caller's. */
+/**
+ * A link object from a response to a next operation. Equal links share a component. The caller adds proofs
+ * and tokens.
+ */
 function linkTo(target: RouteName, from: RouteName, links: Json): Json {
   const isNew = from === "reserve";
   const hasClaim = (route: RouteName) => ["OpenBody", "ClaimBody"].includes(operations[route].takes ?? "");
@@ -175,13 +181,15 @@ function linkTo(target: RouteName, from: RouteName, links: Json): Json {
 }
 
 function contentOf(content: Content): Json {
-  // By OpenAPI 3.1 the media type says it; generators of clients leave out a body that has no schema.
+  // OpenAPI 3.1 needs no schema for binary bodies, but client generators leave out a body without one.
   if (content === "part") return { [ENVELOPE_MEDIA_TYPE]: { schema: { type: "string", format: "binary" } } };
   if (content === "object") return { [JSON_MEDIA_TYPE]: { schema: { type: "object" } } };
   return { [JSON_MEDIA_TYPE]: { schema: ref("schemas", content), example: examples[content] } };
 }
 
-/** One answer per status; the same codes are one component, added to `responses` when first met. */
+/**
+ * One response per status. Equal lists of codes share a component, which the first use adds to `responses`.
+ */
 function refusalsOf(codes: readonly ProblemCode[], responses: Json): Json {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   return Object.fromEntries(
@@ -199,7 +207,8 @@ function refusal(codes: readonly ProblemCode[]): Json {
     ...headersOf(codes),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
-        // One schema for all refusals: generators make a type of each schema. The examples name the codes.
+        // One schema for all refusals, because generators make a type of each schema. The examples name the
+        // codes.
         schema: ref("schemas", "Problem"),
         examples: Object.fromEntries(codes.map((code) => [code, ref("examples", code)])),
       },
@@ -220,19 +229,19 @@ const operatorOperations: Readonly<
 > = {
   livez: {
     summary: "Ask whether the process is up",
-    description: "Asks nothing of the store.",
-    answered: "It is up.",
+    description: "Does not ask the store.",
+    answered: "The process is up.",
     content: stateContent("up"),
   },
   readyz: {
     summary: "Ask whether the store answers and maintenance is in time",
-    description: "Not ready is one of the 503 problems.",
-    answered: "Both are so.",
+    description: "A service that is not ready answers one of the 503 problems.",
+    answered: "The store answers, and maintenance is in time.",
     content: stateContent("ready"),
   },
   metrics: {
     summary: "Read the counters",
-    description: "In Prometheus' text format, for the operator's addresses; `not_found` for all others.",
+    description: "Prometheus text format. Only the operator's addresses get it; all others get `not_found`.",
     answered: "The counters.",
     content: { "text/plain": { schema: { type: "string" } } },
   },

@@ -1,10 +1,10 @@
-/** What each route takes and answers: the part of the OpenAPI document that is not in the schemas. */
+/** What each route takes and answers, for the OpenAPI document. The schemas are in schemas.ts. */
 import { PARTS_MAX, UNLIMITED_READS } from "./limits.ts";
 import type { RouteName } from "./routes.ts";
 import { OPEN_HEADERS } from "./routes.ts";
 import * as schemas from "./schemas.ts";
 
-/** The bodies, by the name that they have in the document. */
+/** The bodies by their names in the OpenAPI document. */
 export const bodySchemas = {
   ReserveBody: schemas.ReserveBody,
   OpenBody: schemas.OpenBody,
@@ -19,31 +19,31 @@ export const bodySchemas = {
 
 export type BodyName = keyof typeof bodySchemas;
 
-/** Bytes of an envelope, any JSON object, or a body of the list above. */
+/** "part": bytes of an envelope. "object": any JSON object. Otherwise a body of `bodySchemas`. */
 export type Content = BodyName | "part" | "object";
 
 export interface Answer {
   readonly description: string;
   readonly content?: Content;
-  /** What the same secret may be asked next, a link object each. Not what would still answer `not_found`. */
+  /** The operations that may follow for the same secret; each becomes a link object. */
   readonly next?: readonly RouteName[];
 }
 
 export interface Operation {
   readonly summary: string;
   readonly description: string;
-  /** Who may: a bearer of the manage token alone, either of two, or whoever knows what the body holds. */
+  /** How the caller is authorised: by the manage token, by token or body, or by the body alone. */
   readonly manageToken: "required" | "instead of the body" | "no";
   readonly takes?: Content;
   readonly answers: Readonly<Record<number, Answer>>;
-  /** Names of the headers of a success, out of `answerHeaders`. */
+  /** Names of the response headers on success, from `answerHeaders`. */
   readonly headers?: readonly string[];
 }
 
-/** Headers of successful answers, by name. */
+/** Headers of successful responses, by name. */
 export const answerHeaders: Readonly<Record<string, { description: string; schema: object }>> = {
   [OPEN_HEADERS.parts]: {
-    description: "In how many parts the envelope is handed out.",
+    description: "The number of parts of the envelope.",
     schema: { type: "integer", minimum: 1, maximum: PARTS_MAX },
   },
   [OPEN_HEADERS.bytes]: {
@@ -52,12 +52,11 @@ export const answerHeaders: Readonly<Record<string, { description: string; schem
   },
   [OPEN_HEADERS.readsLeft]: {
     description: "Reads left after this one: a whole number, or `unlimited`.",
-    // A header is text: tools turn it into a number only where it can be nothing else.
+    // A string schema: with a union, tools would convert some values to numbers.
     schema: { type: "string", pattern: `^(0|[1-9][0-9]{0,2}|${UNLIMITED_READS})$` },
   },
   [OPEN_HEADERS.leaseEnds]: {
-    description:
-      "Until when this claim may repeat its read, unless it fetches a further part or acknowledges before.",
+    description: "When the lease ends, unless the claim fetches a further part or acknowledges first.",
     schema: schemas.Time("when the lease ends"),
   },
 };
@@ -66,7 +65,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   reserve: {
     summary: "Reserve a place for an envelope",
     description:
-      "The place waits ten minutes for its deposit, and the time that its bytes take at 2 Mbit/s. The lifetime counts from the last deposited part.",
+      "A reservation waits ten minutes for its deposit, plus the time that its bytes take at 2 Mbit/s. The lifetime counts from the last deposited part.",
     manageToken: "no",
     takes: "ReserveBody",
     answers: {
@@ -80,17 +79,17 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   deposit: {
     summary: "Deposit one part",
     description:
-      "The last missing part makes the secret live. The same bytes again succeed and lengthen nothing.",
+      "The last missing part makes the secret live. Idempotent: the same bytes again succeed, and the expiry stays the same.",
     manageToken: "required",
     takes: "part",
     answers: {
       200: {
-        description: "Kept; other parts are missing.",
+        description: "Stored. Other parts are missing.",
         content: "DepositedSome",
         next: ["deposit", "burn"],
       },
       201: {
-        description: "Kept; nothing is missing, and the secret is live.",
+        description: "Stored. No part is missing, and the secret is live.",
         content: "DepositedAll",
         next: ["status", "open", "burn"],
       },
@@ -114,7 +113,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   part: {
     summary: "Get a further part",
     description:
-      "For a claim within its lease. A part other than 0 renews the lease: in all up to one hour after the open, and the time that the envelope takes at 2 Mbit/s.",
+      "The claim's lease must be running. Each part except part 0 renews the lease, up to one hour after the open plus the time that the envelope takes at 2 Mbit/s.",
     manageToken: "no",
     takes: "ClaimBody",
     answers: { 200: { description: "The part.", content: "part", next: ["part", "acknowledge"] } },
@@ -122,7 +121,8 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   acknowledge: {
     summary: "Acknowledge a read",
-    description: "The read can no longer be repeated; after the last read the envelope is destroyed at once.",
+    description:
+      "Ends the lease, so the read cannot be repeated. After the last read the envelope is destroyed at once.",
     manageToken: "no",
     takes: "ClaimBody",
     answers: { 204: { description: "Acknowledged, now or before." } },
@@ -130,7 +130,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   status: {
     summary: "Ask for the state",
     description:
-      "One of two: the link proof in the body and no `Authorization`, or the manage token and no body. Neither is `unauthorized`, both are `invalid_request`. Changes nothing.",
+      "Send the link proof in the body, or the manage token and no body. Neither is `unauthorized`; both are `invalid_request`. Changes nothing.",
     manageToken: "instead of the body",
     takes: "StatusBody",
     answers: { 200: { description: "The state and its times.", content: "Status" } },
@@ -138,13 +138,13 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   burn: {
     summary: "Burn: destroy a secret or a reservation",
     description:
-      "Burned before is burned: the same answer again. With the last read taken, its lease is cut and the envelope destroyed; the answer is gone, opened.",
+      "Idempotent. After the last read was taken, a burn ends the lease and destroys the envelope; the answer is `gone`, opened.",
     manageToken: "required",
     answers: { 204: { description: "Burned, now or before." } },
   },
   service: {
     summary: "Ask for the service's state and limits",
-    description: "Also while halted.",
+    description: "Works while the service is halted.",
     manageToken: "no",
     answers: { 200: { description: "The state, limits and maintenance.", content: "Service" } },
   },

@@ -1,13 +1,13 @@
 /**
- * The page's addresses. One document is served at each of them, so that no request tells what it is for: the link code
- * stands behind the `#`, which browsers do not send.
+ * The page's paths. Each serves the same document. The link code stands in the fragment, which browsers do
+ * not send.
  */
 export const pages = {
   /** Write a secret. */
   compose: "/",
   /** Open the secret of the link code. */
   open: "/s",
-  /** See and burn the secret of the manage code. */
+  /** Show the state of a secret, and burn it. */
   manage: "/m",
 } as const satisfies Record<string, `/${string}`>;
 

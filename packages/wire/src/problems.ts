@@ -1,12 +1,12 @@
 /**
- * Every error the service answers: one table, code → status and sentence. Problems are RFC 9457 documents
- * (`application/problem+json`); nothing of the request is ever echoed in one.
+ * Every problem of the service: code → status and sentence. Problems are RFC 9457 documents and repeat
+ * nothing of the request.
  */
 import type { ProblemCode } from "./codes.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** `waits`: a `Retry-After` header is sent, because waiting helps. */
+/** `waits`: the response has a `Retry-After` header, because a later retry may succeed. */
 export const problems = {
   invalid_request: { status: 400, title: "The request is not as the protocol wants it.", waits: false },
   unauthorized: { status: 401, title: "The manage token is missing, or is no token.", waits: false },
@@ -39,7 +39,7 @@ export const problems = {
   store_full: { status: 507, title: "The service has no room for more secrets right now.", waits: true },
 } as const satisfies Record<ProblemCode, { status: number; title: string; waits: boolean }>;
 
-/** A URI for the problem's type, stable for programs. */
+/** The URI of the problem's type. */
 export function problemType(code: ProblemCode): string {
   return `urn:mayfly:problem:${code}`;
 }

@@ -2,7 +2,7 @@
 import { PROBLEM_CODES, type ProblemCode } from "./codes.ts";
 import { type OperatorRouteName, type Route, type RouteName, routes } from "./routes.ts";
 
-/** What is decided by a request's headers, its time and the service's own state, before any route is asked. */
+/** Decided before routing, by the request's headers, its duration or the service's load. */
 const anywhere: readonly ProblemCode[] = [
   "invalid_request",
   "timeout",
@@ -14,7 +14,7 @@ const anywhere: readonly ProblemCode[] = [
   "busy",
 ];
 
-/** Every route of the protocol may answer these, whatever it is asked for. */
+/** Every route of the protocol may answer these. */
 const everyRoute: readonly ProblemCode[] = [...anywhere, "cross_site", "rate_limited"];
 
 const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
@@ -24,7 +24,7 @@ const own: Readonly<Record<RouteName, readonly ProblemCode[]>> = {
   part: ["too_large", "not_found", "gone"],
   acknowledge: ["too_large", "not_found"],
   status: ["unauthorized", "too_large", "not_found"],
-  // It takes no body, and refuses one that is too large.
+  // `burn` takes no body, but still refuses one that is too large.
   burn: ["unauthorized", "too_large", "not_found", "gone"],
   service: [],
   openapi: [],
@@ -36,13 +36,16 @@ const ownOfOperator: Readonly<Record<OperatorRouteName, readonly ProblemCode[]>>
   metrics: ["not_found"],
 };
 
-/** The codes of a route, in the order of the problems' table. `method_not_allowed` belongs to a path, and to no route. */
+/**
+ * The problem codes of a route, in the order of PROBLEM_CODES. `method_not_allowed` belongs to a path, not to
+ * a route.
+ */
 export function routeProblems(name: RouteName): ProblemCode[] {
   const route: Route = routes[name];
   return inOrder([...everyRoute, ...own[name], ...(route.whileHalted ? [] : (["halted"] as const))]);
 }
 
-/** The same of a route for the operator. */
+/** The problem codes of an operator route. */
 export function operatorProblems(name: OperatorRouteName): ProblemCode[] {
   return inOrder([...anywhere, ...ownOfOperator[name]]);
 }

@@ -1,7 +1,7 @@
 /**
- * The routes of HTTP version 1, without their schemas, so that a page can import them for a few bytes.
- * `limit` is the rate-limit class; `whileHalted` says whether the route still works when maintenance is overdue:
- * only what destroys, and what tells the state.
+ * The routes, without their schemas, so that a page can import them for a few bytes. `limit` is the
+ * rate-limit class. `whileHalted`: the route works while maintenance is overdue, because it only destroys or
+ * tells the service's state.
  */
 
 export type LimitClass = "create" | "deposit" | "read" | "part" | "manage" | "service";
@@ -30,7 +30,10 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
-/** For whoever runs the service. They have no version, no schema and no rate limit, and work while halted. */
+/**
+ * Routes for the operator. They have no version, no schema and no rate limit, and work while the service is
+ * halted.
+ */
 export const operatorRoutes = {
   livez: { method: "GET", path: "/livez" },
   readyz: { method: "GET", path: "/readyz" },
@@ -39,17 +42,17 @@ export const operatorRoutes = {
 
 export type OperatorRouteName = keyof typeof operatorRoutes;
 
-/** What a route takes. One that takes GET answers HEAD alike, without the body (RFC 9110, section 9.3.2). */
+/** The methods of a route. A route that takes GET also takes HEAD (RFC 9110, section 9.3.2). */
 export function methodsOf({ method }: Pick<Route, "method">): readonly (Route["method"] | "HEAD")[] {
   return method === "GET" ? ["GET", "HEAD"] : [method];
 }
 
-/** The route's path with its values in place. Both are URL-safe by their form: an id is base64url, a part a number. */
+/** Fills in the route's path. The values need no escaping: an id is base64url, a part is a number. */
 export function routePath(name: RouteName, values: { id?: string; part?: number } = {}): string {
   return routes[name].path.replace("{id}", values.id ?? "").replace("{part}", String(values.part ?? ""));
 }
 
-/** Names of the headers that accompany part 0 of an opened envelope; `leaseEnds` comes with every further part too. */
+/** Names of the headers of an open's response. Every further part has `leaseEnds` too. */
 export const OPEN_HEADERS = {
   parts: "Mayfly-Parts",
   bytes: "Mayfly-Bytes",

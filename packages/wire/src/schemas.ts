@@ -1,6 +1,6 @@
 /**
- * The bodies of HTTP version 1 as JSON Schema: the API validates with them, the types are derived from them, and the
- * OpenAPI document is made of them. Each field's `description` is also the sentence that a wrong value is answered with.
+ * The bodies as JSON Schema. The API validates with these schemas, and the types and the OpenAPI document are
+ * derived from them. A problem answers a wrong value with the field's `description`.
  */
 import { IsOptional, type Static, type TProperties, type TSchema, Type } from "typebox";
 import { PROBLEM_CODES } from "./codes.ts";
@@ -22,7 +22,10 @@ import { END_STATES, SERVICE_STATES, STATES } from "./states.ts";
 
 const closed = { additionalProperties: false };
 
-/** An object of a request. Its sentence, made from its fields, answers a value that is no such object or has other fields. */
+/**
+ * An object in a request. Its description names its fields, and answers a value of another type or with other
+ * fields.
+ */
 const closedObject = <Properties extends TProperties>(properties: Properties) => {
   const names = Object.keys(properties);
   const optional = names.filter((name) => IsOptional(properties[name]));
@@ -64,11 +67,11 @@ const Claim = Type.String({
 export const Time = (what: string) =>
   Type.String({ format: "date-time", description: `${what}, ISO 8601 in UTC with milliseconds` });
 
-/** One text of a closed list. */
+/** One string of a closed list. */
 const oneOf = <Values extends string[]>(values: readonly [...Values], description: string) =>
   Type.Enum(values, { type: "string", description });
 
-/** The value or null, with the value's sentence and when it is null. */
+/** The value or null. The description says when it is null. */
 const orNull = <Value extends TSchema>(value: Value & { description?: string }, when: string) =>
   Type.Union([value, Type.Null()], { description: `${value.description}; null ${when}` });
 
@@ -135,7 +138,7 @@ export const Reserved = Type.Object(
 );
 export type Reserved = Static<typeof Reserved>;
 
-// An array, and not a tuple: TypeBox writes tuples as JSON Schema had them before 2020-12.
+// An array instead of a tuple: TypeBox writes tuples in the form before JSON Schema 2020-12.
 const PartRange = Type.Unsafe<[first: number, last: number]>(
   Type.Array(PartNumber, { minItems: 2, maxItems: 2 }),
 );
@@ -230,7 +233,9 @@ export const Service = Type.Object(
 );
 export type Service = Static<typeof Service>;
 
-/** One wrong field of a request. `field` is a known name such as `verifiers.link`, never one the caller made up. */
+/**
+ * One wrong field of a request. `field` is a name of the schema such as `verifiers.link`, never the caller's.
+ */
 export const FieldFault = Type.Object(
   {
     field: Type.String({ description: "the field's name, `body` for the body itself" }),

@@ -1,10 +1,10 @@
-/** The states of a secret and of a service, each a closed list. Schemas and clients are built from them. */
+/** The states of a secret and of a service: closed lists that the schemas and the client use. */
 
-/** How a secret ended; what a tombstone tells. */
+/** How a secret ended, as its tombstone tells. */
 export const END_STATES = ["opened", "expired", "burned", "locked"] as const;
 export type EndState = (typeof END_STATES)[number];
 
-/** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
+/** A secret's state. `claimed`: the last read was taken, and its lease is running. */
 export const STATES = ["reserved", "live", "claimed", ...END_STATES] as const;
 export type State = (typeof STATES)[number];
 
