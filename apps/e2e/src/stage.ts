@@ -1,15 +1,15 @@
 /** Everything that a page test needs: a service, a proxy before it, a browser, and people. */
 import { type Client, createClient, type Protected, textSecret } from "@mayfly/client";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { type BrowserName, type RunningBrowser, startBrowser } from "./browser.ts";
 import { startKeeping } from "./keeping.ts";
 import { Person } from "./person.ts";
-import { type LossyProxy, startProxy } from "./proxy.ts";
 import { type Environment, type Service, startService } from "./service.ts";
 
 export interface Stage {
   readonly browser: RunningBrowser;
   readonly service: Service;
-  readonly proxy: LossyProxy;
+  readonly proxy: TcpProxy;
   /** The service as the browser sees it: the proxy's address. */
   readonly origin: string;
   /** A program beside the browser, straight at the service, whose links lead through the proxy. */
@@ -30,7 +30,7 @@ export interface Stage {
 
 export async function openStage(browserName: BrowserName, env: Environment = {}): Promise<Stage> {
   const service = await startService(await startKeeping("sqlite"), { env });
-  const proxy = await startProxy(service.origin);
+  const proxy = await TcpProxy.start(service.origin, { recorded: true });
   const browser = await startBrowser(browserName);
   const client = createClient({ server: service.origin, linkOrigin: proxy.origin });
   const here = new Set<Person>();

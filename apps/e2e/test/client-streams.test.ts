@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createClient, type FileSource, filesSecret } from "@mayfly/client";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { type LossyProxy, startProxy } from "../src/proxy.ts";
 import { type Service, startService } from "../src/service.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -23,12 +23,12 @@ const file: FileSource = {
 
 sideBySide(keepings, "a stream into %s", (kind) => {
   let service: Service;
-  let proxy: LossyProxy;
+  let proxy: TcpProxy;
   const client = () => createClient({ server: proxy.origin });
 
   beforeAll(async () => {
     service = await startService(await startKeeping(kind), { env: { MAYFLY_PART_BYTES: "65536" } });
-    proxy = await startProxy(service.origin);
+    proxy = await TcpProxy.start(service.origin);
   });
   afterAll(async () => {
     await proxy?.close();

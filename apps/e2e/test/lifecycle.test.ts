@@ -1,7 +1,7 @@
 import { createClient, textOf, textSecret } from "@mayfly/client";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { type LossyProxy, startProxy } from "../src/proxy.ts";
 import { newClaim, open, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -10,11 +10,11 @@ const day = 86_400;
 
 sideBySide(keepings, "a secret in %s", (kind) => {
   let service: Service;
-  let proxy: LossyProxy;
+  let proxy: TcpProxy;
 
   beforeAll(async () => {
     service = await startService(await startKeeping(kind), { env: { MAYFLY_PART_BYTES: "65536" } });
-    proxy = await startProxy(service.origin);
+    proxy = await TcpProxy.start(service.origin);
   });
   afterAll(async () => {
     await proxy?.close();

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, type FileSource, filesSecret } from "@mayfly/client";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { until } from "@mayfly/lab/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildCommandLine, createCommandLine } from "../src/command-line.ts";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { startProxy } from "../src/proxy.ts";
 import { type Service, startApi, startService, startWorker } from "../src/service.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -152,7 +152,7 @@ sideBySide(keepings, "a halt of a service over %s", (kind) => {
 test("the command line goes on, too, when its service was out of reach in the middle", limit, async () => {
   const bundle = await buildCommandLine();
   const service = await startService(await startKeeping("sqlite"), { env });
-  const proxy = await startProxy(service.origin);
+  const proxy = await TcpProxy.start(service.origin);
   const line = createCommandLine(process.execPath, bundle.file, { MAYFLY_SERVER: proxy.origin });
   /** Lets the service vanish when a request for the fourth part is on its way. */
   async function outage(): Promise<void> {

@@ -1,7 +1,7 @@
 /** A redis-server that everybody, its replicas and Sentinels included, knows by the port of a proxy before it. */
 import { freePort } from "@mayfly/lab/ports";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { type RedisServer, startRedisServer } from "../../src/redis-server.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface FrontedRedis {
   readonly server: RedisServer;

@@ -2,12 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { freePort } from "@mayfly/lab/ports";
 import { Running } from "@mayfly/lab/running";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { type Folder, temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { until } from "@mayfly/lab/until";
 import { type Environment, isReady } from "../../src/service.ts";
 import type { FaultMaker } from "./fault.ts";
 import { KeptProcess, START_MS } from "./kept-process.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
 
 const QUIET = "--disable-warning=ExperimentalWarning";
 const program = (name: "api" | "worker") => fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url));

@@ -1,9 +1,9 @@
 /** A primary and two replicas. Whoever is primary is reached by one address that the lab moves when it promotes by hand. */
 
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { until } from "@mayfly/lab/until";
 import { type FrontedRedis, follow, replicationField, startFrontedRedis } from "./fronted-redis.ts";
 import { START_MS } from "./kept-process.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
 
 const REPLICAS = 2;
 

@@ -1,10 +1,11 @@
 /** One redis-server, with a proxy for each program on the way to it. */
+
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { startRedisServer } from "../../src/redis-server.ts";
 import type { FaultMaker } from "./fault.ts";
 import { proxyFaults } from "./programs.ts";
 import { endlessKeys, snapshotOf } from "./redis-contents.ts";
 import type { StoreLab } from "./store-lab.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
 
 const PROGRAMS = ["api-0", "api-1", "worker"] as const;
 

@@ -1,7 +1,7 @@
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { until } from "@mayfly/lab/until";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TcpProxy } from "../../chaos/lab/tcp-proxy.ts";
 import { startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { isReady, type Service, startService } from "../../src/service.ts";

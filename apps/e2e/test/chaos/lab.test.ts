@@ -1,5 +1,4 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { until } from "@mayfly/lab/until";
 import { describe, expect, test } from "vitest";
@@ -7,73 +6,6 @@ import { RedisCluster } from "../../chaos/lab/redis-cluster.ts";
 import { RedisReplicas } from "../../chaos/lab/redis-replicas.ts";
 import { RedisSentinel } from "../../chaos/lab/redis-sentinel.ts";
 import { startSmallDisk } from "../../chaos/lab/small-disk.ts";
-import { TcpProxy } from "../../chaos/lab/tcp-proxy.ts";
-import { call as tcpCall } from "./tcp-call.ts";
-
-describe("the proxy", () => {
-  /** Answers each message with itself, and remembers it. */
-  async function echo() {
-    const heard: string[] = [];
-    const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("data", (bytes) => {
-        heard.push(String(bytes));
-        socket.write(bytes);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const proxy = await TcpProxy.start((server.address() as { port: number }).port);
-    const stop = async () => {
-      await proxy.close();
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    };
-    return { heard, proxy, stop };
-  }
-
-  test("drops an answer after the question has arrived, and halves one", async () => {
-    const { heard, proxy, stop } = await echo();
-    proxy.dropAnswers(1);
-    expect(await tcpCall(proxy.port, "first")).toEqual({ got: "", closed: true });
-    proxy.halveAnswers(1);
-    expect(await tcpCall(proxy.port, "second")).toEqual({ got: "sec", closed: true });
-    proxy.mend();
-    expect(await tcpCall(proxy.port, "third")).toEqual({ got: "third", closed: false });
-    expect(heard).toEqual(["first", "second", "third"]);
-    expect(proxy.spoiled).toBe(2);
-    await stop();
-  });
-
-  test("cuts, holds without loss, and delays in order", async () => {
-    const { proxy, stop } = await echo();
-    proxy.cut();
-    expect(await tcpCall(proxy.port, "x")).toEqual({ got: "", closed: true });
-    proxy.mend();
-    proxy.hold();
-    const held = tcpCall(proxy.port, "held");
-    proxy.mend();
-    expect((await held).got).toBe("held");
-    proxy.delay(60);
-    const began = performance.now();
-    const late = tcpCall(proxy.port, "late");
-    expect((await late).got).toBe("late");
-    expect(performance.now() - began).toBeGreaterThan(50);
-    await stop();
-  });
-
-  test("leaves a connection half open: nothing comes, and nothing is closed, even when others pass again", async () => {
-    const { heard, proxy, stop } = await echo();
-    proxy.halfOpen();
-    const lost = await tcpCall(proxy.port, "lost", 200);
-    expect(lost).toEqual({ got: "", closed: false });
-    expect(heard).toEqual([]);
-    proxy.mend();
-    expect((await tcpCall(proxy.port, "found")).got).toBe("found");
-    await stop();
-  });
-});
 
 test.runIf(process.getuid?.() === 0 || process.env.CI === "true")(
   "a small disk fills up, and is read-only, and is gone",

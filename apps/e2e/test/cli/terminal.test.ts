@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, filesSecret, textOf, textSecret } from "@mayfly/client";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { until } from "@mayfly/lab/until";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildCommandLine, type CommandLine, createCommandLine } from "../../src/command-line.ts";
 import { startKeeping } from "../../src/keeping.ts";
-import { type LossyProxy, startProxy } from "../../src/proxy.ts";
 import { openTerminal, type PseudoTerminal } from "../../src/pseudo-terminal.ts";
 import { type Service, startService } from "../../src/service.ts";
 
@@ -13,7 +13,7 @@ import { type Service, startService } from "../../src/service.ts";
 vi.setConfig({ testTimeout: 180_000 });
 
 let service: Service;
-let proxy: LossyProxy;
+let proxy: TcpProxy;
 let bundle: Awaited<ReturnType<typeof buildCommandLine>>;
 let line: CommandLine;
 let open: PseudoTerminal[];
@@ -23,7 +23,7 @@ beforeAll(async () => {
   service = await startService(await startKeeping("sqlite"), {
     env: { MAYFLY_PART_BYTES: "65536", MAYFLY_LEASE_SECONDS: "600" },
   });
-  proxy = await startProxy(service.origin);
+  proxy = await TcpProxy.start(service.origin);
 });
 afterAll(async () => {
   await proxy?.close();

@@ -1,6 +1,7 @@
+import { freePort } from "@mayfly/lab/ports";
 import { Cluster, type Redis } from "ioredis";
 import { SLOTS, slotOf } from "../../src/redis/slot-map.ts";
-import { eventually, freePort, startRedis, type TestServer } from "./server.ts";
+import { eventually, startRedis, type TestServer } from "./server.ts";
 
 const FORMING_MS = 60_000;
 

@@ -1,3 +1,4 @@
+import { freePort } from "@mayfly/lab/ports";
 import { afterAll, expect, test } from "vitest";
 import { Verification } from "../../src/contract/maintenance.ts";
 import { acknowledge } from "../../src/redis/acknowledge.ts";
@@ -15,7 +16,7 @@ import { status } from "../../src/redis/status.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { overdue, sweep } from "../../src/redis/sweep.ts";
 import { sample } from "../conformance/sample.ts";
-import { eventually, freePort, startRedis } from "./server.ts";
+import { eventually, startRedis } from "./server.ts";
 
 const server = await startRedis(["cluster-enabled", "yes"]);
 afterAll(() => server.stop());

@@ -1,3 +1,4 @@
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { parseAddress } from "../../src/redis/address.ts";
@@ -7,7 +8,6 @@ import { script } from "../../src/redis/record.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, type Sample, sample } from "../conformance/sample.ts";
 import { recordSweep } from "../sweeps.ts";
-import { startProxy, type TestProxy } from "./proxy.ts";
 import { eventually, settlesWithin, startRedis, type TestServer } from "./server.ts";
 
 const TIMEOUT_MS = 1_000;
@@ -20,7 +20,7 @@ const PINGS = ["repl-ping-replica-period", "600", "repl-timeout", "600"];
 let primary: TestServer;
 let replica: TestServer;
 /** Between the two: a stopped replica would still get what is in the socket's buffer. */
-let link: TestProxy | undefined;
+let link: TcpProxy | undefined;
 const stores: Store[] = [];
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ async function open(server: TestServer, count = 1): Promise<Store> {
 /** `second` follows `first` through a proxy of its own. */
 async function follow(first = primary, second = replica): Promise<void> {
   await link?.close();
-  link = await startProxy(first.port);
+  link = await TcpProxy.start(first.port);
   await second.client().call("REPLICAOF", "127.0.0.1", link.port);
   await eventually(async () => (await first.client().info("replication")).includes("state=online"), 15_000);
   await eventually(
@@ -132,7 +132,7 @@ describe("while the replica hears nothing", () => {
       const [, offset] = /master_repl_offset:(\d+)/.exec(await replication()) ?? [];
       return (await replication()).includes(`offset=${offset},`);
     }, 15_000);
-    link?.hold();
+    link?.holdAnswers();
     for (const id of [stranger.id, secret.id])
       for (const call of calls(id)) expect(await call()).toEqual({ outcome: "not_found" });
   });
@@ -225,8 +225,8 @@ test("a script that the server has forgotten is confirmed as well", async () => 
 });
 
 test("a step whose caller was told that it failed is not sent late, however long its connection would have waited", async () => {
-  const proxy = await startProxy(primary.port);
-  const connection = await Connection.open(parseAddress(proxy.url), 10 * TIMEOUT_MS);
+  const proxy = await TcpProxy.start(primary.port);
+  const connection = await Connection.open(parseAddress(proxy.redisUrl), 10 * TIMEOUT_MS);
   const steps = new ConfirmedSteps([connection], { count: 1, withinMs: WITHIN_MS }, WITHIN_MS);
   const redis = primary.client();
   const read = script("read", 1, "", "return { now, redis.call('INCR', KEYS[1]) }");
@@ -250,9 +250,9 @@ test("the status, which may be asked for twice, is told in the time of one step"
   const near = await open(primary);
   const secret = await liveSample(near);
   await opened(near, secret.opening());
-  const proxy = await startProxy(primary.port);
+  const proxy = await TcpProxy.start(primary.port);
   try {
-    const store = await open({ ...primary, url: () => proxy.url });
+    const store = await open({ ...primary, url: () => proxy.redisUrl });
     expect(await store.status(secret.byLink)).toMatchObject({ state: "claimed" });
     proxy.delay(0.7 * TIMEOUT_MS);
     const told = store.status(secret.byLink);

@@ -1,3 +1,4 @@
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
@@ -5,7 +6,6 @@ import { openRedisStore } from "../../src/redis/store.ts";
 import { hash, live, liveSample, opened, sample } from "../conformance/sample.ts";
 import { recordSweep } from "../sweeps.ts";
 import { insist } from "./insist.ts";
-import { startProxy, type TestProxy } from "./proxy.ts";
 import { eventually, settlesWithin, startRedis } from "./server.ts";
 
 const TIMEOUT_MS = 500;
@@ -13,12 +13,12 @@ const TIMEOUT_MS = 500;
 const server = await startRedis(["slowlog-log-slower-than", "0", "slowlog-max-len", "10000"]);
 afterAll(() => server.stop());
 
-let proxy: TestProxy;
+let proxy: TcpProxy;
 let store: Store;
 beforeEach(async () => {
-  proxy = await startProxy(server.port);
+  proxy = await TcpProxy.start(server.port);
   store = await openRedisStore({
-    url: proxy.url,
+    url: proxy.redisUrl,
     commandTimeoutMs: TIMEOUT_MS,
     persistence: "none",
     capacityBytes: 2 ** 40,
@@ -79,7 +79,7 @@ describe("an answer that is lost after the step was done", () => {
   });
 
   test("loses the secret where it is read and deleted in one command (the guard's guard)", async () => {
-    const naive = new Redis(proxy.url);
+    const naive = new Redis(proxy.redisUrl);
     naive.on("error", () => undefined);
     await naive.set("naive", "the only copy");
     proxy.dropAnswerTo("getdel");
@@ -93,7 +93,7 @@ describe("an answer that is lost after the step was done", () => {
 describe("a server that does not answer", () => {
   test("settles every verb within the command timeout and 200 ms, and is used again when it answers", async () => {
     const secret = await liveSample(store);
-    proxy.hold();
+    proxy.holdAnswers();
     const calls = [
       store.reserve(sample().reservation),
       store.deposit(secret.deposit(0)),
@@ -116,7 +116,7 @@ describe("a server that does not answer", () => {
   });
 
   test("is given up with its connection, so that a new connection is found without anybody's help", async () => {
-    proxy.hold();
+    proxy.holdAnswers();
     await expect(store.now()).rejects.toThrow(StoreUnavailable);
     // Only what the held connection would have said is lost; a new one is answered.
     proxy.forget();
@@ -143,7 +143,7 @@ describe("a server that does not answer", () => {
 
   test("gets such a step late from the driver's own re-sending (the guard's guard)", async () => {
     const redis = server.client();
-    const naive = new Redis(proxy.url, { commandTimeout: 200, retryStrategy: () => 20 });
+    const naive = new Redis(proxy.redisUrl, { commandTimeout: 200, retryStrategy: () => 20 });
     naive.on("error", () => undefined);
     await naive.set("late", 0);
     proxy.dropAnswerTo("incr", "cut");

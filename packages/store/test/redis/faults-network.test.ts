@@ -1,21 +1,21 @@
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened } from "../conformance/sample.ts";
 import { insist } from "./insist.ts";
-import { startProxy, type TestProxy } from "./proxy.ts";
 import { settlesWithin, startRedis } from "./server.ts";
 
 const TIMEOUT_MS = 500;
 const server = await startRedis();
 afterAll(() => server.stop());
 
-let proxy: TestProxy;
+let proxy: TcpProxy;
 let store: Store;
 beforeEach(async () => {
-  proxy = await startProxy(server.port);
+  proxy = await TcpProxy.start(server.port);
   store = await openRedisStore({
-    url: proxy.url,
+    url: proxy.redisUrl,
     commandTimeoutMs: TIMEOUT_MS,
     persistence: "none",
     capacityBytes: 2 ** 40,
@@ -62,7 +62,7 @@ test("answers that come later than their time give nobody bytes, and the same cl
 test("a connection whose other side has vanished without a word is given up, and costs no read", async () => {
   const secret = await liveSample(store);
   const opening = secret.opening();
-  proxy.hold();
+  proxy.holdAnswers();
   await expect(store.open(opening)).rejects.toEqual(new StoreUnavailable("timeout"));
   // What the held connection owes never comes; it is not closed either.
   proxy.forget();

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { live, liveSample, opened, sample } from "../conformance/sample.ts";
 import { countOverdue } from "../sweeps.ts";
-import { startProxy } from "./proxy.ts";
 import { startRedis } from "./server.ts";
 
 const server = await startRedis();
@@ -12,8 +12,8 @@ const redis = server.client();
 const options = { commandTimeoutMs: 1_000, persistence: "none", capacityBytes: 2 ** 40 } as const;
 
 test("no key is ever without an expiry, wherever two hundred lifecycles are broken off", async () => {
-  const proxy = await startProxy(server.port);
-  const store = await openRedisStore({ ...options, url: proxy.url });
+  const proxy = await TcpProxy.start(server.port);
+  const store = await openRedisStore({ ...options, url: proxy.redisUrl });
   for (let i = 0; i < 200; i++) {
     const secret = sample({ parts: 1 + (i % 3), reads: i % 2 ? 1 : 2, passphrase: i % 5 === 0 });
     const opening = secret.opening();

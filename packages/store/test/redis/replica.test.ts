@@ -1,7 +1,7 @@
+import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened } from "../conformance/sample.ts";
-import { startProxy } from "./proxy.ts";
 import { eventually, startRedis } from "./server.ts";
 
 const primary = await startRedis(["repl-diskless-sync-delay", "0"]);
@@ -13,7 +13,7 @@ const open = (url: string) =>
 
 /** The link is cut by a proxy: a stopped replica would still get what is in the socket's buffer. */
 async function follow(): Promise<{ cut(): Promise<void> }> {
-  const link = await startProxy(primary.port);
+  const link = await TcpProxy.start(primary.port);
   const redis = replica.client();
   await redis.call("REPLICAOF", "127.0.0.1", link.port);
   await eventually(async () => (await redis.info("replication")).includes("master_link_status:up"), 15_000);

@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@mayfly/lab/ports";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened, type Sample } from "../conformance/sample.ts";
 import { insist } from "./insist.ts";
-import { eventually, freePort, startRedis } from "./server.ts";
+import { eventually, startRedis } from "./server.ts";
 
 const GROUP = "mayfly";
 const SENTINEL_PASSWORD = "watchers-only";

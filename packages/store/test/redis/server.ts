@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@mayfly/lab/ports";
 import { Redis } from "ioredis";
 
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
@@ -116,16 +116,6 @@ export async function settlesWithin(milliseconds: number, work: Promise<unknown>
   const timer = Promise.withResolvers<boolean>();
   const late = setTimeout(() => timer.resolve(false), milliseconds);
   return Promise.race([settled, timer.promise]).finally(() => clearTimeout(late));
-}
-
-/** A port of the loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 async function answers(port: number): Promise<void> {

@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@mayfly/lab/ports";
 import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened } from "../conformance/sample.ts";
 import { makeLeastUser } from "./least-user.ts";
-import { eventually, freePort, startRedis } from "./server.ts";
+import { eventually, startRedis } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mayfly-tls-"));
 const file = (name: string) => join(folder, name);
