@@ -52,10 +52,11 @@ test("the smallest secrets count as the pages that they take, and their tombston
 test("what ended and was swept is free again, to the last page", async () => {
   const found = await opened({ capacityBytes: 4 * MIB });
   const before = inUse(found);
-  await fill(found, 20_000);
+  const kept = await fill(found, 20_000);
   found.clock.now += 60 * 24 * HOUR;
   await found.store.sweep({ batch: 100 });
   expect(inUse(found)).toBe(before);
+  expect(await fill(found, 20_000)).toHaveLength(kept.length);
 });
 
 test("two processes at the edge of the capacity do not exceed it", async () => {
