@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
@@ -91,6 +91,19 @@ onDisk(
     await store.endDue(10);
     expect(await store.deposit(reserved.deposit(0))).toMatchObject({ outcome: "live" });
     await expectUnread(store, await liveSample(store));
+  },
+  60_000,
+);
+
+onDisk(
+  `a sweep on a full disk cuts a log whose pages the database file has no room for yet${because}`,
+  async () => {
+    const { disk, store } = await prepare();
+    const secret = await largeSample(store);
+    disk.fill();
+    await store.sweep({ batch: 8 });
+    expect(statSync(`${databasePath(disk.directory)}-wal`).size).toBe(0);
+    expect(await store.open(secret.opening())).toMatchObject({ outcome: "opened" });
   },
   60_000,
 );
