@@ -30,7 +30,7 @@ test("a directory that others can write is refused", async () => {
 test("a directory that others can read is warned of, and its files are for their owner alone", async () => {
   const directory = join(freshDirectory(), "data");
   mkdirSync(directory);
-  for (const mode of [0o755, 0o750, 0o711]) {
+  for (const mode of [0o740, 0o710, 0o704, 0o701]) {
     chmodSync(directory, mode);
     const store = await open(directory);
     expect(store.warnings).toContainEqual(expect.stringContaining("its mode should be 0700"));
@@ -54,6 +54,10 @@ test("the files of the store are for their owner alone, whatever the umask and t
       expect(files).toEqual(expect.arrayContaining(["mayfly.db", "mayfly.db-wal", "mayfly.reserve"]));
       const modes = files.map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
       expect(modes).toEqual(files.map((name) => [name, 0o600]));
+      const ofDatabase = ["mayfly.db", "mayfly.db-wal", "mayfly.db-shm"].map((name) => join(directory, name));
+      for (const file of ofDatabase) chmodSync(file, 0o644);
+      await (await open(directory)).close();
+      expect(ofDatabase.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
       await store.close();
       // As an earlier version, or a copy, may have left it.
       chmodSync(join(directory, "mayfly.db"), 0o644);

@@ -96,6 +96,20 @@ onDisk(
 );
 
 onDisk(
+  `a deposit on a full disk is full, and leaves the room that is kept to those who end something${because}`,
+  async () => {
+    const { disk, store } = await prepare();
+    const secret = large();
+    await store.reserve(secret.reservation);
+    disk.fill();
+    const given = { ...secret.byManage, part: 0, bytes: new Uint8Array(LARGE) };
+    expect(await store.deposit(given)).toEqual({ outcome: "full" });
+    expect(statSync(join(disk.directory, "mayfly.reserve")).size).toBe(8 * LARGE);
+  },
+  60_000,
+);
+
+onDisk(
   `a sweep on a full disk cuts a log whose pages the database file has no room for yet${because}`,
   async () => {
     const { disk, store } = await prepare();
