@@ -74,6 +74,12 @@ export const corruptions: readonly Corruption[] = [
     set("left", "unlimited"),
     "no such field",
   ),
+  field(
+    "live",
+    "a number of reads left where no limit was asked for",
+    set("reads", "unlimited"),
+    "no such field",
+  ),
   field("live", "a thousand million reads left", set("left", "1000000000"), "reads_left = 1000000000"),
   field("live", "negative reads left", set("left", "-1"), "reads_left = -1"),
   field("live", "no read left, and no lease", set("left", "0"), "reads_left = 0"),
@@ -90,6 +96,7 @@ export const corruptions: readonly Corruption[] = [
   field("ended", "no end", drop("ended"), "ended_at = NULL"),
   field("ended", "a garbled end", set("ended", "then"), `ended_at = ${HUGE}`),
   field("ended", "no expiry", drop("expires"), STRICT),
+  field("ended", "a first read beyond all times", set("opened", "1e17"), `opened_at = ${HUGE}`),
   {
     name: "live: a record of another type",
     of: "live",
