@@ -126,6 +126,7 @@ test("with snapshots nobody can say, though the append-only file is rewritten", 
   await swept(store);
   await eventually(async () => (await filesWith(server, secret.canary)).length === 0);
   expect(store.erasedWithinSeconds).toBeNull();
+  expect((await opened(server)).facts.join(" ")).toContain("After the last sweep it was not certain");
 });
 
 test("without any file nothing is ever in one", async () => {
