@@ -1,6 +1,7 @@
 /**
- * The service's answers, checked by hand: it is not trusted, and a page has no room for a schema library. Fields that
- * are not known are ignored; a field that is missing or of another form makes the whole answer a `bad_answer`.
+ * Checks the service's responses, because the client does not trust the service. A schema library would be
+ * too large for a page. Unknown fields are ignored; a missing or malformed field makes the whole response a
+ * `bad_answer`.
  */
 import { decodeBase64url } from "@mayfly/crypto";
 import {
@@ -22,10 +23,10 @@ import {
 type Fields = Record<string, unknown>;
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-/** The most letters that are taken of any text of the service. */
+/** The most characters kept of any text of the service. */
 export const longestSentence = 300;
 
-/** Throws ClientError `bad_answer` unless it is right. */
+/** Throws ClientError `bad_answer` unless `right` is true. */
 export function demand(right: boolean): asserts right {
   if (!right) throw new ClientError("bad_answer");
 }
@@ -61,7 +62,7 @@ export function whole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER
   return value as number;
 }
 
-/** A reservation for an envelope of `bytes`, whose parts add up; its id decoded too. */
+/** A reservation whose parts add up to `bytes`, with its id decoded. */
 export function reservedAnswer(answer: unknown, bytes: number): Reserved & { idBytes: Uint8Array } {
   const { id, parts, partBytes, depositBy } = fieldsOf(answer);
   const size = whole(partBytes, 1, PART_BYTES.max);
@@ -76,7 +77,7 @@ export function reservedAnswer(answer: unknown, bytes: number): Reserved & { idB
   return { id, parts: parts as number, partBytes: size, depositBy: time(depositBy), idBytes };
 }
 
-/** What a deposited part of `parts` led to. */
+/** The result of a deposit of one of `parts` parts. */
 export function depositedAnswer(answer: unknown, parts: number): DepositedSome | DepositedAll {
   const { state, missing, expiresAt } = fieldsOf(answer);
   if (state === "live") return { state, expiresAt: time(expiresAt) };
@@ -92,13 +93,13 @@ export function depositedAnswer(answer: unknown, parts: number): DepositedSome |
   return { state, missing: ranges };
 }
 
-/** That the service did what it was told. Something in between that answers everything has not. */
+/** Requires status 204: a captive portal or proxy that answers every request gives another status. */
 export function doneAnswer(answer: { status: number; drop(): void }): void {
   if (answer.status !== 204) answer.drop();
   demand(answer.status === 204);
 }
 
-/** What a refusal says, as far as it has the protocol's form; what has not is left out. */
+/** The code and details of a problem. Leaves out everything that does not have the protocol's form. */
 export function problemAnswer(answer: unknown): { code?: ServiceErrorCode; details: ClientErrorDetails } {
   const details: ClientErrorDetails = {};
   if (typeof answer !== "object" || answer === null) return { details };

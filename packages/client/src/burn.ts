@@ -6,8 +6,8 @@ import { codeOf, type LinkLike } from "./link-like.ts";
 import { brief, retried } from "./retry.ts";
 
 /**
- * Destroys a secret; one that is burned already stays so. Throws ClientError: `gone`, with its state, when it has ended
- * otherwise, `wrong_link` unless it is a manage link.
+ * Destroys a secret. Idempotent. Throws ClientError: `gone`, with its state, if the secret has ended
+ * otherwise; `wrong_link` unless the link is a manage link.
  */
 export async function burn(
   connection: Connection,

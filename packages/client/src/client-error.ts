@@ -33,7 +33,7 @@ export type ServiceErrorCode =
   | "busy"
   | "store_full";
 
-/** Why something did not work: a code of the service's, or one of ours. `errorTable` tells what each means. */
+/** Why a call failed: a code of the service or of this library. `errorTable` explains each code. */
 export type ClientErrorCode =
   | ServiceErrorCode
   | "offline"
@@ -42,29 +42,33 @@ export type ClientErrorCode =
   | "wrong_link"
   | "no_passphrase";
 
-/** What may accompany a code. */
+/** Details that accompany some codes. */
 export interface ClientErrorDetails {
   /** With `gone`: how the secret ended. */
   state?: EndState;
   /** With `gone`: when it ended, ISO 8601. */
   endedAt?: string;
-  /** With `wrong_passphrase`: how many tries are left; the last one, when it is wrong too, destroys the secret. */
+  /**
+   * With `wrong_passphrase`: how many tries are left. If the last one is wrong too, the secret is destroyed.
+   */
   attemptsLeft?: number;
-  /** Seconds after which trying again may help, where the service said so. */
+  /** Seconds to wait before a retry, if the service said so. */
   retryAfter?: number;
   /** With `invalid_request`: each wrong field. */
   errors?: FieldFault[];
-  /** When opening fails after its read was taken: until when this opener had it; ISO 8601 by the service's clock. */
+  /**
+   * If opening failed after its read was taken: when the read's lease ends; ISO 8601 by the service's clock.
+   */
   leaseEnds?: string;
-  /** When opening fails and nobody knows whether its read was taken; if it was, this opener alone has it. */
+  /** True if opening failed without a response. The read may be taken, but then only this opener has it. */
   unanswered?: true;
 }
 
-/** Thrown by everything that talks to the service. Never carries a token, an id, a proof or a link. */
+/** Thrown by every function that talks to the service. Never carries a token, an id, a proof or a link. */
 export class ClientError extends Error implements ClientErrorDetails {
   override readonly name = "ClientError";
   readonly code: ClientErrorCode;
-  // Declared only: what a code does not come with is not there at all.
+  // `declare` only: a detail that does not apply is absent, not undefined.
   declare readonly state?: EndState;
   declare readonly endedAt?: string;
   declare readonly attemptsLeft?: number;

@@ -9,15 +9,15 @@ import { type Status, status } from "./status.ts";
 import { type StretchPassphrase, stretchHere } from "./stretch.ts";
 
 /**
- * The verbs of the protocol. Each is a function of its own as well, over a {@link Connection}: a page takes only what it
- * needs. Where a link is taken, CryptoError `link_…` tells what is wrong with it.
+ * The operations of the protocol. Each is also a function over a {@link Connection}, so that a page bundles
+ * only what it needs. A function that takes a link throws CryptoError `link_…` for a malformed one.
  */
 export interface Client {
-  /** Seals a secret here, deposits it, and answers its links. See {@link protect}. */
+  /** Seals a secret on this machine, deposits it, and returns its links. See {@link protect}. */
   protect(secret: SecretSource, options: ProtectOptions): Promise<Protected>;
-  /** One reader of the secret behind a link; asks nothing of the service yet. See {@link createSecretOpener}. */
+  /** Makes an opener for a link, without asking the service. See {@link createSecretOpener}. */
   opener(link: LinkLike): SecretOpener;
-  /** Opens at once: for programs that will not try again. */
+  /** Opens at once, for programs that do not retry with the same opener. */
   open(link: LinkLike, options?: OpenOptions): Promise<Opened>;
   /** See {@link status}. */
   status(link: LinkLike, options?: { signal?: AbortSignal }): Promise<Status>;
@@ -29,11 +29,11 @@ export interface Client {
 
 /** How a client reaches its service. */
 export interface ClientSettings extends Omit<ConnectionSettings, "stretchPassphrase"> {
-  /** By default in this thread, in slices. */
+  /** By default scrypt runs in this thread, in slices. */
   stretchPassphrase?: StretchPassphrase;
 }
 
-/** All of the protocol, for one service. A slash at the end of its address does not count. Asks nobody anything. */
+/** Makes a client for one service, without asking the service. A trailing slash of the address is ignored. */
 export function createClient(settings: ClientSettings): Client {
   const server = settings.server.replace(/\/$/, "");
   const connection = connect({ stretchPassphrase: stretchHere, ...settings, server });

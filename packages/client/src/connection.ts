@@ -5,7 +5,7 @@ import { createTransport, type Send } from "./transport.ts";
 export interface ConnectionSettings {
   /** The service's origin (`https://…`, no slash at the end), or "" for the page's own. */
   server: string;
-  /** What stands before `/s#` in links; by default `server`, or the page's origin. */
+  /** The origin of links; by default `server`, or the page's origin. */
   linkOrigin?: string;
   /** By default the platform's. */
   fetch?: typeof globalThis.fetch;
@@ -13,17 +13,17 @@ export interface ConnectionSettings {
   stretchPassphrase: StretchPassphrase;
 }
 
-/** One service, and how it is reached: made by {@link connect}. Every verb of the protocol takes one. */
+/** A connection to one service, made by {@link connect}. Every operation of the protocol takes one. */
 export interface Connection {
   /** @internal */
   send: Send;
   /** @internal */
   stretch: StretchPassphrase;
-  /** What stands before `/s#` and `/m#`. */
+  /** The origin of links. */
   origin: string;
 }
 
-/** A connection for the verbs as functions of their own. Asks nobody anything. */
+/** Makes a connection for the operations as functions, without asking the service. */
 export function connect(settings: ConnectionSettings): Connection {
   const { server } = settings;
   const page = globalThis as { location?: { origin: string } };

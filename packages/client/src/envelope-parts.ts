@@ -1,7 +1,7 @@
 import type { Bytes, Sealer } from "@mayfly/crypto";
 import type { ContentStream } from "./secret-source.ts";
 
-// A piece of content is sealed in slices, so that one given whole is not held sealed as well.
+// Content is sealed in slices, so that a large piece is not also held sealed.
 const sliceBytes = 65_536;
 
 async function* sealed(
@@ -17,8 +17,9 @@ async function* sealed(
 }
 
 /**
- * The parts of an envelope, `partBytes` each but for the last, sealed as they are asked for. Throws what reading the
- * content throws, and CryptoError "content_length" when it is not as long as was said.
+ * Yields the parts of an envelope, sealed on demand: `partBytes` each, the last one shorter. Throws what
+ * reading the content throws, and CryptoError "content_length" if the content does not have the announced
+ * length.
  */
 export async function* envelopeParts(
   sealer: Sealer,

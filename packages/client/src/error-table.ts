@@ -22,15 +22,18 @@ export type ErrorCode =
       | "fields"
     >;
 
-/** What a code means, and what a caller should do. Sentences for programmers, to be put into a person's words. */
+/**
+ * What a code means, and what a caller should do. Sentences for programmers, to be put into a person's words.
+ */
 export interface ErrorEntry {
   readonly meaning: string;
   readonly advice: string;
 }
 
 /**
- * Every code, in the order in which a caller will care. Codes up to `no_passphrase` are those of `ClientError`; the rest
- * are those of `CryptoError`, and come before anything is asked of the service, but for `content_length`.
+ * Every code, in the order in which a caller will care. Codes up to `no_passphrase` are those of
+ * `ClientError`; the rest are those of `CryptoError`, and come before anything is asked of the service, but
+ * for `content_length`.
  */
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   wrong_passphrase: {
@@ -192,7 +195,10 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
 };
 
-/** The code of an error that this library threw on purpose; null for any other: a signal's reason, a sink's error, a fault. */
+/**
+ * The code of an error that this library threw on purpose; null for any other: a signal's reason, a sink's
+ * error, a fault.
+ */
 export function errorCode(error: unknown): ErrorCode | null {
   if (error instanceof ClientError) return error.code;
   if (error instanceof CryptoError && Object.hasOwn(errorTable, error.reason))

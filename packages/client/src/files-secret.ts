@@ -1,15 +1,15 @@
 import { CryptoError, type FileMeta, type OpenedSecret } from "@mayfly/crypto";
 import type { SecretSource } from "./secret-source.ts";
 
-/** A file to be protected: a browser's `File` is one; so is a path's `fs.openAsBlob`, with a name put beside it. */
+/** A file to protect: a browser's `File`, or a `Blob` of Node's `fs.openAsBlob` with a name added. */
 export interface FileSource {
   /** A plain name, never a path; 1 … 255 bytes of UTF-8. */
   name: string;
-  /** Media type; "" or absent where it is not known. */
+  /** Media type; "" or absent if unknown. */
   type?: string;
   /** Bytes. Protecting fails with CryptoError `content_length` when the stream gives more or fewer. */
   size: number;
-  /** Its bytes from the beginning; called once, when its turn has come. */
+  /** Streams the file's bytes from the beginning. Called once. */
   stream(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
@@ -18,7 +18,7 @@ export interface OpenedFile extends FileMeta {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A secret of one or more files, which are read while they are sealed, one after the other. */
+/** Makes a secret of one or more files. The files are read one after the other while they are sealed. */
 export function filesSecret(files: Iterable<FileSource>): SecretSource {
   const sources = [...files];
   const metas = sources.map(({ name, type = "", size }) => ({ name, type, size }));
@@ -34,7 +34,7 @@ export function filesSecret(files: Iterable<FileSource>): SecretSource {
             if (left < 0) break;
             yield piece;
           }
-          // The sum may be right though the files are not.
+          // Each file is checked, because the sum of wrong sizes may still be right.
           if (left !== 0) throw new CryptoError("content_length");
         }
       },
@@ -42,7 +42,7 @@ export function filesSecret(files: Iterable<FileSource>): SecretSource {
   };
 }
 
-/** The files of an opened secret, as views of its content; null when it is of another kind. */
+/** The files of an opened secret, as views of its content; null for another kind. */
 export function filesOf(secret: OpenedSecret): OpenedFile[] | null {
   let at = 0;
   return (
@@ -54,7 +54,7 @@ export function filesOf(secret: OpenedSecret): OpenedFile[] | null {
   );
 }
 
-/** The pieces of a stream, which is told to stop when they are wanted no longer or the signal is aborted. */
+/** Yields a stream's pieces. Cancels the stream when the caller stops or the signal is aborted. */
 async function* piecesOf(
   stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
@@ -66,7 +66,8 @@ async function* piecesOf(
   try {
     for (;;) {
       signal?.throwIfAborted();
-      // A stream may never give another piece. (Promise.race against one promise for all would hold every piece.)
+      // The abort must end a read that never settles. A Promise.race with one long-lived promise would leak
+      // every piece.
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
         stop = () => reject(signal?.reason);
         source.next().then(resolve, reject);
@@ -76,12 +77,12 @@ async function* piecesOf(
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    // Not waited for: what hangs in its reading may hang in its closing.
+    // Not awaited: a stream that hangs in reading may hang in closing too.
     source.return?.()?.then(undefined, () => {});
   }
 }
 
-// Not every browser iterates over a ReadableStream.
+// Not every browser supports async iteration of a ReadableStream.
 function fromReader(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterator<Uint8Array> {
   return {
     async next() {

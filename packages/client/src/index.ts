@@ -1,4 +1,7 @@
-/** The protocol once, for page, command line and anyone's program: seals and opens here, talks to the service. */
+/**
+ * The client of the protocol, for the page, the command line and other programs. Seals and opens on this
+ * machine.
+ */
 export {
   type Bytes,
   CryptoError,

@@ -19,40 +19,45 @@ import type { Sink } from "./sink.ts";
 import { textOf } from "./text-secret.ts";
 
 /**
- * Where opening is. `fraction` 0 … 1. `waiting`: a try failed, and another follows; the step that it interrupted is told
- * again when one has succeeded.
+ * The progress of opening. `fraction` is 0 to 1. `waiting`: a request failed and will be retried; the
+ * interrupted step follows when a retry succeeded.
  */
 export type OpenProgress =
   | { step: "stretching"; fraction: number }
   | { step: "receiving"; fraction: number }
   | ({ step: "waiting" } & Waiting);
 
-/** How to open. */
+/** Options of opening. */
 export interface OpenOptions {
-  /** Blanks count. */
+  /** White space counts. */
   passphrase?: string;
   /**
-   * When the service is told that the secret was read, so that it destroys it: "auto", the default, at once and in the
-   * background; "manual" when `acknowledge()` is called, for callers that put the secret into a safe place first.
+   * When the read is acknowledged, so that the service destroys the secret. "auto", the default: at once, in
+   * the background. "manual": when `acknowledge()` is called, for callers that put the secret into a safe
+   * place first.
    */
   acknowledge?: "auto" | "manual";
-  /** Stops it. The read is taken if the service has answered, but the same opener may open again within its lease. */
+  /**
+   * Stops opening. A read that was taken stays taken, but the same opener may open again within its lease.
+   */
   signal?: AbortSignal;
   onProgress?(progress: OpenProgress): void;
 }
 
-/** One read that was taken and verified whole. */
+/** A read that was taken and verified whole. */
 export interface Read {
-  /** Reads that others still have. */
+  /** Reads left for others. */
   readsLeft: number | "unlimited";
-  /** When the service destroys what this read was given, should the acknowledgement never reach it; ISO 8601. */
+  /** When the read's lease ends if the acknowledgement never reaches the service; ISO 8601. */
   leaseEnds: string;
   /**
-   * Whether the service confirmed that it was told, the first time that it was. Never rejects: the secret is read either
+   * Whether the service confirmed the first acknowledgement. Never rejects, because the secret is read either
    * way. With "manual" it settles after `acknowledge()`.
    */
   acknowledged: Promise<boolean>;
-  /** Tells the service, as often as it is called; true when it confirmed. Never rejects. Of no use after the lease. */
+  /**
+   * Acknowledges the read; true if the service confirmed. Idempotent, never rejects. Useless after the lease.
+   */
   acknowledge(options?: { signal?: AbortSignal }): Promise<boolean>;
 }
 
@@ -60,47 +65,46 @@ export interface Read {
 export interface Opened extends Read {
   secret: OpenedSecret;
   /**
-   * Present when the kind is "unknown", or the content is not of its kind's form: `textOf` or `fieldsOf` would throw. The
-   * service has not been told of the read, whatever `acknowledge` said. Offer the content's bytes, and call `acknowledge()` when they are in a safe
-   * place.
+   * True if the kind is "unknown" or the content is malformed: `textOf` or `fieldsOf` would throw. The read
+   * is not acknowledged, even with "auto". Offer the content's bytes, and call `acknowledge()` when they are
+   * in a safe place.
    */
   unreadable?: true;
 }
 
 /**
- * One reader of one secret. Its claim stays the same through every try, so that a lost answer does not cost the secret:
- * to try again, use the same opener, soon.
+ * One reader of one secret. Every try uses the same claim, so a lost response does not cost the secret. To
+ * retry, use the same opener within the lease.
  */
 export interface SecretOpener {
-  /** Whether the link says that a passphrase is wanted. */
+  /** Whether the link says that the secret has a passphrase. */
   readonly hasPassphrase: boolean;
   /**
-   * Until when the service keeps the read for this opener, as last told; ISO 8601 by the service's clock. Null while no
-   * answer of an open has come. A service that halts gives the lease its time anew when it accepts again.
+   * When the lease of this opener's read ends, as last told; ISO 8601 by the service's clock. Null before a
+   * response to an open. After a halt the service restarts the lease.
    */
   readonly leaseEnds: string | null;
   /**
-   * True when an open was sent and no answer said what became of it: the read may be taken, for this opener alone. It
-   * may try again.
+   * True if an open got no response: the read may be taken, for this opener alone. The opener may retry.
    */
   readonly unanswered: boolean;
   /**
-   * Takes one read and gives the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone` with its
-   * state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason. Without a passphrase that the
-   * link wants (`passphrase_required`), or with one that it does not (`no_passphrase`), nothing is asked of the service.
-   * Nor with another passphrase than the one that took the read: `wrong_passphrase` without `attemptsLeft`.
+   * Takes one read and returns the secret. Throws ClientError (`wrong_passphrase` with `attemptsLeft`, `gone`
+   * with its state, `damaged`, …), CryptoError for an unusable passphrase, or the signal's reason. Three
+   * refusals send nothing: `passphrase_required` and `no_passphrase`, if the link says otherwise; and
+   * `wrong_passphrase` without `attemptsLeft`, for another passphrase than the one that took the read.
    */
   open(options?: OpenOptions): Promise<Opened>;
   /**
-   * The same for a secret too large to hold: it goes into the sink as it comes, one part at a time, and the service is
-   * told after the sink has committed. Throws what the sink throws, too. While the sink is busy the lease runs.
+   * Opens a secret too large to hold: writes it to the sink part by part, and acknowledges after the sink has
+   * committed. Also throws what the sink throws. The lease runs while the sink is busy.
    */
   openInto(sink: Sink, options?: OpenOptions): Promise<Read>;
 }
 
 /**
- * Asks nobody anything. Throws CryptoError `link_…` for a text without a whole link, ClientError `wrong_link` for a
- * manage link, CryptoError `no_randomness`.
+ * Makes an opener, without asking the service. Throws CryptoError `link_…` for a text without a whole link,
+ * ClientError `wrong_link` for a manage link, CryptoError `no_randomness`.
  */
 export function createSecretOpener(connection: Connection, link: LinkLike): SecretOpener {
   const { send, stretch } = connection;
@@ -115,7 +119,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     passes: ({ code }) => code !== "halted" || lease.mayRun,
   };
 
-  // The read would be spent, and what it gave could not be opened.
+  // Checked first, because an open would take a read whose envelope these keys cannot open.
   function checkPassphraseWanted(passphrase: string | undefined): void {
     if (code.hasPassphrase && passphrase === undefined) throw new ClientError("passphrase_required");
     if (!code.hasPassphrase && passphrase !== undefined) throw new ClientError("no_passphrase");
@@ -139,7 +143,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     try {
       return await readInto(sink, options);
     } catch (error) {
-      // What is known of the read goes with every error of ours: it may be lost, or still be had.
+      // The caller learns whether the read was taken, because the same opener may still get the secret.
       if (error instanceof ClientError) {
         if (lease.ends !== null) Object.assign(error, { leaseEnds: lease.ends });
         else if (lease.isUncertain) Object.assign(error, { unanswered: true });
@@ -151,7 +155,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   async function readInto(sink: Sink, options: OpenOptions): Promise<Read> {
     const { signal, onProgress } = options;
     checkPassphraseWanted(options.passphrase);
-    // The service has taken another one. It would answer that the secret is gone, though the lease may still run.
+    // Another passphrase took the read. The service would answer `gone`, though the lease may still run.
     if (lease.ends !== null && options.passphrase !== stretched?.passphrase)
       throw new ClientError("wrong_passphrase");
     const keys = await keysFor(options);
@@ -188,7 +192,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
       signal?.throwIfAborted();
       await sink.commit?.();
     } catch (error) {
-      // The first fault is the one to tell.
+      // The caller gets the first error, not one of `abort`.
       if (begun) await (async () => sink.abort?.(error))().catch(() => {});
       throw error;
     }
@@ -241,7 +245,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   };
 }
 
-/** What `work` gives. What does not verify is not what was sealed. */
+/** Runs `work`, and turns its CryptoError into `damaged`. */
 function verified<T>(work: () => T): T {
   try {
     return work();

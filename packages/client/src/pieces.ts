@@ -1,6 +1,6 @@
 import type { Bytes } from "@mayfly/crypto";
 
-/** The pieces in order, in one new array. */
+/** Joins the pieces in order, in a new array. */
 export function joined(pieces: readonly Uint8Array[]): Bytes {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;

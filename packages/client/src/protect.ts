@@ -25,10 +25,10 @@ import { brief, type Patience, retried, type Waiting } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { timeLeft } from "./service-clock.ts";
 
-/** Of a token, and of a manage link's seed. */
+/** The length of a token and of a manage seed. */
 const tokenBytes = 32;
 
-/** The two links of one secret, as a person sends and keeps them. */
+/** The two links of a secret. */
 export interface Links {
   /** For the recipient: `…/s#CODE`. */
   link: string;
@@ -37,9 +37,10 @@ export interface Links {
 }
 
 /**
- * Where protecting is. The links are shown while storing, and are good only when `protect` has returned. `waiting`: a
- * deposit failed, and is tried again; `storing` is told again when it has succeeded. `withdrawn`: protecting failed or
- * was stopped, and the service was told to destroy what it had; whether it confirmed that.
+ * The progress of `protect`. `storing`: the links work only after `protect` has returned. `waiting`: a
+ * deposit failed and will be retried; `storing` follows when the retry succeeded. `withdrawn`: protecting
+ * failed or was stopped; `confirmed` says whether the service confirmed that it destroyed the deposited
+ * parts.
  */
 export type ProtectProgress =
   | { step: "stretching"; fraction: number }
@@ -49,15 +50,15 @@ export type ProtectProgress =
   | ({ step: "waiting" } & Waiting)
   | { step: "withdrawn"; confirmed: boolean };
 
-/** How to protect. */
+/** Options of `protect`. */
 export interface ProtectOptions {
-  /** Seconds, from the last deposit; `service()` tells which are taken. */
+  /** Seconds from the last deposit. `service()` tells the limits. */
   lifetime: number;
-  /** How many readers, 1 … 100, or "unlimited" until the lifetime is over. */
+  /** The number of reads, 1 to 100, or "unlimited" until the secret expires. */
   reads: number | "unlimited";
-  /** Mixed into the key; blanks count. */
+  /** An input of the key. White space counts. */
   passphrase?: string;
-  /** Stops it; what was deposited is destroyed, and no link works. */
+  /** Stops protecting. The deposited parts are destroyed, and no link works. */
   signal?: AbortSignal;
   onProgress?(progress: ProtectProgress): void;
 }
@@ -69,10 +70,10 @@ export interface Protected extends Links {
 }
 
 /**
- * Seals a secret here and deposits its envelope, part by part: of content that is read meanwhile, no more than a part is
- * held. Throws CryptoError (passphrase, randomness, meta; `content_length` for content that is not as long as was said),
- * ClientError, the signal's reason, or what reading the content throws; the reservation is then given back as far as the
- * service can be reached, and no link works.
+ * Seals a secret on this machine and deposits its envelope part by part. Of streamed content at most one part
+ * is held. Throws CryptoError (passphrase, randomness, meta, or `content_length` for another length than
+ * announced), ClientError, the signal's reason, or what reading the content throws. Then the reservation is
+ * burned if the service can be reached, and no link works.
  */
 export async function protect(
   connection: Connection,
@@ -85,7 +86,7 @@ export async function protect(
   const hasPassphrase = passphrase !== undefined;
   if (hasPassphrase) checkPassphrase(passphrase);
 
-  // The reservation carries the verifiers, so the token is made before it (protocol, section 5, has it after).
+  // The token is made before the reservation, because the reservation carries the verifiers.
   const token = randomBytes(tokenBytes);
   const manageSeed = randomBytes(tokenBytes);
   const manageToken = deriveManageToken(manageSeed);
@@ -110,7 +111,7 @@ export async function protect(
       ...(keys.passphraseProof && { passphrase: encodeBase64url(verifierOf(keys.passphraseProof)) }),
     },
   };
-  // Asked again although each may keep a place: one that nobody uses is gone within minutes.
+  // Retried although each request may make a reservation: an unused reservation ends within minutes.
   const reserved = await retried(async () => {
     const answer = await send("reserve", { json: reserve, signal });
     const reservation = reservedAnswer(await answer.json(), bytes);
@@ -130,7 +131,7 @@ export async function protect(
     const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });
     const patience: Patience = {
       end({ code }) {
-        // A reservation that a halt cuts off gets its time anew when the service accepts again.
+        // After a halt the service restarts the reservation's time.
         if (code === "halted") reserved.end = performance.now() + reserved.left;
         return reserved.end;
       },
@@ -159,7 +160,7 @@ export async function protect(
       isNotFound,
     );
     onProgress?.({ step: "withdrawn", confirmed });
-    // The reservation ended before all parts had come.
+    // `not_found`: the reservation ended before all parts were deposited.
     throw isNotFound(error) ? new ClientError("timeout") : error;
   }
 }
@@ -170,13 +171,13 @@ function isNotFound(error: unknown): boolean {
 
 interface Deposit {
   parts: number;
-  /** Whether deposited parts are held, in case the service loses one. */
+  /** Whether deposited parts are kept, in case the service loses one. */
   again: boolean;
   send(part: number, bytes: Bytes): Promise<DepositedSome | DepositedAll>;
   onDeposited(count: number): void;
 }
 
-/** Sends what is missing, as the service tells it, until the secret is live; answers its expiry. */
+/** Sends the parts that the service reports missing until the secret is live. Returns its expiry. */
 async function deposit(
   sealed: AsyncGenerator<Bytes>,
   { parts, again, send, onDeposited }: Deposit,
@@ -185,7 +186,7 @@ async function deposit(
   let part = 0;
   onDeposited(0);
   try {
-    // A service that keeps asking for what it has been given is not asked for ever.
+    // Bounded, because a faulty service could report the same part missing for ever.
     for (let sent = 0, next = 0; sent < parts * 2; sent++) {
       let bytes = held[part];
       if (part === next) {
@@ -193,14 +194,14 @@ async function deposit(
         if (again) held.push(bytes);
         next++;
       }
-      // Lost by the service after it was confirmed, and sealed anew it would have other bytes.
+      // The service lost a confirmed part. Streamed content cannot be sealed again to the same bytes.
       if (!bytes) throw new ClientError("unavailable");
       const answer = await send(part, bytes);
       if (answer.state === "live") {
         onDeposited(parts);
         return answer.expiresAt;
       }
-      // The first that is missing is sent first, so all before it are there.
+      // Parts are sent in order, so all parts before the first missing one are deposited.
       part = (answer.missing[0] as [number, number])[0];
       onDeposited(part);
     }

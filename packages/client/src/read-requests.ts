@@ -17,7 +17,7 @@ import type { Answer, Send } from "./transport.ts";
 
 const claimBytes = 32;
 
-/** Part 0, and what its headers say of the whole. */
+/** Part 0, and the envelope's data from the response headers. */
 export interface FirstPart {
   part: Bytes;
   bytes: number;
@@ -25,7 +25,7 @@ export interface FirstPart {
   readsLeft: number | "unlimited";
 }
 
-/** The requests of one reader. Each is tried again while the lease lasts. */
+/** The requests of one reader. Each is retried while the lease lasts. */
 export interface ReadRequests {
   /** Takes the read, or repeats it. */
   open(keys: Keys, patience: Patience): Promise<FirstPart>;
@@ -34,7 +34,7 @@ export interface ReadRequests {
   acknowledge(patience: Patience): Promise<boolean>;
 }
 
-/** All of them carry one claim, made here. Throws CryptoError `no_randomness`. */
+/** Makes the requests, which share one new claim. Throws CryptoError `no_randomness`. */
 export function createReadRequests(send: Send, id: string, lease: Lease): ReadRequests {
   const claim = encodeBase64url(randomBytes(claimBytes));
 
@@ -83,8 +83,8 @@ export function createReadRequests(send: Send, id: string, lease: Lease): ReadRe
       const { signal } = patience;
       lease.begin();
       if (!keys.passphraseProof) return retried(() => openOnce(keys, signal), patience);
-      // Each request with a wrong passphrase costs an attempt, answered or not. With the right one a retry costs nothing
-      // and saves the secret. So send it again once, after the service has answered a request that costs nothing. Then a
+      // A wrong passphrase costs an attempt each time, even if the response is lost. A right one costs
+      // nothing to retry. So retry once, after the service has answered a request that costs nothing. Then a
       // person decides.
       let counted = 0;
       return retried(
@@ -103,14 +103,14 @@ export function createReadRequests(send: Send, id: string, lease: Lease): ReadRe
       const call = { id, json: { claim }, keepalive: true, signal: patience.signal };
       return retried(async () => doneAnswer(await send("acknowledge", call)), patience).then(
         () => true,
-        // Gone is what was asked for.
+        // `gone`: the secret is destroyed, as asked.
         (error: unknown) => error instanceof ClientError && error.code === "gone",
       );
     },
   };
 }
 
-/** What `read` takes from its headers. Of an answer that has them wrong nothing more is wanted. */
+/** Returns what `read` takes from the headers. Drops a response with malformed headers. */
 function fromHeaders<T>(answer: Answer, read: () => T): T {
   try {
     return read();
@@ -120,12 +120,12 @@ function fromHeaders<T>(answer: Answer, read: () => T): T {
   }
 }
 
-/** Reads left, out of a header. */
+/** The reads left, from a header. */
 function readsHeader(value: string | null): number | "unlimited" {
   return value === UNLIMITED_READS ? value : wholeHeader(value, 0, READS.max);
 }
 
-/** A whole number out of a header. */
+/** An integer from a header. */
 function wholeHeader(value: string | null, min: number, max?: number): number {
   demand(value !== null && /^\d{1,15}$/.test(value));
   return whole(Number(value), min, max);

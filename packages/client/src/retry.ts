@@ -1,20 +1,26 @@
 import { ClientError, type ClientErrorCode } from "./client-error.ts";
 
-/** What is waited for between two tries. Times are ISO 8601 by this machine's clock, as its user reads them. */
+/** A pause between two tries. Times are ISO 8601 by this machine's clock. */
 export interface Waiting {
-  /** Why the last try failed: `offline`, `unavailable`, `timeout`, `busy`, `rate_limited`, `quota_exceeded` or `halted`. */
+  /**
+   * Why the last try failed: `offline`, `unavailable`, `timeout`, `busy`, `rate_limited`, `quota_exceeded` or
+   * `halted`.
+   */
   code: ClientErrorCode;
   /** When the first of these tries failed. */
   since: string;
-  /** Until when it will be tried again. Null while the service is halted: a halt does not use the time up. */
+  /** When retrying ends. Null while the service is halted, because a halt uses up no time. */
   until: string | null;
 }
 
-/** How long something that is safe to send again is sent again. */
+/** How long an idempotent request is retried. */
 export interface Patience {
-  /** When a further try is useless, in milliseconds of `performance.now()`. Asked after each fault, which may move it. */
+  /**
+   * When retrying becomes useless, in milliseconds of `performance.now()`. Called after each fault, which may
+   * move it.
+   */
   end(fault: ClientError): number;
-  /** Whether to wait for the end of this fault, which is one that may pass. */
+  /** Whether to retry after this transient fault. */
   passes(fault: ClientError): boolean;
   signal?: AbortSignal | undefined;
   onWaiting?(waiting: Waiting): void;
@@ -22,10 +28,10 @@ export interface Patience {
   onResumed?(): void;
 }
 
-/** Milliseconds: the pause before the second try, doubled each time, and the longest. */
+/** Exponential backoff in milliseconds: the first pause, doubled each time, and the longest. */
 const firstPause = 400;
 const longestPause = 5_000;
-/** Milliseconds before the end at which the last try begins, so that its answer can still come. */
+/** The last try begins this many milliseconds before the end, so that its response can still come. */
 const lastTry = 1_000;
 const passing: readonly ClientErrorCode[] = [
   "offline",
@@ -37,7 +43,7 @@ const passing: readonly ClientErrorCode[] = [
   "halted",
 ];
 
-/** Three tries, for what loses nothing by failing: a person or a program may ask again. */
+/** Three tries, for requests that a person or program can repeat without loss. */
 export function brief(signal: AbortSignal | undefined): Patience {
   let faults = 0;
   return {
@@ -48,8 +54,8 @@ export function brief(signal: AbortSignal | undefined): Patience {
 }
 
 /**
- * The result of `work`, tried again after faults that pass. Throws its last error, at once for any other fault or when
- * the service asks for more time than there is; or the signal's reason.
+ * Runs `work` and retries it after transient faults. Throws its last error: at once for any other fault, or
+ * if the service asks to wait longer than the time left. Throws the signal's reason after an abort.
  */
 export async function retried<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
   const { passes, signal, onWaiting, onResumed } = patience;
@@ -72,14 +78,15 @@ export async function retried<T>(work: () => Promise<T>, patience: Patience): Pr
 }
 
 /**
- * Milliseconds before the next try, never more than `left`; null when none is worth it. At least what the service asked
- * for, unless it is halted. Random, so that clients that failed together do not come back together.
+ * Milliseconds before the next try, at most `left`; null if a retry is useless. At least `Retry-After`,
+ * unless the service is halted. The jitter keeps clients that failed together from retrying together.
  */
 function waitFor({ code, retryAfter = 0 }: ClientError, step: number, left: number): number | null {
   const asked = retryAfter * 1000;
   const spread = 0.5 + Math.random() / 2;
   if (code === "halted") {
-    // A halt may end right after this answer. The time that is then given anew runs: spend a quarter of it at most.
+    // A halt may end right after this answer. The time that is then given anew runs: spend a quarter of it at
+    // most.
     const wait = Math.max(Math.min(asked + step, left / 4), firstPause) * spread;
     return wait < left ? wait : null;
   }

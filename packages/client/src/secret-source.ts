@@ -1,12 +1,14 @@
 import type { Secret, SecretMeta } from "@mayfly/crypto";
 
-/** Content that comes piece by piece, and is never held whole. */
+/** Streamed content, never held whole. */
 export interface ContentStream {
-  /** Bytes in all, known before the first of them is read. */
+  /** The length in bytes, known before reading. */
   readonly length: number;
-  /** The content from its beginning, in pieces of any size. Ends, or throws the signal's reason, when that is aborted. */
+  /**
+   * Yields the content in pieces of any size. After an abort the iterator ends or throws the signal's reason.
+   */
   read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** What can be protected: a secret held whole, or one whose content is read while it is being sealed. */
+/** A secret to protect: held whole, or with content that is read while it is sealed. */
 export type SecretSource = Secret | { meta: SecretMeta; content: ContentStream };

@@ -29,7 +29,10 @@ export interface Service {
     lastSweepAt: string | null;
     /** When the service halts unless another has completed; null if none is known. */
     nextSweepBy: string | null;
-    /** How many seconds after its end a secret's sealed bytes may still lie in a file of the service; null if nobody can say. */
+    /**
+     * How many seconds after its end a secret's sealed bytes may still lie in a file of the service; null if
+     * nobody can say.
+     */
     erasedWithinSeconds: number | null;
   };
 }

@@ -9,7 +9,7 @@ import { brief, retried } from "./retry.ts";
 /** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
 export type State = "reserved" | "live" | "claimed" | EndState;
 
-/** What the service tells a holder of either link. Times are ISO 8601, by the service's clock. */
+/** A secret's status, for a holder of either link. Times are ISO 8601, by the service's clock. */
 export interface Status {
   state: State;
   /** When it expires or would have; for a reservation, when the deposit must be complete. */
@@ -17,7 +17,7 @@ export interface Status {
   readsLeft: number | "unlimited";
   /** Whether it wants a passphrase. */
   passphrase: boolean;
-  /** Wrong passphrases still survived; null without a passphrase. */
+  /** Passphrase attempts left; null without a passphrase. */
   attemptsLeft: number | null;
   /** When it was first opened. */
   openedAt?: string;

@@ -4,18 +4,17 @@ import { problemAnswer } from "./answers.ts";
 import { ClientError, type ServiceErrorCode } from "./client-error.ts";
 import { joined } from "./pieces.ts";
 
-/** Longest JSON that is read of any answer. */
+/** The longest JSON body that is read. */
 const jsonBytes = 64 * 1024;
 /**
- * How long a silence may last before an answer counts as lost, in milliseconds: far below a lease, so that a reader whose
- * answer was lost without a word has time to ask again. An upload has longer: `fetch` does not tell how far a body has
- * come.
+ * Timeout without any bytes, in milliseconds: far below a lease, so that a reader can retry within the lease.
+ * An upload has a longer timeout, because `fetch` does not report upload progress.
  */
 const longestSilence = 10_000;
 const longestUpload = 120_000;
 const longestRetryAfter = 24 * 3600;
 
-/** One request. Whatever is secret stands in `json`, `bytes` or `bearer`, never in the address. */
+/** One request. Secret values are in `json`, `bytes` or `bearer`, never in the URL. */
 export interface Call {
   id?: string;
   part?: number;
@@ -27,27 +26,27 @@ export interface Call {
   keepalive?: boolean;
 }
 
-/** An answer that was not a refusal. Reading it throws ClientError `offline` or `bad_answer`, or the signal's reason. */
+/** A successful response. Reading it throws ClientError `offline` or `bad_answer`, or the signal's reason. */
 export interface Answer {
   status: number;
   header(name: string): string | null;
   json(): Promise<unknown>;
-  /** The body, at most `max` bytes of it; more is a `bad_answer`. */
+  /** The body. More than `max` bytes are a `bad_answer`. */
   bytes(max: number): Promise<Bytes>;
-  /** Ends it, read or not: a body that nobody reads would keep its connection, and a process, for as long as it likes. */
+  /** Aborts the response. An unread body would keep its connection open, and the process running. */
   drop(): void;
 }
 
-/** Sends to the service. Throws ClientError for a refusal or a network fault, or the signal's reason. */
+/** Sends a request. Throws ClientError for a problem or a network fault, or the signal's reason. */
 export type Send = (route: RouteName, call?: Call) => Promise<Answer>;
 
-/** `server` is an origin, or "" for the page's own. */
+/** Makes a `Send`. `server` is an origin, or "" for the page's own. */
 export function createTransport(server: string, fetch: typeof globalThis.fetch): Send {
   return async (route, call = {}) => {
     const lost = new AbortController();
     const signal = call.signal ? AbortSignal.any([call.signal, lost.signal]) : lost.signal;
 
-    /** What `work` gives, unless the line stays silent for `longest`. */
+    /** Returns the result of `work`, or throws `offline` after `longest` milliseconds. */
     async function heard<T>(longest: number, work: () => Promise<T>): Promise<T> {
       const timer = setTimeout(() => lost.abort(), longest);
       try {
@@ -103,7 +102,7 @@ export function createTransport(server: string, fetch: typeof globalThis.fetch):
   };
 }
 
-// A proxy in between answers without a problem document: its status still says what kind of fault it is.
+// A proxy answers without a problem document, but its status still tells the kind of fault.
 const codeOfStatus: Partial<Record<number, ServiceErrorCode>> = {
   408: "timeout",
   413: "too_large",
