@@ -1,13 +1,13 @@
 const FIRST_MS = 1_000;
 const MOST_MS = 30_000;
-/** A program that lived this long was well: its next end is a first one again. */
+/** After a run of this length the delay starts again from FIRST_MS. */
 const WELL_MS = 60_000;
 
-/** How long to wait before a program that ended is started again: a second, doubling up to half a minute. */
+/** Exponential backoff before a restart: one second, doubling up to half a minute. */
 export class BackOff {
   #next = FIRST_MS;
 
-  /** Milliseconds to wait, after a life of `livedMs`. */
+  /** Milliseconds to wait after a run of `livedMs`. */
   after(livedMs: number): number {
     if (livedMs >= WELL_MS) this.#next = FIRST_MS;
     const delay = this.#next;

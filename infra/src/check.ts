@@ -1,4 +1,4 @@
-/** `pnpm check`: what a minute can tell. Lint, types, layers, drift, and the unit tests that are quick. */
+/** `pnpm check`: the checks of about a minute: lint, types, layers, drift and the quick unit tests. */
 import { runCommand } from "./command.ts";
 import { driftFaults } from "./drift.ts";
 import { layerFaults } from "./layers.ts";
@@ -7,7 +7,7 @@ import { typesHold } from "./types-check.ts";
 import { runVitest } from "./vitest-count.ts";
 import { REPOSITORY } from "./workspace.ts";
 
-/** Whole processes, races and real Redis servers: `pnpm test` has them. */
+/** Tests with whole processes, races or real Redis servers. `pnpm test` runs them. */
 const SLOW = [
   "**/race/**",
   "**/{race,kill,kill-few,power-loss,disks}.test.ts",

@@ -1,4 +1,4 @@
-/** Other programs, run from the repository with its own tools first on the path. */
+/** Runs other programs in the repository, with its own tools first on the PATH. */
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { REPOSITORY } from "./workspace.ts";
@@ -7,18 +7,18 @@ export interface CommandOptions {
   /** Relative to the repository. */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The output is returned and not shown. */
+  /** Return the output instead of showing it. */
   readonly quiet?: boolean;
 }
 
 export interface CommandResult {
-  /** Null when a signal ended it, or when it could not be started. */
+  /** Null if a signal ended the program, or if the program could not be started. */
   readonly code: number | null;
-  /** Both streams, as they came; empty unless `quiet`. */
+  /** Standard output and error, interleaved; empty unless `quiet`. */
   readonly output: string;
 }
 
-/** Runs to the end; never throws. Standard input is empty. */
+/** Runs a program to its end. Never throws. Standard input is empty. */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function runCommand(
   return promise;
 }
 
-/** Runs quietly, shows the output only of a failure, and tells whether it succeeded. */
+/** Runs a program quietly. Shows its output only on failure. Returns whether it succeeded. */
 export async function succeeds(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** The operator's table of variables in infra/VARIABLES.md, written from the one in packages/config. */
+/** The table of variables in infra/VARIABLES.md, generated from packages/config. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationTable } from "@mayfly/config";
@@ -7,7 +7,9 @@ const DOCUMENT = "infra/VARIABLES.md";
 const BEGIN = "<!-- configuration: written by `pnpm exec node infra/src/document.ts` -->\n";
 const END = "<!-- /configuration -->\n";
 
-/** The document's text with its table replaced. Throws when it has no place for one. */
+/**
+ * Returns the document's text with its table replaced. Throws if the document has no markers for the table.
+ */
 export function withTable(text: string): string {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END, begin);
@@ -20,7 +22,7 @@ export function writeTable(root: string): void {
   writeFileSync(path, withTable(readFileSync(path, "utf8")));
 }
 
-/** The formatter pads a table's columns: blanks and rules count as one, whatever their length. */
+/** Compares without column widths, because the formatter pads the table's columns. */
 export function documentFaults(root: string): readonly string[] {
   const text = readFileSync(join(root, DOCUMENT), "utf8");
   return squeezed(text) === squeezed(withTable(text))

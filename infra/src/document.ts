@@ -1,4 +1,7 @@
-/** `pnpm exec node infra/src/document.ts`: writes the table of variables into infra/VARIABLES.md, and formats it. */
+/**
+ * `pnpm exec node infra/src/document.ts`: writes the table of variables into infra/VARIABLES.md, and formats
+ * it.
+ */
 import { runCommand } from "./command.ts";
 import { writeTable } from "./configuration-document.ts";
 import { REPOSITORY } from "./workspace.ts";

@@ -1,4 +1,7 @@
-/** What drifts quietly: versions outside the catalogue, files that grew too long, documents that no longer say what the code does. */
+/**
+ * Finds drift: versions outside the catalogue, files that are too long, documents that disagree with the
+ * code.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +12,9 @@ import { dependenciesOf, readWorkspace } from "./workspace.ts";
 
 const MOST_LINES = 400;
 const LICENSE = "Apache-2.0";
-/** The linter counts the lines of programs (biome.json); nobody writes the others by hand. */
+/**
+ * Not counted here: the linter counts the lines of programs (biome.json), and the other files are generated.
+ */
 const LEFT_ALONE = [
   /\.[cm]?[jt]sx?$/,
   /(^|\/)vectors\/[^/]+\.json$/,
@@ -30,7 +35,7 @@ export function driftFaults(root: string): readonly string[] {
   ];
 }
 
-/** Versions live in the catalogue alone: everything else says `catalog:` or `workspace:*`. */
+/** Versions stand in the catalogue only: every manifest says `catalog:` or `workspace:*`. */
 export function versionFaults(root: string): readonly string[] {
   return readWorkspace(root).flatMap(({ folder, manifest }) =>
     dependenciesOf(manifest)
@@ -46,7 +51,7 @@ export function licenseFaults(root: string): readonly string[] {
     .map(({ folder }) => `${join(folder, "package.json")}: license must be "${LICENSE}"`);
 }
 
-/** Of all files that git knows or would take. Binary files have no lines. */
+/** Counts the lines of all tracked and untracked files, except ignored ones. Binary files have no lines. */
 export function lengthFaults(root: string): readonly string[] {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
@@ -67,7 +72,7 @@ function lineCount(path: string): number {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    // Deleted, but still in the index.
+    // The file is deleted but still in the index.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw error;
   }

@@ -1,4 +1,6 @@
-/** Whoever ran `pnpm start`. When it is killed, nobody would be left to stop us. */
+/**
+ * Watches the package manager that ran `pnpm start`: if it is killed, nothing else would stop this process.
+ */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
@@ -7,9 +9,9 @@ const SHELLS = new Set(["sh", "dash", "bash", "zsh", "ash"]);
 const MANAGER = /^(npm|npx|pnpm|yarn|corepack)\b/;
 
 /**
- * Calls `onGone` once when a package manager that ran us is gone, or a shell between: npx dies of SIGTERM and leaves its
- * pnpm behind. Whoever stands above them is not watched, because such a parent may end (`nohup pnpm start &`)
- * while we are meant to stay. Where there is no /proc, nobody is.
+ * Calls `onGone` once when a package manager above this process is gone, or a shell between them: npx dies of
+ * SIGTERM and leaves its pnpm behind. Their parents are not watched, because a parent may end while the
+ * service should stay (`nohup pnpm start &`). Without /proc nothing is watched.
  */
 export function watchLauncher(onGone: () => void): { stop(): void } {
   const chain = launchersOf(process.pid);
@@ -38,12 +40,12 @@ function launchersOf(pid: number): readonly number[] {
   return above.length > 0 ? [parent, ...above] : [];
 }
 
-/** By its own name or title, or by that of the script it runs. */
+/** Recognises a package manager by its own name, or by the script that it runs. */
 function isManager([program = "", script = ""]: readonly string[]): boolean {
   return MANAGER.test(basename(program)) || MANAGER.test(basename(script));
 }
 
-/** The fields of /proc/PID/stat stand behind the command's name, which is in brackets and may hold anything. */
+/** Reads /proc/PID/stat from its last ")", because the command's name before it may hold any character. */
 function parentOf(pid: number): number | null {
   const text = procFile(pid, "stat");
   if (text === null) return null;

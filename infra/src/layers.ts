@@ -1,14 +1,14 @@
 /**
- * Who may import whom. What can decrypt cannot store, what stores cannot decrypt; apps import packages, never each other.
- * The table says what a package may declare. The linter (biome.json) and pnpm refuse an import that is not declared, and
- * the linter refuses a relative path that leaves its package.
+ * Which package may import which. A package that can decrypt cannot store, and a package that stores cannot
+ * decrypt. Apps import packages, never each other. The linter (biome.json) and pnpm refuse undeclared
+ * imports, and the linter refuses relative paths out of a package.
  */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { networkFaults } from "./network.ts";
 import { dependenciesOf, readWorkspace, type WorkspacePackage } from "./workspace.ts";
 
-/** For each package the workspace packages that it may declare. A package without a row is a fault. */
+/** The workspace packages that each package may declare. A package without a row is a fault. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   mayfly: [],
   "@mayfly/crypto": [],
@@ -35,10 +35,13 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What tests share: every package may list it in devDependencies, and sources import none of those (biome.json). */
+/**
+ * What tests share: every package may list it in devDependencies, and sources import none of those
+ * (biome.json).
+ */
 const LAB = "@mayfly/lab";
 
-/** One sentence for each broken rule; empty when the house stands. */
+/** One sentence for each broken rule. */
 export function layerFaults(root: string): readonly string[] {
   const packages = readWorkspace(root);
   return [

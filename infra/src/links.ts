@@ -1,11 +1,11 @@
-/** Documents name other files, headings and the one pnpm. Each must be there. */
+/** Checks that documents name existing files and headings, and the one version of pnpm. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const NOT_OURS = ["**/node_modules/**", "**/dist/**"];
 const documents = (root: string) => globSync("**/*.md", { cwd: root, exclude: NOT_OURS }).sort();
 
-/** One sentence for each relative link whose file or heading is not there. Code is no link. */
+/** One sentence for each relative link to a missing file or heading. Links in code are ignored. */
 export function linkFaults(root: string): readonly string[] {
   return documents(root).flatMap((file) =>
     [...prose(join(root, file)).matchAll(/\]\(([^)\s]+)\)|\bsrc="([^"]+)"/g)]
@@ -34,7 +34,7 @@ function leadsSomewhere(root: string, file: string, link: string): boolean {
   return heading === undefined || !target.endsWith(".md") || anchors(target).includes(heading);
 }
 
-/** The anchors that hosts of Markdown give to headings. A repeated one has a number behind it. */
+/** The anchors that Markdown hosts give to headings. A repeated anchor ends in a number. */
 function anchors(path: string): string[] {
   const seen = new Map<string, number>();
   return [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => {

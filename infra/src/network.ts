@@ -1,14 +1,14 @@
 /**
- * Who may speak to the network on the side that holds secrets: the client's transport, and nobody else. Page and command
- * line go through it, so that the protocol is spoken in one place. The linter refuses the modules of the network there; here
- * is what a browser has without any import. Checked in the text of the sources, comments left out.
+ * Only the client's transport may use the network on the side that holds secrets. The page and the command
+ * line call the transport. The linter refuses network modules; this check finds browser globals, which need
+ * no import. It reads the sources' text without comments.
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const SOURCES = "{apps/{web,cli},packages/{client,crypto,wire}}/src/**/*.{ts,tsx}";
 
-/** Files that may name `fetch`, and what for. */
+/** The files that may name `fetch`, and why. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "packages/client/src/transport.ts": "sends",
   "packages/client/src/connection.ts": "hands the platform's to the transport",
@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 const WAYS =
   /\b(?:fetch|XMLHttpRequest|WebSocket|WebSocketStream|WebTransport|EventSource|sendBeacon|RTCPeerConnection)\b/;
 
-/** One sentence for each file that speaks for itself. */
+/** One sentence for each file that uses the network without permission. */
 export function networkFaults(root: string): readonly string[] {
   return globSync(SOURCES, { cwd: root })
     .filter((file) => !(file in ALLOWED))
@@ -30,7 +30,7 @@ export function networkFaults(root: string): readonly string[] {
     });
 }
 
-/** Blanks out comments; strings and their quotes stay, so that `"https://…"` is not taken for a comment. */
+/** Removes comments. Skips strings, so that `"https://…"` does not count as a comment. */
 export function withoutComments(source: string): string {
   return source.replace(
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,

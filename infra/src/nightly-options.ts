@@ -1,16 +1,16 @@
-/** The words after `pnpm nightly`. */
+/** The arguments of `pnpm nightly`. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 
 export interface NightlyOptions {
-  /** Names of steps; empty: all of them. */
+  /** Names of the steps to run; empty means all. */
   readonly chosen: readonly string[];
   readonly seed: number;
-  /** Of faults, for each deployment. */
+  /** Minutes of faults for each deployment. */
   readonly minutes: number;
 }
 
-/** Throws an Error that says what is wrong. Without `--seed` a fresh one is drawn. */
+/** Parses the arguments. Draws a fresh seed without `--seed`. Throws an Error that says what is wrong. */
 export function nightlyOptions(words: readonly string[], steps: readonly string[]): NightlyOptions {
   const { values, positionals } = parseArgs({
     args: words.filter((word) => word !== "--"),

@@ -1,7 +1,7 @@
 /**
- * `pnpm nightly [STEP…] [--seed N] [--minutes 5]`: what is random, long, or judges times, and so is no part of `pnpm test`.
- * Every step draws from one fresh seed, which is printed. `--minutes` is the time of faults for each deployment.
- * Ends with the line `N passed, N failed`. Exit code 1 when anything failed, 2 for words that are not understood.
+ * `pnpm nightly [STEP…] [--seed N] [--minutes 5]`: random, long and timing tests, which `pnpm test` leaves
+ * out. All steps use one fresh seed, which is printed. `--minutes` is the time of faults for each deployment.
+ * The last line is `N passed, N failed`. Exit code 1: something failed. 2: wrong usage.
  */
 import { runCommand } from "./command.ts";
 import { nightlyOptions } from "./nightly-options.ts";

@@ -1,4 +1,4 @@
-/** The page, built by its own package's script. */
+/** Builds the page with its package's script. */
 import { globSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { succeeds } from "./command.ts";
@@ -6,7 +6,7 @@ import { REPOSITORY, readWorkspace } from "./workspace.ts";
 
 const FOLDER = "apps/web";
 const BUILT = "apps/web/dist/index.html";
-/** Everything the page is made from. Folders too: a removed file changes only its folder's time. */
+/** The sources of the page. Folders are included, because removing a file changes only its folder's time. */
 const SOURCES = [
   "apps/web/{build,public,src}/**",
   "apps/web/*.{html,json,ts}",
@@ -14,18 +14,18 @@ const SOURCES = [
   "pnpm-lock.yaml",
 ];
 
-/** Builds apps/web/dist; what the build says is shown only when it fails. */
+/** Builds apps/web/dist. Shows the build's output only on failure. */
 export function buildPage(say: (line: string) => void): Promise<boolean> {
   const script = readWorkspace(REPOSITORY).find(({ folder }) => folder === FOLDER)?.manifest.scripts?.build;
   return succeeds("sh", ["-c", script ?? "false"], say, { folder: FOLDER });
 }
 
-/** Builds only when a source is newer than what was built. True when there is a page. */
+/** Builds only if a source is newer than the build. Returns whether there is a page. */
 export async function buildPageWhenStale(say: (line: string) => void): Promise<boolean> {
   return isFresh(REPOSITORY) || (await buildPage(say));
 }
 
-/** True when nothing the page is made from changed since it was built. */
+/** True if no source of the page has changed since the build. */
 export function isFresh(root: string): boolean {
   const built = statSync(join(root, BUILT), { throwIfNoEntry: false });
   if (built === undefined) return false;

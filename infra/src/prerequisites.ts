@@ -1,14 +1,14 @@
 /**
- * What the tests need from the system, because nothing of it is mocked: Redis, two browsers, three reverse proxies, Python with
- * libsodium, curl, a look at the system calls, and file systems that can be broken.
+ * The system packages that the tests need, because nothing is mocked: Redis, two browsers, three reverse
+ * proxies, Python with libsodium, curl, strace, and file systems that can be broken.
  */
 import { runCommand } from "./command.ts";
 import { PYTHON } from "./verifier.ts";
 
 export interface Prerequisite {
-  /** Debian's name. */
+  /** The package's name in Debian. */
   readonly packageName: string;
-  /** A command that succeeds when it is there. */
+  /** A command that succeeds if the package is installed. */
   readonly probe: readonly [program: string, ...args: string[]];
 }
 
@@ -25,13 +25,16 @@ export const prerequisites: readonly Prerequisite[] = [
   { packageName: "e2fsprogs", probe: ["mkfs.ext4", "-V"] },
 ];
 
-/** The names of those that are not there. */
+/** The names of the missing packages. */
 export async function missing(wanted: readonly Prerequisite[]): Promise<readonly string[]> {
   const found = await Promise.all(wanted.map(({ probe: [program, ...args] }) => works(program, ...args)));
   return wanted.filter((_, index) => !found[index]).map(({ packageName }) => packageName);
 }
 
-/** Installs what is missing where that is allowed without a question; else says what to install. True when all is there. */
+/**
+ * Installs missing packages if root needs no password; else says what to install. Returns whether all are
+ * installed.
+ */
 export async function providePrerequisites(say: (line: string) => void): Promise<boolean> {
   const names = await missing(prerequisites);
   if (names.length === 0) return true;
@@ -52,13 +55,13 @@ export async function providePrerequisites(say: (line: string) => void): Promise
   return still.length === 0;
 }
 
-/** How to become root: not at all, by sudo without a password, or null when neither works. */
+/** The command prefix for root: empty for root, sudo if it needs no password, else null. */
 async function privileged(): Promise<readonly string[] | null> {
   if (process.getuid?.() === 0) return [];
   return (await works("sudo", "-n", "true")) ? ["sudo", "-n"] : null;
 }
 
-/** RUNLEVEL=1 keeps Debian's scripts from starting the servers that they install: the tests start their own. */
+/** RUNLEVEL=1 keeps Debian's scripts from starting the installed servers. The tests start their own. */
 function apt(privilege: readonly string[], args: readonly string[]) {
   const [program = "env", ...rest] = [
     ...privilege,

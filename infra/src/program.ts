@@ -1,24 +1,24 @@
-/** One of the two programs, kept running until it is stopped. */
+/** Supervises one of the two programs: restarts it until it is stopped. */
 import { type ChildProcess, fork } from "node:child_process";
 import { BackOff } from "./back-off.ts";
 
 export interface ProgramOptions {
-  /** As the operator reads it: "API", "worker". */
+  /** The name that the operator reads: "API", "worker". */
   readonly name: string;
   readonly path: string;
-  /** What it means that it is not running, as one sentence. */
+  /** The consequence while the program is not running, as one sentence. */
   readonly meanwhile: string;
   /** One line for the operator. */
   readonly say: (line: string) => void;
   readonly onMessage?: (message: unknown) => void;
   /**
-   * It ended with an exit code other than 0. True: the end is final, and nothing is started again. (A signal, such as the
-   * kernel's out of memory, is nobody's refusal.)
+   * It ended with an exit code other than 0. True: the end is final, and nothing is started again. (A signal,
+   * such as the kernel's out of memory, is nobody's refusal.)
    */
   readonly isFinal: (code: number) => boolean;
 }
 
-/** A program that is told to stop has this long before it is killed. */
+/** Time between SIGTERM and SIGKILL. */
 const STOP_MS = 9_000;
 
 export class Program {
@@ -32,28 +32,28 @@ export class Program {
     this.#options = options;
   }
 
-  /** Starts it, unless it runs or is about to be started again. */
+  /** Starts the program, unless it runs or waits for a restart. */
   start(): void {
     if (this.#child !== null || this.#again !== null || this.#stopping) return;
     const { path, onMessage } = this.#options;
     const began = performance.now();
     const child = fork(path, [], {
-      // Its own process group: Ctrl-C reaches this supervisor alone, which then stops both in order.
+      // An own process group: Ctrl-C reaches only this supervisor, which then stops both programs.
       detached: true,
-      // Standard output belongs to the one line with the address. The channel tells the child when its parent is gone.
+      // Standard output carries only the address. The IPC channel tells the child when its parent is gone.
       stdio: ["ignore", process.stderr, process.stderr, "ipc"],
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     this.#child = child;
     if (onMessage !== undefined) child.on("message", onMessage);
     child.on("error", () => {
-      // Of a child that runs, an error is a failed message or signal; its end comes as an exit.
+      // An error of a running child is a failed message or signal. The child's end comes as `exit`.
       if (child.pid === undefined) this.#ended(performance.now() - began, null, null);
     });
     child.once("exit", (code, signal) => this.#ended(performance.now() - began, code, signal));
   }
 
-  /** Tells it to stop, and kills it when it does not. Resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL if the program does not stop. Resolves when the program is gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#again !== null) clearTimeout(this.#again);

@@ -1,12 +1,14 @@
-/** Asks the API whether it is open: the store answers, and a sweep has been complete. */
+/** Waits until the API is ready: the store answers, and a sweep was completed. */
 import { setTimeout as wait } from "node:timers/promises";
 
 const ASK_MS = 100;
 const ANSWER_MS = 2_000;
-/** A first sweep that takes longer is worth a line. */
+/** A first sweep that takes longer is reported. */
 const SLOW_MS = 20_000;
 
-/** Resolves true once /readyz says so, false when aborted. Calls `onSlow` once when it takes long. Never throws. */
+/**
+ * Resolves true when /readyz says so, false when aborted. Calls `onSlow` once after `SLOW_MS`. Never throws.
+ */
 export async function untilReady(address: string, signal: AbortSignal, onSlow: () => void): Promise<boolean> {
   const slow = setTimeout(onSlow, SLOW_MS);
   try {

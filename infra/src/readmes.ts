@@ -1,4 +1,6 @@
-/** A README is read in a hurry: it stays short and narrow. Long tables stand in files beside it. */
+/**
+ * READMEs stay short and narrow, because people read them in a hurry. Long tables are in files of their own.
+ */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,7 +1,7 @@
 /**
- * `pnpm start`: the whole service on this machine, as two processes, until Ctrl-C or SIGTERM.
- * Exit code 0: stopped as told. 1: refused to start, with the reason on standard error, and nothing is left running.
- * Standard output carries one line, the address to open, once the service is open.
+ * `pnpm start`: runs the whole service on this machine as two processes, until Ctrl-C or SIGTERM. Exit code
+ * 0: stopped by a signal. 1: could not start; standard error has the reason, and nothing is left running.
+ * Standard output carries one line, the address to open, when the service is ready.
  */
 import { join } from "node:path";
 import { type Config, ConfigRefused, readConfig } from "@mayfly/config";
@@ -40,7 +40,7 @@ const worker = new Program({
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
-// Nobody reads any more: what should have been said cannot be, and whoever started us is gone.
+// An error means that nobody reads the output any more: the launcher is gone.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void stop(0));
 watchLauncher(() => void stop(0));
 
@@ -63,7 +63,9 @@ function configuration(): Config {
   }
 }
 
-/** The API listens, and is halted until the worker's first complete sweep. After a restart it only listens again. */
+/**
+ * Starts the worker when the API first listens: the API is halted until the worker's first complete sweep.
+ */
 async function listening(message: unknown): Promise<void> {
   const port = portOf(message);
   if (port === null || opened || abort.signal.aborted) return;
@@ -76,7 +78,10 @@ async function listening(message: unknown): Promise<void> {
   process.stdout.write(`Mayfly is ready: ${addressToOpen(config, port)}\n`);
 }
 
-/** Before the service was ever open, a program that gives up would give up again: everything stops. Later it is started again. */
+/**
+ * Stops everything if the service was never ready, because a restart would fail too. Returns false to
+ * restart.
+ */
 function refused(words: string): boolean {
   if (opened || abort.signal.aborted) return false;
   say(words);

@@ -1,4 +1,4 @@
-/** The steps of a check: all of them run, whatever fails, and the last line counts them. */
+/** The steps of a check. All steps run even if one fails, and the last line counts the results. */
 
 export interface Count {
   readonly passed: number;
@@ -7,7 +7,7 @@ export interface Count {
 
 export interface Step {
   readonly name: string;
-  /** What passed and failed. Throwing counts as one failure. */
+  /** Returns the number of passes and failures. Throwing counts as one failure. */
   readonly run: () => Promise<Count>;
 }
 
@@ -16,7 +16,7 @@ export interface Row extends Count {
   readonly seconds: number;
 }
 
-/** Runs the steps one after another; `say` takes one line. */
+/** Runs the steps one after another. `say` prints one line. */
 export async function runSteps(steps: readonly Step[], say: (line: string) => void): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const step of steps) {
@@ -31,7 +31,7 @@ export async function runSteps(steps: readonly Step[], say: (line: string) => vo
   return rows;
 }
 
-/** One line for each step, then the sum: the very last line, `N passed, N failed`. */
+/** One line for each step. The last line is the sum, `N passed, N failed`. */
 export function report(rows: readonly Row[]): readonly string[] {
   const width = Math.max(...rows.map((row) => row.name.length));
   const sum = total(rows);
@@ -64,7 +64,7 @@ export function one(name: string, run: () => Promise<boolean> | boolean): Step {
   };
 }
 
-/** A step that passes when nobody finds a fault, and prints each that is found. */
+/** A step that prints each fault of `find`, and passes if there is none. */
 export function faultless(name: string, find: () => readonly string[], say: (line: string) => void): Step {
   return one(name, () => {
     const faults = find();

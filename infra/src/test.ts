@@ -1,7 +1,7 @@
 /**
- * `pnpm test`: everything, on real parts. Installs or names what the system lacks, runs every step even when an
- * earlier one failed, and ends with the line `N passed, N failed`. Exit code 1 when anything failed.
- * Where CI=true no test may be skipped.
+ * `pnpm test`: runs every check and test on real servers and browsers. Installs or names missing system
+ * packages. Runs every step even if an earlier one failed. The last line is `N passed, N failed`. Exit code
+ * 1: something failed. With CI=true a skipped test counts as failed.
  */
 import { runCommand } from "./command.ts";
 import { driftFaults } from "./drift.ts";

@@ -3,7 +3,10 @@ import { REPOSITORY, readWorkspace } from "./workspace.ts";
 
 const AT_ONCE = 2;
 
-/** Runs each package's own `types` script, two at a time, and prints what the compiler says. */
+/**
+ * Runs each package's `types` script, two at a time. Prints the compiler's errors. Returns whether all
+ * passed.
+ */
 export async function typesHold(say: (line: string) => void): Promise<boolean> {
   const waiting = readWorkspace(REPOSITORY).filter(({ folder }) => folder !== "");
   let hold = true;

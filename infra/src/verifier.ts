@@ -1,12 +1,15 @@
-/** The second implementation of the cryptography, in Python, over the same vectors. */
+/** Runs the second implementation of the cryptography, in Python, on the same vectors. */
 import { runCommand } from "./command.ts";
 import type { Count } from "./steps.ts";
 
-/** The one that Debian's python3-nacl belongs to. */
+/** Debian's Python, which has python3-nacl. */
 export const PYTHON = "/usr/bin/python3";
 const PROGRAM = "packages/crypto/python/verify.py";
 
-/** Reads the last line, `N passed, N failed`. No such line, nothing counted, or an exit code that disagrees: a failure. */
+/**
+ * Reads the last line, `N passed, N failed`. A missing line, no passes or a contradicting exit code is one
+ * failure.
+ */
 export function countVectors(output: string, code: number | null): Count {
   const last = output.trimEnd().split("\n").at(-1) ?? "";
   const match = /^(\d+) passed, (\d+) failed$/.exec(last);

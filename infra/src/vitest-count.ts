@@ -1,11 +1,11 @@
-/** Runs one vitest project, and counts what it did from vitest's own JSON report. */
+/** Runs one vitest project, and counts its tests from vitest's JSON report. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
 import type { Count } from "./steps.ts";
 
-/** The parts of the report that count. */
+/** The fields of the report that are read. */
 export interface VitestReport {
   readonly success: boolean;
   readonly numPassedTests: number;
@@ -19,8 +19,8 @@ export interface VitestReport {
 }
 
 /**
- * A failed test, a file that did not even load, and no test at all each count as a failure, and a run without any of
- * these that was still no success as one. Where nothing may be skipped, a skipped test is a failed one.
+ * Counts failed tests and files that did not load as failures. An empty run counts as one failure, and so
+ * does a run that vitest calls unsuccessful without either. Skipped tests count as failures unless `mayskip`.
  */
 export function countTests(report: VitestReport, mayskip: boolean): Count {
   const passed = report.numPassedTests;

@@ -1,4 +1,4 @@
-/** The workspace as it is on disk: its packages, and what each declares. */
+/** Reads the workspace from disk: its packages and their dependencies. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,7 +21,7 @@ export interface WorkspacePackage {
   readonly manifest: Manifest;
 }
 
-/** The root and every package, sorted by folder. Throws when a manifest is not JSON. */
+/** Reads the root and every package, sorted by folder. Throws if a manifest is not JSON. */
 export function readWorkspace(root: string): readonly WorkspacePackage[] {
   const folders = ["", ...globSync(["apps/*", "packages/*", "infra"], { cwd: root }).sort()];
   return folders.flatMap((folder) => {
@@ -30,7 +30,7 @@ export function readWorkspace(root: string): readonly WorkspacePackage[] {
   });
 }
 
-/** Every dependency of every kind, as [kind, name, version]. */
+/** All dependencies of all kinds, as [kind, name, version]. */
 export function dependenciesOf(
   manifest: Manifest,
 ): readonly (readonly [kind: string, name: string, version: string])[] {
