@@ -6,37 +6,43 @@ import type { AgeRow, History } from "./history.ts";
 import type { Statements } from "./statements.ts";
 
 /** One transaction, as its steps see it. */
-export interface Turn {
-  /** The store's time, read once for the whole transaction. */
+export interface Transaction {
+  /** The store's time in milliseconds, read once for the whole transaction. */
   readonly now: number;
-  /** How far the clock is behind `now`, in milliseconds; 0 when it leads. */
+  /** How many milliseconds the clock is behind `now`; 0 if it leads. */
   readonly clockBehindMs: number;
   readonly sql: Statements;
-  /** The store's age before the transaction. */
+  /** The store's age before the transaction (HISTORY.md). */
   readonly age: number;
-  /** Secrets up to this one were discarded: they are as if they were not there (see history/). */
+  /** Secrets up to this number were discarded and read as `not_found` (HISTORY.md). */
   readonly discarded: number;
-  /** Set by a step that wrote, or whose answer depends on the time: the high-water mark is kept with the commit. */
+  /**
+   * Set by a step that wrote, or whose answer depends on the time. The commit then persists the high-water
+   * mark.
+   */
   changed: boolean;
   /** Bytes of parts that the transaction has destroyed so far. */
   destroyed: number;
-  /** Secrets whose parts the running step leaves to be destroyed in steps of their own (see remains.ts). */
-  remains: number[];
+  /** Secrets whose parts later transactions destroy (deferred-deletions.ts). */
+  deferred: number[];
 }
 
 /**
- * A synchronous piece of a transaction: reads, writes, and the answer for its caller. Throwing undoes all it did. It may run
- * twice, so that it changes nothing outside of the transaction.
+ * A synchronous piece of a transaction. Throwing undoes its writes. A step may run twice, so it changes
+ * nothing outside the transaction.
  */
-export type Step<Answer> = (turn: Turn) => Answer;
+export type Step<Answer> = (transaction: Transaction) => Answer;
 
 interface StoreRow extends AgeRow {
   readonly mark: number;
   readonly discarded: number;
 }
 
-/** `storing`: takes room on the disk, and is refused when there is none. All other steps must not fail for want of room. */
-export type Purpose = "storing" | "keeping";
+/**
+ * `storing`: needs disk space, and is refused when the disk is full. `essential`: must not fail for want of
+ * space, so it may use the spare file.
+ */
+export type Purpose = "storing" | "essential";
 
 interface Waiting {
   readonly step: Step<unknown>;
@@ -47,18 +53,19 @@ interface Waiting {
 }
 
 export interface CommitHooks {
-  /** Parts were destroyed, and their transaction is committed. */
+  /** Called after the commit of a transaction that destroyed parts. */
   readonly destroyed: () => void;
-  /** The disk is full for a step that must not fail for it: makes room, if there is any to make. */
+  /** Called when the disk is full for an essential step: frees space if there is any to free. */
   readonly full: () => void;
 }
 
-/** Steps in one transaction at most: bounds how long the lock and the event loop are held. */
+/** The most steps in one transaction. Bounds how long the lock and the event loop are held. */
 const STEPS_PER_COMMIT = 64;
 
 /**
- * Steps that arrive in the same tick share one transaction, and so one wait for the disk; every caller is answered only after
- * its commit. When a shared transaction fails, each of its steps runs again alone, so that one cannot fail the others.
+ * Group commit: steps that arrive in the same tick share one transaction and one sync. Each caller is
+ * answered after the commit. If the shared transaction fails, each step runs again alone, so one step cannot
+ * fail the others.
  */
 export class Commits {
   #waiting: Waiting[] = [];
@@ -67,7 +74,7 @@ export class Commits {
   #closed = false;
   readonly #db: DatabaseSync;
   readonly #sql: Statements;
-  /** The machine's clock; the store's time may be ahead of it. */
+  /** The machine's clock. The store's time may be ahead of it. */
   readonly clock: () => number;
   readonly #path: string;
   readonly #inode: number;
@@ -94,7 +101,7 @@ export class Commits {
   }
 
   /** @throws StoreUnavailable */
-  run<Answer>(step: Step<Answer>, purpose: Purpose = "keeping"): Promise<Answer> {
+  run<Answer>(step: Step<Answer>, purpose: Purpose = "essential"): Promise<Answer> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("closed"));
     return new Promise((resolve, reject) => {
       const answered = resolve as (answer: unknown) => void;
@@ -103,7 +110,7 @@ export class Commits {
     });
   }
 
-  /** Runs what still waits, then refuses all that comes. */
+  /** Runs the waiting steps, then refuses every new one. */
   close(): void {
     this.#closed = true;
     while (this.#waiting.length > 0) this.#flush();
@@ -125,7 +132,7 @@ export class Commits {
     try {
       this.#begin();
     } catch (error) {
-      // Nothing began: each step alone would only wait for the same lock again.
+      // No transaction began. Running each step alone would only wait for the same lock again.
       for (const waiting of group) waiting.reject(unavailable(error));
       return;
     }
@@ -134,34 +141,34 @@ export class Commits {
     } catch (error) {
       this.#rollBack();
       const [only] = group;
-      if (group.length === 1 && only && !this.#makesRoom(only, error)) only.reject(unavailable(error));
-      else for (const waiting of group) this.#alone(waiting);
+      if (group.length === 1 && only && !this.#freesSpace(only, error)) only.reject(unavailable(error));
+      else for (const waiting of group) this.#runAlone(waiting);
       return;
     }
     for (const { answer, resolve } of group) resolve(answer);
   }
 
-  #alone(waiting: Waiting, again = false): void {
+  #runAlone(waiting: Waiting, retried = false): void {
     try {
       this.#begin();
       this.#perform([waiting]);
     } catch (error) {
       this.#rollBack();
-      if (!again && this.#makesRoom(waiting, error)) this.#alone(waiting, true);
+      if (!retried && this.#freesSpace(waiting, error)) this.#runAlone(waiting, true);
       else waiting.reject(unavailable(error));
       return;
     }
     waiting.resolve(waiting.answer);
   }
 
-  /** True when the disk was full and the step is one that gets the room that is kept for it. */
-  #makesRoom({ purpose }: Waiting, error: unknown): boolean {
+  /** True if the disk was full and the step is essential: the caller runs the step once more. */
+  #freesSpace({ purpose }: Waiting, error: unknown): boolean {
     if (purpose === "storing" || unavailable(error).reason !== "full") return false;
     this.#hooks.full();
     return true;
   }
 
-  /** A file that was deleted or replaced would take writes that no restart ever finds. */
+  /** Writes to a deleted or replaced file would be lost at the next restart, so they are refused. */
   #begin(): void {
     const file = statSync(this.#path, { throwIfNoEntry: false });
     if (file?.ino !== this.#inode) throw new StoreUnavailable("failed");
@@ -176,7 +183,7 @@ export class Commits {
     const clock = Math.trunc(this.clock());
     const now = Math.max(clock, mark, this.#latest);
     const clockBehindMs = now - clock;
-    const turn: Turn = {
+    const transaction: Transaction = {
       now,
       clockBehindMs,
       sql: this.#sql,
@@ -184,23 +191,23 @@ export class Commits {
       discarded,
       changed: false,
       destroyed: 0,
-      remains: [],
+      deferred: [],
     };
     this.#latest = now;
-    for (const waiting of group) waiting.answer = waiting.step(turn);
-    const age = turn.changed ? row.age + 1 : row.age;
-    if (turn.changed) this.#sql.writeStore.run(now, age);
+    for (const waiting of group) waiting.answer = waiting.step(transaction);
+    const age = transaction.changed ? row.age + 1 : row.age;
+    if (transaction.changed) this.#sql.writeStore.run(now, age);
     this.#db.exec("COMMIT");
     this.#history.see(age, now);
     this.count += 1;
-    if (turn.destroyed > 0) this.#hooks.destroyed();
+    if (transaction.destroyed > 0) this.#hooks.destroyed();
   }
 
   #rollBack(): void {
     try {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     } catch {
-      // The transaction is not there any more, which is all that was wanted.
+      // The transaction has already ended.
     }
   }
 }

@@ -9,19 +9,19 @@ import { homeOf } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { pragmaFaults, setPragmas } from "./pragmas.ts";
 
-/** How long to wait before trying again to open a file that another process is just making. */
+/** Pause before another try to open a file that another process is creating. */
 const RETRY_MS = 20;
 
 export function databasePath(directory: string): string {
   return join(directory, "mayfly.db");
 }
 
-/** What API processes share of their counts: no secret, and no address. */
+/** Counts that the API processes share. Holds no secret and no address. */
 export function rateLimitPath(directory: string): string {
   return join(directory, "rate-limits.db");
 }
 
-/** A connection with every pragma set. Throws the driver's error. */
+/** Returns a connection with every pragma set. Throws the driver's error. */
 export function connect(
   path: string,
   busyTimeoutMs: number,
@@ -38,7 +38,7 @@ export function connect(
 }
 
 /**
- * Opens the file, makes or migrates it, and proves that it is as it must be.
+ * Opens the file, creates or migrates it, and checks its settings.
  * @throws StoreRefused
  */
 export async function openDatabase(path: string, busyTimeoutMs: number, now: number): Promise<DatabaseSync> {
@@ -48,7 +48,8 @@ export async function openDatabase(path: string, busyTimeoutMs: number, now: num
       return openOnce(path, busyTimeoutMs, now);
     } catch (error) {
       if (error instanceof StoreRefused) throw error;
-      // Two processes that make the file at once: switching it to WAL does not wait for the busy timeout.
+      // Switching a new file to WAL ignores the busy timeout, so two processes that create the file at once
+      // may conflict.
       if (!isBusy(error) || performance.now() > deadline) {
         throw new StoreRefused(["The database file cannot be opened, or is not a database."]);
       }

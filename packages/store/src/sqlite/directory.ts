@@ -3,8 +3,8 @@ import { StoreRefused } from "../errors.ts";
 import { viewFileSystem } from "./file-system.ts";
 
 /**
- * Makes the data directory with mode 0700, or checks the one that is there: nobody else may write to it, and it is no network's. Returns
- * what the operator should know of it.
+ * Creates the data directory with mode 0700, or checks it: no other user may write to it, and it must not be
+ * on a network file system. Returns warnings for the operator.
  * @throws StoreRefused
  */
 export function prepareDirectory(directory: string): readonly string[] {
@@ -30,8 +30,9 @@ export function prepareDirectory(directory: string): readonly string[] {
 }
 
 /**
- * Makes the database file when it is missing, and leaves it and what SQLite keeps beside it to their owner alone, whatever the umask.
- * By their names: closing a descriptor of a database would let go of the locks of this process.
+ * Creates the database file if it is missing, and gives it and SQLite's files beside it mode 0600, whatever
+ * the umask. Uses names, not descriptors: closing a descriptor of a database would release this process's
+ * locks.
  * @throws StoreRefused
  */
 export function makePrivate(path: string): void {

@@ -1,86 +1,93 @@
 import type { End } from "../contract/secrets.ts";
 import { tombstoneUntil } from "../life.ts";
-import type { Turn } from "./commits.ts";
+import type { Transaction } from "./commits.ts";
+import { destroyParts, fits } from "./deferred-deletions.ts";
 import { PARTS_PER_SECRET } from "./migrations.ts";
 import { dueEnd } from "./record.ts";
-import { destroyParts, fits } from "./remains.ts";
-import type { Kept, Row } from "./row.ts";
+import type { ActiveRow, Row } from "./row.ts";
 
 export const partKey = (secret: number, part: number): number => secret * PARTS_PER_SECRET + part;
 
 /**
- * Destroys the envelope and leaves the tombstone, in this transaction; or nothing at all, when even the tombstone's life is
- * over. `openedAt`: the first read, when the row does not know of it yet.
+ * Destroys the envelope and writes the tombstone, in this transaction. Deletes the record instead if the
+ * tombstone's time is over too. `openedAt`: the first read, if the row does not hold it yet.
  */
-export function end(turn: Turn, row: Kept, state: End, endedAt: number, openedAt = row.opened_at): void {
+export function end(
+  transaction: Transaction,
+  row: ActiveRow,
+  state: End,
+  endedAt: number,
+  openedAt = row.opened_at,
+): void {
   const until = tombstoneUntil(row.expires_at, endedAt);
-  if (until <= turn.now) {
-    forget(turn, row);
+  if (until <= transaction.now) {
+    forget(transaction, row);
     return;
   }
-  destroyEnvelope(turn, row);
-  if (openedAt !== null) turn.sql.blurClaims.run(row.secret);
-  turn.sql.end.run(state, endedAt, openedAt, until, row.secret);
-  turn.changed = true;
+  destroyEnvelope(transaction, row);
+  if (openedAt !== null) transaction.sql.clearClaimTimes.run(row.secret);
+  transaction.sql.end.run(state, endedAt, openedAt, until, row.secret);
+  transaction.changed = true;
 }
 
-/** Removes a record and all that belongs to it, without trace. */
-export function forget(turn: Turn, row: Row): void {
-  destroyEnvelope(turn, row);
-  turn.sql.forgetClaims.run(row.secret);
-  turn.sql.forget.run(row.secret);
-  turn.changed = true;
+/** Deletes a record with its parts and claims, and leaves no tombstone. */
+export function forget(transaction: Transaction, row: Row): void {
+  destroyEnvelope(transaction, row);
+  transaction.sql.forgetClaims.run(row.secret);
+  transaction.sql.forget.run(row.secret);
+  transaction.changed = true;
 }
 
-/** The same by its number alone, of a record that is not to be read. */
-export function forgetBroken(turn: Turn, secret: number): void {
-  destroyParts(turn, secret, sumParts(turn, secret));
-  turn.sql.forgetClaims.run(secret);
-  turn.sql.forget.run(secret);
-  turn.changed = true;
+/** Like `forget`, by the secret's number alone: the record cannot be trusted. */
+export function forgetBroken(transaction: Transaction, secret: number): void {
+  destroyParts(transaction, secret, sumParts(transaction, secret));
+  transaction.sql.forgetClaims.run(secret);
+  transaction.sql.forget.run(secret);
+  transaction.changed = true;
 }
 
 /**
- * Removes a reservation without trace. One with too many bytes for this transaction is past its time from now on, and its record
- * goes with the last of its parts (see remains.ts): to a sweep that just verifies, parts without any record would be overdue.
+ * Deletes a reservation and leaves no tombstone. If its parts are too many bytes for this transaction, the
+ * reservation ends now and its record goes with the last part: parts without a record would count as overdue.
  */
-export function abandon(turn: Turn, row: Kept): void {
-  if (fits(turn, depositedBytes(turn, row))) {
-    forget(turn, row);
+export function abandon(transaction: Transaction, row: ActiveRow): void {
+  if (fits(transaction, depositedBytes(transaction, row))) {
+    forget(transaction, row);
     return;
   }
-  const over = Math.min(row.deposit_by, turn.now);
-  turn.sql.abandon.run(over, over, over, row.secret);
-  turn.remains.push(row.secret);
-  turn.changed = true;
+  const endedAt = Math.min(row.deposit_by, transaction.now);
+  transaction.sql.abandon.run(endedAt, endedAt, endedAt, row.secret);
+  transaction.deferred.push(row.secret);
+  transaction.changed = true;
 }
 
-/** What there is to destroy of a record. A reservation may wait for most of its bytes. */
-export function depositedBytes(turn: Turn, row: Kept): number {
-  return row.state === "live" ? row.bytes : sumParts(turn, row.secret);
+/** Bytes of the parts to destroy. A reservation may have received only some of them. */
+export function depositedBytes(transaction: Transaction, row: ActiveRow): number {
+  return row.state === "live" ? row.bytes : sumParts(transaction, row.secret);
 }
 
-function sumParts(turn: Turn, secret: number): number {
-  return (turn.sql.sumParts.get(partKey(secret, 0), partKey(secret + 1, 0)) as { bytes: number }).bytes;
+function sumParts(transaction: Transaction, secret: number): number {
+  return (transaction.sql.sumParts.get(partKey(secret, 0), partKey(secret + 1, 0)) as { bytes: number })
+    .bytes;
 }
 
-/** Which kind of thing was due. */
+/** What was due. */
 export type Due = "expired" | "leases" | "reservations";
 
-/** Ends a record that `due_at` says is due; null when nothing of it is. */
-export function endIfDue(turn: Turn, row: Kept): Due | null {
+/** Ends a record if it is due by its own times. Returns what was due; null if nothing was. */
+export function endIfDue(transaction: Transaction, row: ActiveRow): Due | null {
   if (row.state === "reserved") {
-    if (turn.now < row.deposit_by) return null;
-    abandon(turn, row);
+    if (transaction.now < row.deposit_by) return null;
+    abandon(transaction, row);
     return "reservations";
   }
-  const due = dueEnd(row, turn.now);
+  const due = dueEnd(row, transaction.now);
   if (!due) return null;
-  end(turn, row, due.state, due.endedAt);
+  end(transaction, row, due.state, due.endedAt);
   return due.state === "expired" ? "expired" : "leases";
 }
 
-function destroyEnvelope(turn: Turn, row: Row): void {
+function destroyEnvelope(transaction: Transaction, row: Row): void {
   if (row.bytes === null) return;
-  destroyParts(turn, row.secret, depositedBytes(turn, row));
+  destroyParts(transaction, row.secret, depositedBytes(transaction, row));
 }

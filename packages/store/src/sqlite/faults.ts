@@ -1,6 +1,9 @@
 import { type StoreFault, StoreUnavailable } from "../errors.ts";
 
-/** Primary result codes (https://www.sqlite.org/rescode.html); the upper bits of an extended code are details. */
+/**
+ * Primary result codes (https://www.sqlite.org/rescode.html). The upper bits of an extended code hold
+ * details.
+ */
 const FAULTS: Readonly<Record<number, StoreFault>> = {
   5: "busy",
   6: "busy",
@@ -8,18 +11,18 @@ const FAULTS: Readonly<Record<number, StoreFault>> = {
   13: "full",
 };
 
-/** What a caller is told of a driver's error: the reason and nothing else. */
+/** Reduces a driver's error to its reason: the error may hold values. */
 export function unavailable(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   return new StoreUnavailable(FAULTS[resultCode(error)] ?? "failed");
 }
 
-/** True when another connection held the lock for too long. */
+/** True if another connection held the lock longer than the busy timeout. */
 export function isBusy(error: unknown): boolean {
   return FAULTS[resultCode(error)] === "busy";
 }
 
-/** True when a row was refused by a rule of its table, such as an id that is there already. */
+/** True if a constraint refused the row, such as an id that exists already. */
 export function isConstraint(error: unknown): boolean {
   return resultCode(error) === 19;
 }

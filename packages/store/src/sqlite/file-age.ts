@@ -5,8 +5,9 @@ import { PAGE_BYTES } from "./pragmas.ts";
 const TRIES = 3;
 
 /**
- * The age that stands in the database file itself, as of the last checkpoint. A connection does not see a copy that is written over its
- * file: it has the pages in memory, or finds them in the log. So the page of the table `store` is read past SQLite.
+ * Reads the age from the database file itself, as of the last checkpoint. A connection does not notice a copy
+ * written over its file, because it has pages in memory and in the log. So the page of the table `store` is
+ * read past SQLite.
  */
 export class FileAge {
   readonly #file: SharedFile;
@@ -23,8 +24,9 @@ export class FileAge {
   }
 
   /**
-   * True when the file holds a lower age than before: checkpoints only raise it. With an empty log everything committed is in the
-   * file, so an age below `committed` counts too. null: no age could be read, for instance because a checkpoint is writing the page.
+   * True if the file holds a lower age than before: checkpoints only raise it. With an empty log every commit
+   * is in the file, so an age below `committed` counts too. null: no age could be read, for instance while a
+   * checkpoint writes the page.
    */
   hasFallen(committed: number): boolean | null {
     for (let tries = 0; tries < TRIES; tries++) {
@@ -38,7 +40,7 @@ export class FileAge {
     return null;
   }
 
-  /** To be called when the store's own connection is closed. */
+  /** Call this when the store's own connection is closed. */
   close(): void {
     this.#file.close();
   }
@@ -50,8 +52,8 @@ export class FileAge {
 }
 
 /**
- * Closing any descriptor of a file lets go of all locks that the process has on it (fcntl), SQLite's included. So all stores of one file
- * share one descriptor, which is closed with the last of them.
+ * Closing any descriptor of a file releases all fcntl locks of the process on that file, SQLite's included.
+ * So all stores of one file share a descriptor, and the last store closes it.
  */
 class SharedFile {
   static readonly #open = new Map<string, SharedFile>();
@@ -89,8 +91,9 @@ const LEAF_OF_TABLE = 0x0d;
 const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8];
 
 /**
- * The age in the one row of a table's leaf (https://www.sqlite.org/fileformat2.html#b_tree_pages). null: it is no such page, or a torn one.
- * A read may meet a write half done. Then the age and its complement, the column after it, do not fit each other.
+ * Reads the age from the one row of a table's leaf page
+ * (https://www.sqlite.org/fileformat2.html#b_tree_pages). null: not such a page, or a torn page. A torn page
+ * shows by a complement, the next column, that does not match the age.
  */
 export function ageIn(page: Buffer): number | null {
   if (page[0] !== LEAF_OF_TABLE || page.readUInt16BE(3) !== 1) return null;
@@ -101,7 +104,8 @@ export function ageIn(page: Buffer): number | null {
   };
   skipVarint();
   skipVarint();
-  // The header is short: its length, like the types of the key, of the age and of the complement, is one byte.
+  // The record header is short: its length and the serial types of key, age and complement take one byte
+  // each.
   const [header = 0, , ageType = 0, complementType = 0] = page.subarray(at, at + 4);
   const age = integerAt(page, ageType, at + header);
   if (age === null) return null;

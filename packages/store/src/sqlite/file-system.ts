@@ -1,4 +1,4 @@
-/** What the system's numbers of file systems mean here (statfs(2), linux/magic.h). */
+/** Network file systems by type number (statfs(2), linux/magic.h). */
 const REFUSED: Readonly<Record<number, string>> = {
   26985: "NFS",
   20859: "SMB",
@@ -10,7 +10,7 @@ const REFUSED: Readonly<Record<number, string>> = {
   1937076805: "Coda",
 };
 
-/** Some of these are local, and some are other machines' disks: sshfs is FUSE, and so is a container's folder of its host. */
+/** File systems that may be local or remote: sshfs is FUSE, and so is a container's folder of its host. */
 const DOUBTFUL: Readonly<Record<number, string>> = {
   1702057286: "FUSE",
   16914839: "9P",
@@ -21,7 +21,7 @@ const DOUBTFUL: Readonly<Record<number, string>> = {
   1952539503: "OCFS2",
 };
 
-/** What the operator is told of a file system by its type. A fault refuses the start. */
+/** Returns a sentence for the operator by the file system's type. A fault refuses the start. */
 export function viewFileSystem(type: number): { readonly fault?: string; readonly warning?: string } {
   const unsigned = type >>> 0;
   const refused = REFUSED[unsigned];

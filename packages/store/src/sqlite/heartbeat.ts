@@ -5,7 +5,7 @@ import {
   type Removed,
   type SweepReport,
 } from "../contract/maintenance.ts";
-import type { Turn } from "./commits.ts";
+import type { Transaction } from "./commits.ts";
 
 type Row = Removed & {
   readonly run: string;
@@ -15,65 +15,68 @@ type Row = Removed & {
   readonly worker: string;
 };
 
-export function viewHeartbeat(turn: Turn): HeartbeatView {
-  const row = readRow(turn);
-  const storeId = readStoreId(turn);
-  const { now, clockBehindMs, age } = turn;
-  return { storeId, now, clockBehindMs, age, heartbeat: row && understand(row, storeId) };
+export function viewHeartbeat(transaction: Transaction): HeartbeatView {
+  const row = readRow(transaction);
+  const storeId = readStoreId(transaction);
+  const { now, clockBehindMs, age } = transaction;
+  return { storeId, now, clockBehindMs, age, heartbeat: row && parseHeartbeat(row, storeId) };
 }
 
 /**
- * Since when the service is halted for want of a complete sweep; null while it is not, and where no sweep was ever recorded. Asked in each
- * transaction: another worker's sweep may have ended the halt meanwhile, and then leases end as always.
+ * When the service halted for want of a complete sweep. null: it is not halted, or no sweep was ever
+ * recorded. Read in each transaction, because another worker's sweep may end the halt.
  */
-export function haltedSince(turn: Turn, maxAgeMs: number | undefined): number | null {
-  const { heartbeat } = viewHeartbeat(turn);
-  if (maxAgeMs === undefined || heartbeat === null || heartbeat.startedAt > turn.now) return null;
+export function haltedSince(transaction: Transaction, maxAgeMs: number | undefined): number | null {
+  const { heartbeat } = viewHeartbeat(transaction);
+  if (maxAgeMs === undefined || heartbeat === null || heartbeat.startedAt > transaction.now) return null;
   const since = heartbeat.startedAt + maxAgeMs;
-  return turn.now >= since ? since : null;
+  return transaction.now >= since ? since : null;
 }
 
 /**
- * The sequence goes on even after a heartbeat that could not be understood, so that nobody sees it fall. A start that lies in the
- * future of now cannot have been recorded by this time's sweeps and is not kept: it would pass for a fresh one until then.
+ * null: a halt began during the sweep. The sequence continues even after an invalid heartbeat, so it never
+ * falls. A start in the future is ignored: it would make the heartbeat look fresh for too long.
  */
-export function recordSweep(turn: Turn, report: SweepReport): Heartbeat | null {
-  const row = readRow(turn);
-  const storeId = readStoreId(turn);
-  const last = row && understand(row, storeId);
+export function recordSweep(transaction: Transaction, report: SweepReport): Heartbeat | null {
+  const row = readRow(transaction);
+  const storeId = readStoreId(transaction);
+  const last = row && parseHeartbeat(row, storeId);
   if (last && row?.run === report.run) return last;
-  const since = haltedSince(turn, report.maxAgeMs);
+  const since = haltedSince(transaction, report.maxAgeMs);
   if (since !== null && report.verification.startedAt < since) return null;
-  const kept = last && last.startedAt <= turn.now ? last.startedAt : 0;
-  const startedAt = Math.max(kept, report.verification.startedAt);
+  const lastStartedAt = last && last.startedAt <= transaction.now ? last.startedAt : 0;
+  const startedAt = Math.max(lastStartedAt, report.verification.startedAt);
   const sequence = Math.max(0, row?.sequence ?? 0) + 1;
   const { removed, worker, run } = report;
   const counts = REMOVED_KINDS.map((kind) => removed[kind]);
-  turn.sql.writeHeartbeat.run(run, sequence, startedAt, turn.now, worker, ...counts);
-  turn.sql.clearFailedSweeps.run();
-  turn.changed = true;
-  return { storeId, sequence, startedAt, finishedAt: turn.now, removed, worker };
+  transaction.sql.writeHeartbeat.run(run, sequence, startedAt, transaction.now, worker, ...counts);
+  transaction.sql.clearFailedSweeps.run();
+  transaction.changed = true;
+  return { storeId, sequence, startedAt, finishedAt: transaction.now, removed, worker };
 }
 
-export function recordFailedSweep(turn: Turn, failure: { worker: string; reason: string }): void {
-  turn.sql.addFailedSweep.run(failure.worker, failure.reason);
-  turn.changed = true;
+export function recordFailedSweep(
+  transaction: Transaction,
+  failure: { worker: string; reason: string },
+): void {
+  transaction.sql.addFailedSweep.run(failure.worker, failure.reason);
+  transaction.changed = true;
 }
 
-export function countFailedSweeps(turn: Turn): number {
-  return (turn.sql.readStoreId.get() as { failed_sweeps: number }).failed_sweeps;
+export function countFailedSweeps(transaction: Transaction): number {
+  return (transaction.sql.readStoreId.get() as { failed_sweeps: number }).failed_sweeps;
 }
 
-function readRow(turn: Turn): Row | null {
-  return (turn.sql.readHeartbeat.get() as Row | undefined) ?? null;
+function readRow(transaction: Transaction): Row | null {
+  return (transaction.sql.readHeartbeat.get() as Row | undefined) ?? null;
 }
 
-function readStoreId(turn: Turn): string {
-  return (turn.sql.readStoreId.get() as { id: string }).id;
+function readStoreId(transaction: Transaction): string {
+  return (transaction.sql.readStoreId.get() as { id: string }).id;
 }
 
-/** null when the row says what no sweep can have recorded. */
-function understand(row: Row, storeId: string): Heartbeat | null {
+/** null if no sweep can have recorded this row. */
+function parseHeartbeat(row: Row, storeId: string): Heartbeat | null {
   const removed = Object.fromEntries(REMOVED_KINDS.map((kind) => [kind, row[kind]])) as Removed;
   const counts = [
     row.started_at,

@@ -8,10 +8,10 @@ import { connect } from "./database.ts";
 import { FileAge } from "./file-age.ts";
 import { homeOf, isAt } from "./home.ts";
 
-/** What a transaction reads of the store's age. */
+/** The columns about the store's age that each transaction reads. */
 export interface AgeRow {
   readonly age: number;
-  /** What a process remembered that found the store put back; null: none has. */
+  /** The age remembered by a process that found the store put back; null: no process has. */
   readonly rolled_back: number | null;
 }
 
@@ -24,8 +24,8 @@ interface StartRow extends AgeRow {
 const FLAG = "UPDATE store SET rolled_back = max(ifnull(rolled_back, 0), ?) WHERE one = 1";
 
 /**
- * What this process remembers of the store's age, which every commit that changes something raises. A store that is younger was put back
- * from a copy: nothing is done with it any more, in no process, until a start is told how to go on.
+ * What this process remembers of the store's age, which every changing commit raises. A younger store was put
+ * back from a copy. Then every process refuses every step until a start is told how to go on (HISTORY.md).
  */
 export class History {
   readonly warnings: readonly string[];
@@ -33,7 +33,7 @@ export class History {
   readonly #marks: Marks | null;
   readonly #fileAge: FileAge;
   #mark: Mark;
-  /** When the file was written last, by whomever. */
+  /** The file's last modification time that was checked. */
   #writtenAt = 0;
   readonly #current = () => this.#mark;
 
@@ -65,7 +65,7 @@ export class History {
         mark: answeredAt,
         home,
       } = row as unknown as StartRow;
-      // A store in which nothing was ever done holds nothing of before.
+      // A store that was never changed cannot be a copy that hides reads.
       const atHome = marks === null || age === 0 || isAt(path, home);
       const found = { age, rolledBack, mark: known?.get(storeId) };
       const admission = admit({ storeId, ages: [found], atHome }, false, options?.restored);
@@ -97,7 +97,10 @@ export class History {
     }
   }
 
-  /** Asked before each transaction; `writtenAt`: when the file was written last. @throws StoreUnavailable `rolled_back` */
+  /**
+   * Called before each transaction. `writtenAt`: the file's modification time.
+   * @throws StoreUnavailable `rolled_back`
+   */
   requireOwnFile(writtenAt: number): void {
     if (writtenAt === this.#writtenAt) return;
     const fallen = this.#fileAge.hasFallen(this.#mark.age);
@@ -109,7 +112,10 @@ export class History {
     if (fallen === false) this.#writtenAt = writtenAt;
   }
 
-  /** Asked first in each transaction, which it ends when it throws. @throws StoreUnavailable `rolled_back` */
+  /**
+   * Called first in each transaction. Ends the transaction if it throws.
+   * @throws StoreUnavailable `rolled_back`
+   */
   requireOwn(db: DatabaseSync, { age, rolled_back }: AgeRow): void {
     if (rolled_back === null && age >= this.#mark.age) return;
     if (rolled_back === null) {
@@ -119,20 +125,20 @@ export class History {
     throw new StoreUnavailable("rolled_back");
   }
 
-  /** What was committed, or read in a transaction. */
+  /** Remembers the age that was committed or read. */
   see(age: number, now: number): void {
     if (age === this.#mark.age) return;
     this.#mark = { ...this.#mark, age, answeredAt: now };
     this.#marks?.touch(this.#current);
   }
 
-  /** To be called when the store's own connection is closed. */
+  /** Call this when the store's own connection is closed. */
   async close(): Promise<void> {
     this.#fileAge.close();
     await this.#marks?.close();
   }
 
-  /** On a connection of its own, for the store's has pages of before in memory. */
+  /** Uses a connection of its own: the store's connection may hold pages of the replaced file. */
   #flag(): void {
     const db = connect(this.#path, 0);
     try {

@@ -2,29 +2,35 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreRefused } from "../errors.ts";
 import { PAGE_BYTES } from "./pragmas.ts";
 
-/** Marks the file as ours: "MFLY" (https://www.sqlite.org/pragma.html#pragma_application_id). */
+/** Marks the file as Mayfly's: "MFLY" (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x4d464c59;
 
-/** Parts of one secret lie beside each other under `secret * PARTS_PER_SECRET + part`: one tree, no second index. */
+/**
+ * A part's key is `secret * PARTS_PER_SECRET + part`. Parts of one secret are neighbours in one tree, without
+ * a second index.
+ */
 export const PARTS_PER_SECRET = 2 ** 20;
 
 /**
- * Zeros before the bytes of a part in its row. Rows are moved between the leaves of a tree as it grows and shrinks, and where a leaf had
- * them their bytes stay, in what is then free space of a page in use: `secure_delete` zeroes what is deleted, not what was moved.
- * Overflow pages are never moved, and zeroed when they are freed. A leaf keeps at most a page less 35 bytes of a row
- * (https://www.sqlite.org/fileformat2.html#b_tree_pages): with that many zeros first, no byte of a part is ever in one.
+ * Zeros before the bytes of a part in its row. They fill all of the row that a leaf can hold, a page less 35
+ * bytes (https://www.sqlite.org/fileformat2.html#b_tree_pages). So part bytes lie in overflow pages only,
+ * which never move. A row moved between leaves would leave its bytes behind (SQLITE.md, "What files keep").
  */
 const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
 
 /**
- * The tables, by version: entry 0 makes version 1. An entry is never changed once released; a change is a new entry.
+ * The tables, by version: entry 0 makes version 1. A released entry is never changed; a change is a new
+ * entry.
  *
- * `secrets.due_at` is when the next thing is due: the end of a reservation, of the last lease or of the life, and of a tombstone.
- * A tombstone keeps state, times and verifiers, and neither length nor attempts. `reads_left` null: unlimited.
- * `lease_until`: the latest end of the leases that are not acknowledged. `attempts`: 16 bytes for each wrong passphrase.
- * `store.age` rises with each commit that changes something. file-age.ts reads it and its complement, which shows a torn page: they are
- * the second column and the third. `rolled_back`: the age that a process remembered which found the store younger.
- * `discarded`: secrets up to this one are as if they were not there. `home`: see home.ts.
+ * - `secrets.due_at`: when the record is due next, by the end of the reservation, the last lease, the
+ *   lifetime or the tombstone.
+ * - `reads_left`: null if unlimited. `lease_until`: the latest end of an unacknowledged lease.
+ * - `attempts`: 16 bytes for each wrong passphrase. A tombstone keeps neither attempts nor length.
+ * - `store.age`: rises with each changing commit. file-age.ts reads it as the second column and its
+ *   complement as the third.
+ * - `rolled_back`: the age remembered by a process that found the store younger.
+ * - `discarded`: secrets up to this number read as `not_found`. `home`: see home.ts. `mark`: the high-water
+ *   mark of time.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -114,12 +120,13 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** The version of a file that this program writes. */
+/** The schema version that this program writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /**
- * Brings the file to the newest version, in one transaction. `storeId`, `now` and `home` are used when the store is new.
- * @throws StoreRefused when the file is another program's, or a newer version's.
+ * Brings the file to the newest version, in one transaction. `storeId`, `now` and `home` are used for a new
+ * store.
+ * @throws StoreRefused if the file belongs to another program or a newer version.
  */
 export function migrate(db: DatabaseSync, storeId: string, now: number, home: () => string): void {
   db.exec("BEGIN IMMEDIATE");

@@ -8,12 +8,12 @@ import {
   RUNNING_CLAIMS,
 } from "../life.ts";
 import { gone, NOT_FOUND } from "../outcomes.ts";
-import type { Turn } from "./commits.ts";
+import type { Transaction } from "./commits.ts";
+import { resumeDeletion } from "./deferred-deletions.ts";
 import { end } from "./end.ts";
 import { isWhole, partOf } from "./parts.ts";
-import { find, same } from "./record.ts";
-import { takeUpRemains } from "./remains.ts";
-import type { Kept } from "./row.ts";
+import { constantTimeEqual, find } from "./record.ts";
+import type { ActiveRow } from "./row.ts";
 
 const ATTEMPT_BYTES = 16;
 
@@ -24,105 +24,114 @@ export interface Claim {
   readonly acknowledged_at: number | null;
 }
 
-/** The checks stand in the contract's order, so that nobody without the link can count, see or spend anything. */
-export function open(turn: Turn, opening: Opening): OpenAnswer {
-  const found = find(turn, opening.id);
-  if (!found || found.row.state === "reserved" || !same(found.row.link, opening.link)) return NOT_FOUND;
+/** Checks in the contract's order: a caller without the link cannot see, count or spend anything. */
+export function open(transaction: Transaction, opening: Opening): OpenAnswer {
+  const found = find(transaction, opening.id);
+  if (!found || found.row.state === "reserved" || !constantTimeEqual(found.row.link, opening.link))
+    return NOT_FOUND;
   if (found.kind === "ended") {
-    if (found.row.ended_at !== null) takeUpRemains(turn, found.row.secret);
+    if (found.row.ended_at !== null) resumeDeletion(transaction, found.row.secret);
     return gone(found.state, found.endedAt);
   }
   const { row } = found;
-  const claim = row.opened_at === null ? undefined : findClaim(turn, row.secret, opening.claim);
-  if (!claim && row.opened_at !== null && turn.sql.findAnyClaim.get(row.secret, opening.claim))
+  const claim = row.opened_at === null ? undefined : findClaim(transaction, row.secret, opening.claim);
+  if (!claim && row.opened_at !== null && transaction.sql.findAnyClaim.get(row.secret, opening.claim))
     return NOT_FOUND;
-  const over = claim ? readEnd(claim, turn.now) : null;
-  const takenAt = row.reads_left === 0 ? (row.last_read_at ?? turn.now) : null;
-  if (takenAt !== null && (!claim || over !== null)) return gone("opened", over ?? takenAt);
+  const readEndedAt = claim ? readEnd(claim, transaction.now) : null;
+  const lastReadAt = row.reads_left === 0 ? (row.last_read_at ?? transaction.now) : null;
+  if (lastReadAt !== null && (!claim || readEndedAt !== null))
+    return gone("opened", readEndedAt ?? lastReadAt);
   if (row.passphrase !== null) {
     if (opening.passphrase === null) return { outcome: "passphrase_required" };
-    if (!same(row.passphrase, opening.passphrase))
-      return takenAt === null ? fail(turn, row, opening.attempt) : gone("opened", takenAt);
+    if (!constantTimeEqual(row.passphrase, opening.passphrase))
+      return lastReadAt === null ? fail(transaction, row, opening.attempt) : gone("opened", lastReadAt);
   }
-  if (over !== null) return gone("opened", over);
-  return claim ? handOut(turn, row, row.reads_left, claim.lease_ends) : read(turn, row, opening);
+  if (readEndedAt !== null) return gone("opened", readEndedAt);
+  return claim
+    ? handOut(transaction, row, row.reads_left, claim.lease_ends)
+    : read(transaction, row, opening);
 }
 
-/** A further part, for a claim that was bound before. */
-export function part(turn: Turn, request: { id: string; claim: Uint8Array; part: number }): PartAnswer {
-  const found = find(turn, request.id);
+/** Hands out a part to a claim that was bound before. */
+export function part(
+  transaction: Transaction,
+  request: { id: string; claim: Uint8Array; part: number },
+): PartAnswer {
+  const found = find(transaction, request.id);
   if (!found) return NOT_FOUND;
-  const claim = findClaim(turn, found.row.secret, request.claim);
+  const claim = findClaim(transaction, found.row.secret, request.claim);
   if (!claim) return NOT_FOUND;
   if (found.kind === "ended") return gone(found.state, found.endedAt);
-  const over = readEnd(claim, turn.now);
-  if (over !== null) return gone("opened", over);
+  const readEndedAt = readEnd(claim, transaction.now);
+  if (readEndedAt !== null) return gone("opened", readEndedAt);
   const { row } = found;
   if (partLength(row.bytes, row.part_bytes, request.part) === null) return NOT_FOUND;
-  const bytes = partOf(turn, row, request.part);
+  const bytes = partOf(transaction, row, request.part);
   if (!bytes) return NOT_FOUND;
-  const renewed = request.part === 0 ? 0 : leaseEnd(turn.now, claim.bound_at, termsOf(row));
+  const renewed = request.part === 0 ? 0 : leaseEnd(transaction.now, claim.bound_at, termsOf(row));
   const leaseEnds = Math.max(claim.lease_ends, renewed);
   if (leaseEnds !== claim.lease_ends) {
-    turn.sql.renew.run(leaseEnds, row.secret, request.claim);
+    transaction.sql.renew.run(leaseEnds, row.secret, request.claim);
     const until = Math.max(row.lease_until ?? 0, leaseEnds);
-    turn.sql.release.run(until, row.reads_left === 0 ? until : row.expires_at, row.secret);
-    turn.changed = true;
+    transaction.sql.release.run(until, row.reads_left === 0 ? until : row.expires_at, row.secret);
+    transaction.changed = true;
   }
   return { outcome: "part", part: bytes, leaseEnds };
 }
 
-export function findClaim(turn: Turn, secret: number, claim: Uint8Array): Claim | undefined {
-  return turn.sql.findClaim.get(secret, claim) as Claim | undefined;
+export function findClaim(transaction: Transaction, secret: number, claim: Uint8Array): Claim | undefined {
+  return transaction.sql.findClaim.get(secret, claim) as Claim | undefined;
 }
 
-/** When this claim's read ended; null while it may be repeated. */
+/** When this claim's read ended; null while it can be repeated. */
 function readEnd(claim: Claim, now: number): number | null {
   if (claim.acknowledged_at !== null) return claim.acknowledged_at;
   return claim.lease_ends <= now ? claim.lease_ends : null;
 }
 
-/** A wrong passphrase. The same attempt sent again gets the answer that it got, and costs nothing more. */
-function fail(turn: Turn, row: Kept, attempt: Uint8Array): OpenAnswer {
+/**
+ * Counts a wrong passphrase. Idempotent: the same attempt again gets the same answer and costs nothing more.
+ */
+function fail(transaction: Transaction, row: ActiveRow, attempt: Uint8Array): OpenAnswer {
   const failed = row.attempts.byteLength / ATTEMPT_BYTES;
   for (let i = 0; i < failed; i++) {
-    if (same(row.attempts.subarray(i * ATTEMPT_BYTES, (i + 1) * ATTEMPT_BYTES), attempt)) {
+    if (constantTimeEqual(row.attempts.subarray(i * ATTEMPT_BYTES, (i + 1) * ATTEMPT_BYTES), attempt)) {
       return { outcome: "wrong_passphrase", attemptsLeft: PASSPHRASE_ATTEMPTS - 1 - i };
     }
   }
   const attemptsLeft = PASSPHRASE_ATTEMPTS - 1 - failed;
   if (attemptsLeft === 0) {
-    end(turn, row, "locked", turn.now);
-    return gone("locked", turn.now);
+    end(transaction, row, "locked", transaction.now);
+    return gone("locked", transaction.now);
   }
-  turn.sql.fail.run(Buffer.concat([row.attempts, attempt]), row.secret);
-  turn.changed = true;
+  transaction.sql.fail.run(Buffer.concat([row.attempts, attempt]), row.secret);
+  transaction.changed = true;
   return { outcome: "wrong_passphrase", attemptsLeft };
 }
 
-/** No read is taken of an envelope that is not whole. */
-function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
-  if (row.bytes > row.part_bytes && !isWhole(turn, row)) return NOT_FOUND;
+/** Takes a read. An incomplete envelope costs no read. */
+function read(transaction: Transaction, row: ActiveRow, opening: Opening): OpenAnswer {
+  if (row.bytes > row.part_bytes && !isWhole(transaction, row)) return NOT_FOUND;
   if (row.reads_left === null) {
-    turn.sql.pruneClaims.run(row.secret, turn.now);
-    const running = turn.sql.runningClaims.get(row.secret, turn.now) as { n: number };
+    transaction.sql.pruneClaims.run(row.secret, transaction.now);
+    const running = transaction.sql.runningClaims.get(row.secret, transaction.now) as { n: number };
     if (running.n >= RUNNING_CLAIMS) return { outcome: "busy" };
   }
   const readsLeft = row.reads_left === null ? null : row.reads_left - 1;
-  const leaseEnds = leaseEnd(turn.now, turn.now, termsOf(row));
-  const answer = handOut(turn, row, readsLeft, leaseEnds);
+  const leaseEnds = leaseEnd(transaction.now, transaction.now, termsOf(row));
+  const answer = handOut(transaction, row, readsLeft, leaseEnds);
   if (answer.outcome === "not_found") return answer;
-  const openedAt = row.opened_at ?? turn.now;
+  const openedAt = row.opened_at ?? transaction.now;
   const until = Math.max(row.lease_until ?? 0, leaseEnds);
-  turn.sql.bind.run(row.secret, opening.claim, turn.now, leaseEnds);
-  turn.changed = true;
-  if (readsLeft === 0 && until <= turn.now) {
-    end(turn, row, "opened", turn.now, openedAt);
+  transaction.sql.bind.run(row.secret, opening.claim, transaction.now, leaseEnds);
+  transaction.changed = true;
+  if (readsLeft === 0 && until <= transaction.now) {
+    end(transaction, row, "opened", transaction.now, openedAt);
   } else {
-    turn.sql.read.run(
+    transaction.sql.read.run(
       readsLeft,
       openedAt,
-      turn.now,
+      transaction.now,
       until,
       readsLeft === 0 ? until : row.expires_at,
       row.secret,
@@ -131,12 +140,17 @@ function read(turn: Turn, row: Kept, opening: Opening): OpenAnswer {
   return answer;
 }
 
-function termsOf({ lease_ms: leaseMs, bytes, expires_at: expiresAt }: Kept): LeaseTerms {
+function termsOf({ lease_ms: leaseMs, bytes, expires_at: expiresAt }: ActiveRow): LeaseTerms {
   return { leaseMs, bytes, expiresAt };
 }
 
-function handOut(turn: Turn, row: Kept, readsLeft: number | null, leaseEnds: number): OpenAnswer {
-  const part = partOf(turn, row, 0);
+function handOut(
+  transaction: Transaction,
+  row: ActiveRow,
+  readsLeft: number | null,
+  leaseEnds: number,
+): OpenAnswer {
+  const part = partOf(transaction, row, 0);
   if (!part) return NOT_FOUND;
   return {
     outcome: "opened",

@@ -6,13 +6,13 @@ interface Pragma {
   readonly read: string | number;
 }
 
-/** Bytes of a page of the file; where parts lie in it depends on this (see migrations.ts). */
+/** Bytes of a page. Where parts lie in the file depends on it (migrations.ts). */
 export const PAGE_BYTES = 4096;
 
 /**
- * What every connection must be, each with its reason. Measured, not believed: each is read back.
- * `auto_vacuum` stays off: freed pages are zeroed and used again, so that the file stays at its largest size (bounded by the
- * capacity); shrinking it would copy other secrets' ciphertext to new places at each commit.
+ * The settings of every connection. Each is read back after it was set.
+ * `auto_vacuum` stays off: freed pages are zeroed and reused, so the file keeps its largest size. Shrinking
+ * it would copy other secrets' ciphertext to new places at each commit.
  */
 const PRAGMAS: readonly Pragma[] = [
   // These decide the file's format, so they come before any table.
@@ -29,18 +29,21 @@ const PRAGMAS: readonly Pragma[] = [
   { name: "trusted_schema", set: "OFF", read: 0 },
 ];
 
-/** Sets the pragmas on a new connection. Throws the driver's error, for instance when another process holds the lock. */
+/**
+ * Sets the pragmas of a new connection. Throws the driver's error, for instance if another process holds the
+ * lock.
+ */
 export function setPragmas(db: DatabaseSync, busyTimeoutMs: number): void {
   setBusyTimeout(db, busyTimeoutMs);
   for (const { name, set } of PRAGMAS) db.exec(`PRAGMA ${name} = ${set}`);
 }
 
-/** How long the connection waits for others' locks. */
+/** Sets how long the connection waits for a lock. */
 export function setBusyTimeout(db: DatabaseSync, ms: number): void {
   db.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(ms))}`);
 }
 
-/** One sentence for each pragma that is not as it must be. */
+/** Returns a sentence for each pragma that is not set as declared. */
 export function pragmaFaults(db: DatabaseSync): string[] {
   return PRAGMAS.flatMap(({ name, set, read }) => {
     const found = db.prepare(`PRAGMA ${name}`).get()?.[name];

@@ -4,10 +4,13 @@ import type { Amount, Total } from "../contract/rate-limits.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { isBusy, unavailable } from "./faults.ts";
 
-/** Another process holds the lock for a batch, which takes a millisecond. This process stands still while it waits. */
+/**
+ * How long to wait for the lock: another process holds it for one batch, about a millisecond. The wait blocks
+ * this process.
+ */
 const BUSY_MS = 50;
 
-/** `ends` is on the machine's clock. */
+/** `ends`: the end of the window in milliseconds on the machine's clock. */
 const TABLE = `
   CREATE TABLE IF NOT EXISTS totals (
     bucket TEXT PRIMARY KEY,
@@ -17,7 +20,7 @@ const TABLE = `
   CREATE INDEX IF NOT EXISTS totals_ends ON totals (ends);
 `;
 
-/** A window that ends later than a new one would was begun before the clock was set back. */
+/** A window that ends later than a new one began before the clock was set back, so it starts anew. */
 const ADD = `
   INSERT INTO totals (bucket, total, ends) VALUES (:bucket, max(0, :amount), :now + :window)
   ON CONFLICT (bucket) DO UPDATE SET
@@ -41,8 +44,9 @@ interface Open {
 }
 
 /**
- * Totals that the processes over one store share. They are in a file of their own, because they need no sync to the disk and
- * must not wait for the store's lock. The file is made at the first use. A broken file, as after a power failure, is made anew.
+ * Totals that all processes of one store share. They have a file of their own: they need no sync and must not
+ * wait for the store's lock. The first use creates the file. A corrupt file, as after a power failure, is
+ * recreated.
  */
 export class RateLimitFile {
   readonly #path: string;
@@ -54,7 +58,10 @@ export class RateLimitFile {
     this.#clock = clock;
   }
 
-  /** Also forgets every window that has ended. Throws StoreUnavailable: then nothing was added. */
+  /**
+   * Also deletes every window that has ended.
+   * @throws StoreUnavailable: nothing was added.
+   */
   take(amounts: readonly Amount[]): Total[] {
     const now = this.#clock();
     try {
@@ -75,13 +82,13 @@ export class RateLimitFile {
     }
   }
 
-  /** For the sweep: there may be no process any more that adds. */
+  /** Called by the sweep: there may be no API process any more that deletes old windows. */
   forgetEnded(): void {
     if (!existsSync(this.#path)) return;
     try {
       this.take([]);
     } catch {
-      // A process that adds at this moment forgets as well.
+      // The process that holds the lock deletes them.
     }
   }
 

@@ -16,8 +16,8 @@ interface Common {
   readonly due_at: number;
 }
 
-/** A row of `secrets` that still has its envelope, or waits for it. */
-export interface Kept extends Common {
+/** A row of `secrets` that is reserved or live. */
+export interface ActiveRow extends Common {
   readonly state: "reserved" | "live";
   readonly bytes: number;
   readonly part_bytes: number;
@@ -34,23 +34,23 @@ export interface Tombstone extends Common {
   readonly ended_at: number;
 }
 
-export type Row = Kept | Tombstone;
+export type Row = ActiveRow | Tombstone;
 
-/** A row that is not sound (see sound.ts), as a scan gives it. */
-export interface Unsound {
+/** A row that no verb can have written (validity.ts), as a scan returns it. */
+export interface InvalidRow {
   readonly secret: number;
   readonly state: null;
 }
 
-export type Scanned = Row | Unsound;
+export type ScannedRow = Row | InvalidRow;
 
 /** The columns of a row, in the order that `rowOf` reads. */
 export const SECRET_COLUMNS = `secret, id, state, link, passphrase, manage, bytes, part_bytes, lifetime_ms, lease_ms,
   deposit_by, expires_at, reads_left, attempts, opened_at, last_read_at, lease_until, ended_at, due_at`;
 
 /**
- * The row of the values that a statement gave as an array. The driver's own objects take twice as long to make, and every
- * verb reads one.
+ * Makes a row of the values that a statement returned as an array. The driver's own objects take twice as
+ * long, and every verb reads a row.
  */
 export function rowOf(values: readonly unknown[]): Row {
   return {
@@ -76,7 +76,7 @@ export function rowOf(values: readonly unknown[]): Row {
   } as Row;
 }
 
-/** Every row that a statement over `SECRET_COLUMNS` gives for these values. */
+/** All rows that a statement over `SECRET_COLUMNS` returns for these values. */
 export function rows(statement: StatementSync, ...values: number[]): Row[] {
   return (statement.all(...values) as unknown as unknown[][]).map(rowOf);
 }

@@ -1,18 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RuleFault } from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
-import { checkpointPatiently } from "./checkpoint.ts";
+import { checkpointWithRetries } from "./checkpoint.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
 import { pragmaFaults } from "./pragmas.ts";
 
-/** Whether the file, this connection and the clock still are what they must be. Cheap: reads no secret. */
+/** Checks the file, this connection and the clock. Cheap: reads no secret. */
 export async function ruleFaults(
   db: DatabaseSync,
-  cut: () => boolean,
+  truncate: () => boolean,
   clockBehindMs: number,
 ): Promise<readonly RuleFault[]> {
   const faults: RuleFault[] = pragmaFaults(db);
-  if (!(await checkpointPatiently(cut)))
+  if (!(await checkpointWithRetries(truncate)))
     faults.push("SQLite's write-ahead log could not be checkpointed and cut.");
   const version = db.prepare("PRAGMA user_version").get()?.user_version;
   if (version !== SCHEMA_VERSION) faults.push("The database's version is not this program's any more.");

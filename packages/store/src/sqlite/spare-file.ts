@@ -3,13 +3,16 @@ import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from "no
 import { join } from "node:path";
 import { unavailable } from "./faults.ts";
 
-/** Enough for the log of one transaction that destroys as much as one may (see remains.ts), and what the next ones need. */
+/**
+ * Enough for the log of one transaction that destroys as much as it may (deferred-deletions.ts), and for the
+ * next ones.
+ */
 const SPARE_BYTES = 8 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * A file that keeps room on a full disk for burns, acknowledgements, claims and sweeps. It is deleted when such a write finds the
- * disk full, and made again when there is room. While it is missing, no new secret is taken.
+ * A file that reserves disk space for burns, acknowledgements, claims and sweeps. Such a write deletes it if
+ * the disk is full. It is made again when there is space. While it is missing, the store takes no new secret.
  */
 export class SpareFile {
   readonly #path: string;
@@ -24,44 +27,47 @@ export class SpareFile {
     return this.#size >= SPARE_BYTES;
   }
 
-  /** Makes the file when it is missing and there is room for it. Never throws. */
+  /** Makes the file if it is missing and there is space. Never throws. */
   make(): void {
     try {
       if (this.present || this.freeBytes < SPARE_BYTES - this.#size) return;
       const file = openSync(this.#path, "a", 0o600);
       try {
-        // Random, for a file system that compresses would keep no room for zeros.
+        // Random bytes: a compressing file system would reserve no space for zeros.
         for (let size = this.#size; size < SPARE_BYTES; size += CHUNK_BYTES)
           writeSync(file, randomBytes(CHUNK_BYTES));
       } finally {
         closeSync(file);
       }
     } catch {
-      this.giveUp();
+      this.release();
     }
   }
 
-  /** Gives the room back to the disk. Never throws. */
-  giveUp(): void {
+  /** Deletes the file, which frees its space. Never throws. */
+  release(): void {
     try {
       rmSync(this.#path, { force: true });
     } catch {
-      // Then the disk stays full, which the caller finds out.
+      // The disk stays full; the caller's retry fails.
     }
   }
 
-  /** Runs a write that must not fail for want of room; when the disk is full, once more without this file. Throws what `run` throws. */
-  insist<Result>(run: () => Result): Result {
+  /**
+   * Runs an essential write. If the disk is full, deletes the spare file and runs it once more. Throws what
+   * `run` throws.
+   */
+  runWithSpace<Result>(run: () => Result): Result {
     try {
       return run();
     } catch (error) {
       if (unavailable(error).reason !== "full") throw error;
-      this.giveUp();
+      this.release();
       return run();
     }
   }
 
-  /** Bytes of the disk that this process may still write. */
+  /** Bytes of the disk that this process can still write. */
   get freeBytes(): number {
     const { bavail, bsize } = statfsSync(this.#directory);
     return bavail * bsize;

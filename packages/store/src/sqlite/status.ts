@@ -1,19 +1,19 @@
 import type { StatusAnswer } from "../contract/secrets.ts";
 import { PASSPHRASE_ATTEMPTS } from "../life.ts";
 import { NOT_FOUND } from "../outcomes.ts";
-import type { Turn } from "./commits.ts";
-import { find, same } from "./record.ts";
+import type { Transaction } from "./commits.ts";
+import { constantTimeEqual, find } from "./record.ts";
 
 type Asking = { id: string } & ({ link: Uint8Array } | { manage: Uint8Array });
 
-export function status(turn: Turn, request: Asking): StatusAnswer {
-  const found = find(turn, request.id);
+export function status(transaction: Transaction, request: Asking): StatusAnswer {
+  const found = find(transaction, request.id);
   if (!found) return NOT_FOUND;
   const { row } = found;
   const entitled =
     "link" in request
-      ? row.state !== "reserved" && same(row.link, request.link)
-      : same(row.manage, request.manage);
+      ? row.state !== "reserved" && constantTimeEqual(row.link, request.link)
+      : constantTimeEqual(row.manage, request.manage);
   if (!entitled) return NOT_FOUND;
   const passphrase = row.passphrase !== null;
   const told = { outcome: "status", expiresAt: row.expires_at, passphrase, openedAt: row.opened_at } as const;

@@ -19,19 +19,19 @@ import { fullOrThrow, overdueAnswer } from "../outcomes.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { burn } from "./burn.ts";
 import { boundCapacity } from "./capacity.ts";
-import { checkpoint, checkpointPatiently } from "./checkpoint.ts";
-import { Commits, type Step, type Turn } from "./commits.ts";
+import { checkpoint, checkpointWithRetries } from "./checkpoint.ts";
+import { Commits, type Step, type Transaction } from "./commits.ts";
 import { renewAllCutOff } from "./cut-off.ts";
 import { databasePath, openDatabase, rateLimitPath } from "./database.ts";
+import { DeferredDeletions } from "./deferred-deletions.ts";
 import { deposit } from "./deposit.ts";
 import { prepareDirectory } from "./directory.ts";
 import { unavailable } from "./faults.ts";
 import { countFailedSweeps, recordFailedSweep, recordSweep, viewHeartbeat } from "./heartbeat.ts";
 import { History } from "./history.ts";
-import { ERASED_WITHIN_SECONDS, LogCuts } from "./log-cuts.ts";
+import { ERASED_WITHIN_SECONDS, LogTruncation } from "./log-truncation.ts";
 import { open, part } from "./open.ts";
 import { RateLimitFile } from "./rate-limits.ts";
-import { Remains } from "./remains.ts";
 import { reserve } from "./reserve.ts";
 import { ruleFaults } from "./rules.ts";
 import { SpareFile } from "./spare-file.ts";
@@ -40,8 +40,9 @@ import { status } from "./status.ts";
 import { countOverdue, endDue, overdueMs, sweepRecords } from "./sweep.ts";
 
 /**
- * Opens, and makes when missing, the store in one SQLite file, for one machine. Several processes may open the same file.
- * @throws StoreRefused when the directory, the file or the library's settings are not as they must be.
+ * Opens the store in one SQLite file, for one machine, and creates it if it is missing. Several processes may
+ * open the same file.
+ * @throws StoreRefused if the directory, the file or SQLite's settings are not as declared.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const clock = options.clock ?? Date.now;
@@ -56,7 +57,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
 }
 
-/** The store over a connection that `openDatabase` made. Tests stand between the two, to make the connection fail. @throws StoreRefused */
+/**
+ * Makes the store over a connection from `openDatabase`. Tests call it to make the connection fail.
+ * @throws StoreRefused
+ */
 export function storeOver(
   db: DatabaseSync,
   path: string,
@@ -67,19 +71,19 @@ export function storeOver(
   const history = History.begin(db, path, options.history);
   const spare = new SpareFile(options.directory);
   spare.make();
-  const cuts = new LogCuts(db, options.busyTimeoutMs, spare);
+  const logTruncation = new LogTruncation(db, options.busyTimeoutMs, spare);
   const commits = new Commits(db, prepareStatements(db), clock, path, history, {
-    destroyed: () => cuts.destroyed(),
-    full: () => spare.giveUp(),
+    destroyed: () => logTruncation.destroyed(),
+    full: () => spare.release(),
   });
-  // What a process that ended too early has left in the log.
-  cuts.destroyed();
+  // A crashed process may have left destroyed bytes in the log.
+  logTruncation.destroyed();
   const capacity = boundCapacity(options.capacityBytes, statSync(path).size, spare.freeBytes);
   return new SqliteStore(
     db,
     commits,
     history,
-    cuts,
+    logTruncation,
     spare,
     new RateLimitFile(rateLimitPath(options.directory), clock),
     capacity.bytes,
@@ -95,14 +99,14 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #commits: Commits;
   readonly #history: History;
-  readonly #remains: Remains;
-  readonly #cuts: LogCuts;
+  readonly #deferred: DeferredDeletions;
+  readonly #logTruncation: LogTruncation;
   readonly #spare: SpareFile;
   readonly #rateLimits: RateLimitFile;
   readonly #capacityBytes: number;
-  /** What the last sweep gave its time anew. */
+  /** Secrets that the last sweep renewed in a halt. */
   #renewed: readonly number[] = [];
-  /** What the last `endDue` left, when too much was due at once. */
+  /** How long the oldest secret that `endDue` left undestroyed has been due. */
   #overdueMs = 0;
   #closed = false;
 
@@ -110,7 +114,7 @@ class SqliteStore implements Store {
     db: DatabaseSync,
     commits: Commits,
     history: History,
-    cuts: LogCuts,
+    logTruncation: LogTruncation,
     spare: SpareFile,
     rateLimits: RateLimitFile,
     capacityBytes: number,
@@ -120,56 +124,57 @@ class SqliteStore implements Store {
     this.#commits = commits;
     this.#history = history;
     this.warnings = warnings;
-    this.#remains = new Remains(commits);
-    this.#cuts = cuts;
+    this.#deferred = new DeferredDeletions(commits);
+    this.#logTruncation = logTruncation;
     this.#spare = spare;
     this.#rateLimits = rateLimits;
     this.#capacityBytes = capacityBytes;
   }
 
   get erasedWithinSeconds(): number | null {
-    const behind = this.#cuts.late || this.#overdueMs > (ERASED_WITHIN_SECONDS / 2) * 1_000;
+    const behind = this.#logTruncation.late || this.#overdueMs > (ERASED_WITHIN_SECONDS / 2) * 1_000;
     return behind ? null : ERASED_WITHIN_SECONDS;
   }
 
   reserve(reservation: Reservation): Promise<ReserveAnswer> {
-    const step = (turn: Turn) => reserve(turn, reservation, this.#capacity);
-    return this.#remains.run<ReserveAnswer>(step, "storing").catch(fullOrThrow);
+    const step = (transaction: Transaction) => reserve(transaction, reservation, this.#capacity);
+    return this.#deferred.run<ReserveAnswer>(step, "storing").catch(fullOrThrow);
   }
 
   deposit(given: Deposit): Promise<DepositAnswer> {
-    const step = (turn: Turn) => deposit(turn, given, this.#capacity);
-    return this.#remains.run<DepositAnswer>(step, "storing").catch(fullOrThrow);
+    const step = (transaction: Transaction) => deposit(transaction, given, this.#capacity);
+    return this.#deferred.run<DepositAnswer>(step, "storing").catch(fullOrThrow);
   }
 
-  open = (opening: Opening) => this.#verb((turn) => open(turn, opening));
-  part: Store["part"] = (request) => this.#verb((turn) => part(turn, request));
-  acknowledge: Store["acknowledge"] = (request) => this.#verb((turn) => acknowledge(turn, request));
-  burn: Store["burn"] = (request) => this.#verb((turn) => burn(turn, request));
-  status: Store["status"] = (request) => this.#verb((turn) => status(turn, request));
+  open = (opening: Opening) => this.#verb((transaction) => open(transaction, opening));
+  part: Store["part"] = (request) => this.#verb((transaction) => part(transaction, request));
+  acknowledge: Store["acknowledge"] = (request) =>
+    this.#verb((transaction) => acknowledge(transaction, request));
+  burn: Store["burn"] = (request) => this.#verb((transaction) => burn(transaction, request));
+  status: Store["status"] = (request) => this.#verb((transaction) => status(transaction, request));
   recordFailedSweep: Store["recordFailedSweep"] = (failure) =>
-    this.#run((turn) => recordFailedSweep(turn, failure));
+    this.#run((transaction) => recordFailedSweep(transaction, failure));
   failedSweeps = (): Promise<number> => this.#run(countFailedSweeps);
   heartbeat = (): Promise<HeartbeatView> => this.#run(viewHeartbeat);
 
   now(): Promise<number> {
-    return this.#run((turn) => {
-      turn.changed = true;
-      return turn.now;
+    return this.#run((transaction) => {
+      transaction.changed = true;
+      return transaction.now;
     });
   }
 
   async recordSweep(report: SweepReport): Promise<Heartbeat | null> {
     await renewAllCutOff(this.#commits, this.#renewed, report.maxAgeMs);
-    return this.#run((turn) => recordSweep(turn, report));
+    return this.#run((transaction) => recordSweep(transaction, report));
   }
 
   endDue(limit: number): Promise<number> {
     const asOf = this.#commits.clock();
     this.#spare.make();
-    return this.#remains.endDue((turn, room) => {
-      const ended = endDue(turn, asOf, limit, room);
-      this.#overdueMs = overdueMs(turn);
+    return this.#deferred.endDue((transaction, maxBytes) => {
+      const ended = endDue(transaction, asOf, limit, maxBytes);
+      this.#overdueMs = overdueMs(transaction);
       return ended;
     });
   }
@@ -179,8 +184,9 @@ class SqliteStore implements Store {
       const { removed, renewed } = await sweepRecords(this.#commits, options);
       this.#renewed = renewed;
       this.#rateLimits.forgetEnded();
-      // What was deleted is still in the log until it is cut: without that the sweep is not complete.
-      if (!this.#closed && !(await checkpointPatiently(this.#cut))) throw new StoreUnavailable("busy");
+      // Until the log is truncated it holds what was deleted, so the sweep is not complete.
+      if (!this.#closed && !(await checkpointWithRetries(this.#truncateLog)))
+        throw new StoreUnavailable("busy");
       this.#spare.make();
       return removed;
     } catch (error) {
@@ -193,9 +199,9 @@ class SqliteStore implements Store {
   }
 
   async ruleFaults(): Promise<readonly RuleFault[]> {
-    const clockBehindMs = await this.#run((turn) => turn.clockBehindMs);
+    const clockBehindMs = await this.#run((transaction) => transaction.clockBehindMs);
     try {
-      return await ruleFaults(this.#db, this.#cut, clockBehindMs);
+      return await ruleFaults(this.#db, this.#truncateLog, clockBehindMs);
     } catch (error) {
       throw unavailable(error);
     }
@@ -206,7 +212,7 @@ class SqliteStore implements Store {
     return this.#rateLimits.take(amounts);
   }
 
-  /** Writes: a store that cannot record a claim is of no use, though reading still works on a full or read-only disk. */
+  /** Writes: on a full or read-only disk reading works, but no claim can be recorded. */
   canWrite(): Promise<boolean> {
     return this.now().then(
       () => true,
@@ -218,20 +224,20 @@ class SqliteStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     this.#commits.close();
-    this.#cuts.close();
+    this.#logTruncation.close();
     try {
       checkpoint(this.#db);
     } catch {
-      // The log stays for the next start to read; closing must go on.
+      // The next start reads the log. Closing goes on.
     }
     this.#rateLimits.close();
     this.#db.close();
     await this.#history.close();
   }
 
-  readonly #cut = (): boolean => this.#spare.insist(() => checkpoint(this.#db));
+  readonly #truncateLog = (): boolean => this.#spare.runWithSpace(() => checkpoint(this.#db));
 
-  /** None while the disk has no room for what must not fail. */
+  /** 0 while the spare file is missing: the remaining space is for essential writes. */
   get #capacity(): number {
     return this.#spare.present ? this.#capacityBytes : 0;
   }
@@ -240,9 +246,9 @@ class SqliteStore implements Store {
     return this.#commits.run(step);
   }
 
-  /** For what is asked about one secret. */
+  /** Runs a step about one secret. */
   #verb<Answer>(step: Step<Answer>): Promise<Answer> {
-    return this.#remains.run(step);
+    return this.#deferred.run(step);
   }
 
   #refuseWhenClosed(): void {

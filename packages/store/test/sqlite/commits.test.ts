@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
-import { Commits, type Turn } from "../../src/sqlite/commits.ts";
+import { Commits, type Transaction } from "../../src/sqlite/commits.ts";
 import { databasePath, openDatabase } from "../../src/sqlite/database.ts";
 import { History } from "../../src/sqlite/history.ts";
 import { prepareStatements } from "../../src/sqlite/statements.ts";
@@ -13,9 +13,9 @@ async function prepare() {
   const clock = { now: 5_000 };
   const commits = new Commits(db, prepareStatements(db), () => clock.now, path, History.begin(db, path));
   const failures = () => Number(db.prepare("SELECT failed_sweeps AS n FROM store").get()?.n);
-  const write = (turn: Turn) => {
-    turn.sql.addFailedSweep.run("worker", "failed");
-    turn.changed = true;
+  const write = (transaction: Transaction) => {
+    transaction.sql.addFailedSweep.run("worker", "failed");
+    transaction.changed = true;
     return "written";
   };
   return { db, clock, commits, failures, write };
@@ -30,8 +30,8 @@ test("steps of one tick share one commit", async () => {
 
 test("a step that throws fails alone, and what it wrote is undone", async () => {
   const { commits, failures, write } = await prepare();
-  const poisoned = (turn: Turn) => {
-    write(turn);
+  const poisoned = (transaction: Transaction) => {
+    write(transaction);
     throw new TypeError("a secret value");
   };
   const steps = [write, poisoned, write];
@@ -47,9 +47,9 @@ test("a step that throws fails alone, and what it wrote is undone", async () => 
 test("a commit that fails answers nobody, and fails its culprit only", async () => {
   const { db, commits, failures, write } = await prepare();
   // A deferred foreign key lets the step pass and refuses the commit.
-  const orphan = (turn: Turn) => {
+  const orphan = (transaction: Transaction) => {
     db.exec("PRAGMA defer_foreign_keys = ON");
-    turn.sql.bind.run(4_711, hash(), 1, 1);
+    transaction.sql.bind.run(4_711, hash(), 1, 1);
     return "bound";
   };
   const answers = await Promise.allSettled([write, orphan, write].map((step) => commits.run(step)));
@@ -66,8 +66,8 @@ test("time never falls, within a process or over a restart", async () => {
     return {
       db,
       clock,
-      read: () => commits.run((turn) => turn.now),
-      keep: () => commits.run((turn) => (turn.changed = true)),
+      read: () => commits.run((transaction) => transaction.now),
+      keep: () => commits.run((transaction) => (transaction.changed = true)),
     };
   };
   const first = await start(5_000);

@@ -22,8 +22,8 @@ test("the room that is kept is eight mebibytes for its owner alone, also after a
   expect(spare.present).toBe(false);
   spare.make();
   expect(statSync(path).size).toBe(8 * MIB);
-  spare.giveUp();
-  spare.giveUp();
+  spare.release();
+  spare.release();
   expect(spare.present).toBe(false);
 });
 

@@ -7,10 +7,11 @@ const time = (column: string): string => `${column} BETWEEN 1 AND ${SANE_MOST.ti
 const optional = (column: string, rule: string): string => `(${column} IS NULL OR ${rule})`;
 
 /**
- * True of a row of `secrets` that the verbs can have written; false or null of any other. SQLite judges it before a value reaches the
- * program: an integer beyond 2^53 is none that the driver can hand over. No verb sees an unsound row, and the sweep removes it.
+ * SQL: true for a row of `secrets` that the verbs can have written; false or null for any other. SQLite
+ * checks it before a value reaches the driver, which throws for an integer beyond 2^53. No verb sees an
+ * invalid row; the sweep removes it.
  */
-export const SOUND = `(
+export const VALID_ROW = `(
   length(id) = 22 AND length(link) = 32 AND length(manage) = 32 AND ${optional("passphrase", "length(passphrase) = 32")}
   AND ${time("expires_at")} AND ${time("due_at")} AND ${optional("opened_at", time("opened_at"))}
   AND CASE WHEN ended_at IS NOT NULL THEN
@@ -31,7 +32,7 @@ export const SOUND = `(
     END
   END)`;
 
-/** The same of a row of `claims`. */
-export const SOUND_CLAIM = `(length(claim) = 32 AND bound_at BETWEEN 0 AND ${SANE_MOST.time}
+/** SQL: the same for a row of `claims`. */
+export const VALID_CLAIM = `(length(claim) = 32 AND bound_at BETWEEN 0 AND ${SANE_MOST.time}
   AND lease_ends BETWEEN 0 AND ${SANE_MOST.time}
   AND (acknowledged_at IS NULL OR acknowledged_at BETWEEN 0 AND ${SANE_MOST.time}))`;

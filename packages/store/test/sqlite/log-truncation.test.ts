@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Store } from "../../src/index.ts";
-import { ERASED_WITHIN_SECONDS } from "../../src/sqlite/log-cuts.ts";
+import { ERASED_WITHIN_SECONDS } from "../../src/sqlite/log-truncation.ts";
 import { HOUR, liveSample, sample } from "../conformance/sample.ts";
 import { filesWith } from "./files.ts";
 import { freshDirectory, type Opened, opened } from "./opened.ts";
