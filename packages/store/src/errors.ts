@@ -1,6 +1,6 @@
 /**
- * The store did not answer in time, or could not write. Carries a short reason and nothing of the driver's error:
- * those hold command arguments, and their stacks hold values.
+ * The store did not answer in time, or could not write. Carries a short reason and nothing of the driver's
+ * error, which holds command arguments and values.
  */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
@@ -13,8 +13,10 @@ export class StoreUnavailable extends Error {
 }
 
 /**
- * `full`: no room for a write that is not a deposit. `replicas`: the step was done, but too few replicas have confirmed it.
- * `rolled_back`: the store was put back from a copy, and nothing is done with it until the operator says how to go on.
+ * `full`: no space for a write that is not a deposit. `replicas`: the step ran, but too few replicas
+ * confirmed it.
+ * `rolled_back`: the store was put back from a copy, and runs no step until the operator decides
+ * (HISTORY.md).
  * `closed`: after close(). `aborted`: a sweep was told to stop.
  */
 export type StoreFault =
@@ -29,7 +31,10 @@ export type StoreFault =
   | "closed"
   | "aborted";
 
-/** The store is not as declared, or not usable at all: opening it was refused. One sentence per fault, no secret values. */
+/**
+ * Opening was refused: the store is not as declared, or not usable. One sentence per fault, without secret
+ * values.
+ */
 export class StoreRefused extends Error {
   override readonly name = "StoreRefused";
   readonly faults: readonly string[];

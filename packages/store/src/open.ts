@@ -2,7 +2,8 @@ import type { Store } from "./contract/store.ts";
 import type { StoreOptions } from "./options.ts";
 
 /**
- * Opens the configured store; only its own driver is loaded. Throws `StoreRefused` when it is not usable as declared.
+ * Opens the configured store and loads only its driver.
+ * @throws StoreRefused if the store is not usable as declared.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.kind === "redis") {

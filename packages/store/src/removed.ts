@@ -1,6 +1,6 @@
 import { REMOVED_KINDS, type Removed, type RemovedKind } from "./contract/maintenance.ts";
 
-/** What a sweep has removed so far, by kind. */
+/** Running totals of a sweep, by kind. */
 export type RemovedSoFar = { -readonly [kind in RemovedKind]: number };
 
 export function nothingRemoved(): RemovedSoFar {
@@ -11,7 +11,7 @@ export function addRemoved(to: RemovedSoFar, more: Partial<Removed>): void {
   for (const kind of REMOVED_KINDS) to[kind] += more[kind] ?? 0;
 }
 
-/** All kinds together. */
+/** The total of all kinds. */
 export function countRemoved(removed: Removed): number {
   return REMOVED_KINDS.reduce((sum, kind) => sum + removed[kind], 0);
 }

@@ -14,18 +14,18 @@ import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { StoreRefused } from "../errors.ts";
 import type { HistoryOptions } from "../options.ts";
-import { type Mark, markIn, together, writtenMark } from "./mark.ts";
+import { formatMark, type Mark, mergeMarks, parseMark } from "./mark.ts";
 
-/** How often a process writes its mark at most. A copy that is put back within this time may go unnoticed. */
+/** The least interval between two writes of a mark. A copy that is put back within it may go unnoticed. */
 const WRITE_EVERY_MS = 1_000;
 
 const SUFFIX = ".mark";
-/** As `pathOf` names a mark: the store's id, then the process. */
+/** The file name that `#pathOf` makes: the store's id, then the process. */
 const MARK_NAME = /^([\w-]+)\.[\w-]+\.mark$/;
 
 /**
- * The marks of all processes in one folder. Each process writes a file of its own for each store, named by the store's id, the program,
- * the host and the process. What processes of before have written counts as long as it lies there.
+ * The marks of all processes in one folder. Each process has one file per store, named by store id, program,
+ * host and process id. Marks of earlier processes count as long as their files exist.
  */
 export class Marks {
   readonly #directory: string;
@@ -36,7 +36,10 @@ export class Marks {
   #timer: NodeJS.Timeout | null = null;
   #wroteAt = Number.NEGATIVE_INFINITY;
 
-  /** Makes the folder with mode 0700 when it is missing. @throws StoreRefused when it cannot be made. */
+  /**
+   * Creates the folder with mode 0700 if it is missing.
+   * @throws StoreRefused if it cannot be created.
+   */
   constructor({ directory, program }: HistoryOptions) {
     this.#directory = directory;
     this.#process = [program, hostname(), process.pid].join("-").replaceAll(/[^\w-]/g, "_");
@@ -48,9 +51,10 @@ export class Marks {
   }
 
   /**
-   * What is remembered of each store. Read it before the store: otherwise another process could raise and remember an age between.
-   * `get` throws StoreRefused when a mark of that store cannot be understood, because the age in it is unknown. A broken file whose name
-   * is another store's is left alone.
+   * Reads all marks. Call it before the store is read: otherwise another process could raise and remember an
+   * age in between.
+   * `get` throws StoreRefused if a mark of that store cannot be parsed, because its age is unknown. A broken
+   * file named by another store's id is ignored.
    */
   read(): Pick<ReadonlyMap<string, Mark>, "get" | "keys"> {
     const marks = new Map<string, Mark>();
@@ -63,7 +67,7 @@ export class Marks {
         continue;
       }
       const known = marks.get(mark.storeId);
-      marks.set(mark.storeId, known === undefined ? mark : together(known, mark));
+      marks.set(mark.storeId, known === undefined ? mark : mergeMarks(known, mark));
     }
     const brokenOf = broken.map((name) => MARK_NAME.exec(name)?.[1] ?? null);
     return {
@@ -77,14 +81,15 @@ export class Marks {
   }
 
   /**
-   * Writes a mark at once, and takes away those of other processes that say nothing beyond it. One that still runs writes its own again.
+   * Writes a mark at once, and deletes other processes' marks that are not higher. A running process writes
+   * its own again.
    * @throws StoreRefused
    */
-  keep(mark: Mark): void {
+  write(mark: Mark): void {
     try {
       const path = this.#pathOf(mark);
       const file = openSync(`${path}.new`, "w", 0o600);
-      writeSync(file, writtenMark(mark));
+      writeSync(file, formatMark(mark));
       fsyncSync(file);
       closeSync(file);
       renameSync(`${path}.new`, path);
@@ -100,7 +105,7 @@ export class Marks {
     }
   }
 
-  /** Writes what `current` says then, soon and at most once a second. */
+  /** Schedules a write, soon and at most once a second, of what `current` returns then. */
   touch(current: () => Mark): void {
     this.#current = current;
     this.#wanted = true;
@@ -110,7 +115,7 @@ export class Marks {
     this.#timer.unref();
   }
 
-  /** Writes what is still to be written. */
+  /** Writes what is still scheduled. */
   async close(): Promise<void> {
     if (this.#timer !== null) this.#write();
     await this.#writing;
@@ -127,7 +132,7 @@ export class Marks {
     if (!this.#wanted || current === null) return;
     this.#wanted = false;
     this.#wroteAt = performance.now();
-    // A folder that cannot be written any more leaves the last mark, which notices all but the copies made since.
+    // If the folder cannot be written any more, the last mark stays. It misses only copies made since.
     this.#writing = this.#replace(current())
       .catch(() => undefined)
       .finally(() => {
@@ -140,7 +145,7 @@ export class Marks {
     const path = this.#pathOf(mark);
     const file = await open(`${path}.new`, "w", 0o600);
     try {
-      await file.writeFile(writtenMark(mark));
+      await file.writeFile(formatMark(mark));
       await file.sync();
     } finally {
       await file.close();
@@ -159,13 +164,17 @@ export class Marks {
 }
 
 /**
- * Keeps the mark of a store that goes on; what the operator should know of it. Where a mark is there already, a folder that cannot be
- * written refuses nothing: on a full disk secrets can still be destroyed.
+ * Writes the mark of a store that continues. Returns warnings for the operator. If an earlier mark exists, an
+ * unwritable folder is only a warning: on a full disk secrets can still be destroyed.
  * @throws StoreRefused
  */
-export function keepAtStart(marks: Marks | null, mark: Mark, known: Mark | undefined): readonly string[] {
+export function writeMarkAtStart(
+  marks: Marks | null,
+  mark: Mark,
+  known: Mark | undefined,
+): readonly string[] {
   try {
-    marks?.keep(mark);
+    marks?.write(mark);
     return [];
   } catch (error) {
     if (known === undefined || !(error instanceof StoreRefused)) throw error;
@@ -173,10 +182,10 @@ export function keepAtStart(marks: Marks | null, mark: Mark, known: Mark | undef
   }
 }
 
-/** undefined: another process has just taken it away. null: it cannot be understood. */
+/** undefined: another process has just deleted it. null: it cannot be parsed. */
 function readMark(path: string): Mark | null | undefined {
   try {
-    return markIn(readFileSync(path, "utf8"));
+    return parseMark(readFileSync(path, "utf8"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     return null;

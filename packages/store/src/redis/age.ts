@@ -96,7 +96,7 @@ export class Age {
    * Looks, and adopts what is whole. Goes on where nothing but seconds are lost that may be lost by design.
    * @throws StoreUnavailable `rolled_back`, and has written that beside the age.
    */
-  async verify(asker: Asker, forgiving: boolean): Promise<Seen> {
+  async verify(asker: Asker, mayLoseSeconds: boolean): Promise<Seen> {
     for (let tries = 0; tries < TRIES; tries++) {
       const seen = await this.see(asker);
       if (this.isWhole(seen)) {
@@ -110,7 +110,7 @@ export class Age {
         continue;
       }
       const mark = this.#mark;
-      if (rolledBack === null && judge(mark, age, forgiving) === "seconds_lost") {
+      if (rolledBack === null && judge(mark, age, mayLoseSeconds) === "seconds_lost") {
         await this.goOn(asker, seen, mark.age + 1, "");
         continue;
       }

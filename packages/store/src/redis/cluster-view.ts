@@ -35,6 +35,6 @@ export async function viewPrimaries(
   const files = views.every((view) => view.files === views[0]?.files)
     ? (views[0]?.files ?? "unknown")
     : "unknown";
-  const forgiving = views.some((view) => view.forgiving);
-  return { faults, facts: [...facts], appendOnly, files, forgiving };
+  const mayLoseSeconds = views.some((view) => view.mayLoseSeconds);
+  return { faults, facts: [...facts], appendOnly, files, mayLoseSeconds };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import { admit } from "../history/admission.ts";
-import { keepAtStart, Marks } from "../history/marks.ts";
+import { Marks, writeMarkAtStart } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
 import { Age, type Asker, TRIES } from "./age.ts";
 import { LIST_PRIMARY, OWN_AGE, type Seen, seenIn } from "./age-scripts.ts";
@@ -33,7 +33,7 @@ const OWN = "own";
  */
 export class History {
   /** Whether the server may lose its last seconds by design. */
-  forgiving = true;
+  mayLoseSeconds = true;
   warnings: readonly string[] = [];
   /** Rises when the store was put back, or is bound to something else: every connection then asks again before its next step. */
   generation = 0;
@@ -80,7 +80,7 @@ export class History {
       }));
       const admission = admit(
         { storeId, ages: found, atHome: null },
-        this.forgiving,
+        this.mayLoseSeconds,
         this.#options?.restored,
       );
       if (admission.way === "refuse") {
@@ -91,9 +91,11 @@ export class History {
       }
       if (admission.way === "go") {
         const mark = known.get(storeId);
-        const unkept = ages.flatMap((age, n) => keepAtStart(age.marks, age.adopt(seen[n] as Seen), mark));
+        const unwritten = ages.flatMap((age, n) =>
+          writeMarkAtStart(age.marks, age.adopt(seen[n] as Seen), mark),
+        );
         // A store in which nothing was ever done holds nothing of before.
-        this.warnings = [...new Set(own.age === 0 ? unkept : [...admission.warnings, ...unkept])];
+        this.warnings = [...new Set(own.age === 0 ? unwritten : [...admission.warnings, ...unwritten])];
         return true;
       }
       const epoch = admission.way === "discard" ? `+${randomBytes(6).toString("hex")}` : "";
@@ -102,7 +104,7 @@ export class History {
         const to = admission.ages[n] ?? 0;
         const after = await age.goOn(asker, seen[n] as Seen, to, age === this.#own ? epoch : "");
         if (after.age !== to || after.rolledBack !== null) break;
-        age.marks?.keep(age.adopt(after));
+        age.marks?.write(age.adopt(after));
         if (age === this.#own) return true;
       }
     }
@@ -115,7 +117,7 @@ export class History {
    */
   async join(asker: Asker, run: ServerRun): Promise<string> {
     if (isRun(run.binding)) return run.binding;
-    const own = this.#own.verify(this.#spread ?? asker, this.forgiving);
+    const own = this.#own.verify(this.#spread ?? asker, this.mayLoseSeconds);
     return (await this.#judge(own, asker, true)).binding;
   }
 
@@ -124,7 +126,7 @@ export class History {
     const through = this.#spread ?? asker;
     const isWhole = this.#own.isWhole(seen);
     if (isWhole) this.#own.adopt(seen);
-    const own = isWhole ? Promise.resolve(seen) : this.#own.verify(through, this.forgiving);
+    const own = isWhole ? Promise.resolve(seen) : this.#own.verify(through, this.mayLoseSeconds);
     const { age } = await this.#judge(own, through, false);
     return this.#primaries.all.reduce((sum, { mark }) => sum + (mark?.age ?? 0), age);
   }
@@ -151,10 +153,10 @@ export class History {
     }
     const age = name === OWN ? this.#own : this.#primaries.of(name);
     const through = this.#spread ?? deployment;
-    const isKnown = age.mark !== null || (await this.#primaries.isWhole(age, through, this.forgiving));
+    const isKnown = age.mark !== null || (await this.#primaries.isWhole(age, through, this.mayLoseSeconds));
     const wait = isKnown ? await age.beat(confirmed, since, everyMs) : null;
     if (wait !== null) return wait;
-    await this.#judge(this.#own.verify(through, this.forgiving), through, false);
+    await this.#judge(this.#own.verify(through, this.mayLoseSeconds), through, false);
     return 0;
   }
 
@@ -171,7 +173,7 @@ export class History {
     if ("seen" in found) this.#bind(found.seen);
     else if (isRolledBack(found.error)) this.#halt();
     // Also then: each primary is told what is remembered of it.
-    if (!this.#isBound && (await this.#primaries.haveFallen(asker, this.forgiving, strictly))) {
+    if (!this.#isBound && (await this.#primaries.haveFallen(asker, this.mayLoseSeconds, strictly))) {
       this.#halt();
       if ("seen" in found) await this.#flagOwn(this.#spread ?? asker);
       throw new StoreUnavailable("rolled_back");

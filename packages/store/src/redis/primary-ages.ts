@@ -75,8 +75,10 @@ export class PrimaryAges {
    * Whether one of them was put back, as far as they can be asked. Each is asked for, also when one has been found.
    * `strictly`: throws StoreUnavailable where it cannot be known of an age that lies where `asker` leads.
    */
-  async haveFallen(asker: Asker, forgiving: boolean, strictly: boolean): Promise<boolean> {
-    const verdicts = await Promise.allSettled(this.all.map((age) => this.isWhole(age, asker, forgiving)));
+  async haveFallen(asker: Asker, mayLoseSeconds: boolean, strictly: boolean): Promise<boolean> {
+    const verdicts = await Promise.allSettled(
+      this.all.map((age) => this.isWhole(age, asker, mayLoseSeconds)),
+    );
     if (verdicts.some((verdict) => verdict.status === "fulfilled" && !verdict.value)) return true;
     const unknown = verdicts.find(
       (verdict) => verdict.status === "rejected" && !(verdict.reason instanceof Moved),
@@ -85,8 +87,8 @@ export class PrimaryAges {
     return false;
   }
 
-  async isWhole(age: Age, asker: Asker, forgiving: boolean): Promise<boolean> {
-    return age.verify(asker, forgiving).then(
+  async isWhole(age: Age, asker: Asker, mayLoseSeconds: boolean): Promise<boolean> {
+    return age.verify(asker, mayLoseSeconds).then(
       () => true,
       (error: unknown) => {
         if (isRolledBack(error)) return false;

@@ -16,7 +16,7 @@ export interface ServerView {
   readonly appendOnly: boolean | null;
   readonly files: FilesKept;
   /** Whether the last seconds may be lost, by the server or by an election. */
-  readonly forgiving: boolean;
+  readonly mayLoseSeconds: boolean;
 }
 
 /** Which files hold what is stored. `unknown`: also ones that nobody can have rewritten, such as snapshots, or a replica's. */
@@ -81,7 +81,7 @@ export async function viewServer(
     faults.push(
       "CONFIG GET is forbidden, so that eviction and persistence cannot be verified. MAYFLY_REDIS_UNVERIFIED=true accepts that.",
     );
-    return { faults, facts, appendOnly: null, files: "unknown", forgiving: true, replicas: 0 };
+    return { faults, facts, appendOnly: null, files: "unknown", mayLoseSeconds: true, replicas: 0 };
   }
   const settings = told ?? settingsIn(info);
   const policy = settings.get("maxmemory-policy");
@@ -128,8 +128,8 @@ export async function viewServer(
   const connected = Number(info.get("connected_slaves") ?? 0);
   // A replica keeps the file of its last synchronization, whatever it is told.
   const files = told === null || rdb || connected > 0 ? "unknown" : aof ? "append_only" : "none";
-  const forgiving = settings.get("appendfsync") !== "always" || connected > 0 || wait !== undefined;
-  return { faults, facts, appendOnly: aof, files, forgiving, replicas: connected };
+  const mayLoseSeconds = settings.get("appendfsync") !== "always" || connected > 0 || wait !== undefined;
+  return { faults, facts, appendOnly: aof, files, mayLoseSeconds, replicas: connected };
 }
 
 /** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */

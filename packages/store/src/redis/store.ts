@@ -39,7 +39,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     deployment = await kind.open(address, options, history);
     const atStart = await deployment.view();
     if (atStart.faults.length > 0) throw new StoreRefused(atStart.faults);
-    history.forgiving = atStart.forgiving;
+    history.mayLoseSeconds = atStart.mayLoseSeconds;
     const isBound = atStart.appendOnly === false;
     const isThere = await history.begin(deployment, isBound);
     const erasure = new Erasure(deployment, address, options);
@@ -151,7 +151,7 @@ function compose(
     },
     ruleFaults: async () => {
       const server = await deployment.view();
-      history.forgiving = server.forgiving;
+      history.mayLoseSeconds = server.mayLoseSeconds;
       return [
         ...server.faults,
         ...changedAppendOnly(atStart, server),

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import { admit } from "../history/admission.ts";
 import type { Mark } from "../history/mark.ts";
-import { keepAtStart, Marks } from "../history/marks.ts";
+import { Marks, writeMarkAtStart } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
 import { connect } from "./database.ts";
 import { FileAge } from "./file-age.ts";
@@ -79,8 +79,8 @@ export class History {
         db.exec("COMMIT");
         const warnings = marks === null || age === 0 ? [] : admission.warnings;
         const mark = { storeId, age, beats: [], answeredAt };
-        const unkept = keepAtStart(marks, mark, known?.get(storeId));
-        return new History(db, path, marks, mark, [...warnings, ...unkept]);
+        const unwritten = writeMarkAtStart(marks, mark, known?.get(storeId));
+        return new History(db, path, marks, mark, [...warnings, ...unwritten]);
       }
       const goOn = "UPDATE store SET age = ?, rolled_back = NULL, home = ? WHERE one = 1";
       const after = admission.ages[0] ?? age;
@@ -89,7 +89,7 @@ export class History {
         db.exec("UPDATE store SET discarded = (SELECT ifnull(max(secret), 0) FROM secrets) WHERE one = 1");
       db.exec("COMMIT");
       const mark = { storeId, age: after, beats: [], answeredAt };
-      marks?.keep(mark);
+      marks?.write(mark);
       return new History(db, path, marks, mark, []);
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");

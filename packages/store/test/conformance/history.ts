@@ -28,12 +28,12 @@ export interface HistoryHarness {
 }
 
 const REFUSED = [
-  "The store is younger than what is remembered of it: it was put back from a copy, in which secrets are unread that have been read since.",
+  "The store is younger than its mark: it was put back from a copy. Secrets that were read since then are unread in the copy.",
   expect.stringMatching(
-    /^To go on without all that was stored before, set MAYFLY_RESTORED=discard:[0-9a-f]{12}$/,
+    /^To continue without anything that was stored before, set MAYFLY_RESTORED=discard:[0-9a-f]{12}$/,
   ),
   expect.stringMatching(
-    /^To keep it, because the store was moved on purpose and nothing was read since, set MAYFLY_RESTORED=accept:[0-9a-f]{12}$/,
+    /^To keep everything, because the store was moved on purpose and nothing was read since, set MAYFLY_RESTORED=accept:[0-9a-f]{12}$/,
   ),
 ];
 const ROLLED_BACK = new StoreUnavailable("rolled_back");
