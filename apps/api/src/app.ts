@@ -1,24 +1,23 @@
-import type { Config, Log } from "@mayfly/config";
+import type { Clock, Config, Log } from "@mayfly/config";
 import type { Store } from "@mayfly/store";
 import { JSON_BODY_BYTES } from "@mayfly/wire";
 import fastify, { type FastifyInstance } from "fastify";
-import type { Clock } from "./clock.ts";
-import { answerConnectionError, answerOnce } from "./connection-errors.ts";
-import { type Patience, patience as usualPatience } from "./connections.ts";
-import { answerFailures } from "./failures.ts";
-import { Guard } from "./guard.ts";
-import { refuseOtherHosts } from "./host.ts";
-import { acceptJsonOnly } from "./json-body.ts";
+import { answerConnectionError, answerOnce } from "./http/connection-errors.ts";
+import { answerFailures } from "./http/failures.ts";
+import { refuseOtherHosts } from "./http/host.ts";
+import { acceptJsonOnly } from "./http/json-body.ts";
+import { ProblemError } from "./http/problem.ts";
+import { defaultTimeouts, type Timeouts } from "./http/timeouts.ts";
 import type { BackpressureLimits } from "./limits/backpressure.ts";
 import { applyLimits } from "./limits/limits.ts";
-import { Metrics } from "./metrics.ts";
-import { LATE_MS, refuseWhenOverloaded } from "./overload.ts";
-import { NOTHING_AFTER_MS } from "./pace.ts";
+import { Guard } from "./maintenance/guard.ts";
 import { addSecurityHeaders, NO_STORE } from "./plugins/helmet.ts";
-import { ProblemError } from "./problem.ts";
-import type { RouteContext } from "./route.ts";
+import { LATE_MS, refuseWhenOverloaded } from "./plugins/under-pressure.ts";
+import { Metrics } from "./routes/metrics.ts";
+import { NOT_FOUND_AFTER_MS } from "./routes/not-found-delay.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { pageRoutes, readPage } from "./routes/page.ts";
+import type { RouteContext } from "./routes/route.ts";
 import { acknowledgeRoute } from "./routes/secrets/acknowledge.ts";
 import { burnRoute } from "./routes/secrets/burn.ts";
 import { depositRoute } from "./routes/secrets/deposit.ts";
@@ -38,32 +37,32 @@ export interface AppParts {
   readonly pageDirectory: string | null;
   readonly version: string;
   /** For tests that cannot wait as long as the service does. */
-  readonly patience?: Patience;
+  readonly timeouts?: Timeouts;
   /** For tests that cannot send as much as the service takes. */
   readonly bytes?: BackpressureLimits;
   /** For the test that shows what would be seen without it. */
-  readonly nothingAfterMs?: number;
+  readonly notFoundAfterMs?: number;
   /** For tests on a busy machine: how late the event loop may run, see overload.ts; 0 refuses nothing. */
   readonly lateMs?: number;
 }
 
 /** Composes the API. Opens no store and starts no timer: the caller listens, and calls `guard.look` every second. */
 export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance; guard: Guard }> {
-  const { config, store, clock, log, patience = usualPatience } = parts;
+  const { config, store, clock, log, timeouts = defaultTimeouts } = parts;
   const guard = new Guard({ store, clock, maxAgeMs: config.heartbeatMaxAgeMs });
   const { publicOrigin } = config;
-  const { nothingAfterMs = NOTHING_AFTER_MS } = parts;
+  const { notFoundAfterMs = NOT_FOUND_AFTER_MS } = parts;
   const page = parts.pageDirectory === null ? null : readPage(parts.pageDirectory);
 
   const app = fastify({
     logger: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: JSON_BODY_BYTES,
-    requestTimeout: patience.requestMs,
-    connectionTimeout: patience.idleMs,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.idleMs,
     http: {
-      headersTimeout: patience.headersMs,
-      connectionsCheckingInterval: patience.lookEveryMs,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.lookEveryMs,
       requireHostHeader: false,
     },
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
@@ -94,7 +93,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   metrics.watch(app);
   // Before anything refuses, so that a refusal that nobody reads is held and reset like any other response.
   const limits = await applyLimits(app, {
-    ...{ config, store, clock, log, answerMs: patience.answerMs },
+    ...{ config, store, clock, log, answerMs: timeouts.answerMs },
     ...(parts.bytes && { bytes: parts.bytes }),
   });
   guard.whenOpened = (haltedMs) => limits.claims.resume(haltedMs);
@@ -107,7 +106,7 @@ export async function buildApp(parts: AppParts): Promise<{ app: FastifyInstance;
   answerFailures(app, log);
   acceptJsonOnly(app);
   await refuseWhenOverloaded(app, parts.lateMs ?? LATE_MS);
-  const context: RouteContext = { store, guard, limits, publicOrigin, nothingAfterMs };
+  const context: RouteContext = { store, guard, limits, publicOrigin, notFoundAfterMs };
 
   if (page !== null) await pageRoutes(app, page);
   const reservations = {

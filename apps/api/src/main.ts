@@ -1,10 +1,9 @@
 /** Starts the API: reads the environment, opens the store, listens, watches the heartbeat, and closes on a signal. */
 import { existsSync, readFileSync } from "node:fs";
-import { ConfigRefused, createLog, readConfig } from "@mayfly/config";
+import { ConfigRefused, createLog, readConfig, systemClock } from "@mayfly/config";
 import { openStore, StoreRefused } from "@mayfly/store";
 import { buildApp } from "./app.ts";
-import { systemClock } from "./clock.ts";
-import { watchHeartbeat } from "./watch.ts";
+import { watchHeartbeat } from "./maintenance/watch.ts";
 
 const SHUTDOWN_MS = 10_000;
 /** Clients that are not done by then are cut off, so that the store is still closed in good order. */

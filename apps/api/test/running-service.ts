@@ -4,14 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { Clock } from "@mayfly/config";
 import { createLog, readConfig } from "@mayfly/config";
 import { type Maintenance, openStore, type Removed, type Store } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../src/app.ts";
-import type { Clock } from "../src/clock.ts";
-import type { Patience } from "../src/connections.ts";
-import type { Guard } from "../src/guard.ts";
+import type { Timeouts } from "../src/http/timeouts.ts";
 import type { BackpressureLimits } from "../src/limits/backpressure.ts";
+import type { Guard } from "../src/maintenance/guard.ts";
 
 export interface RunningService {
   readonly url: string;
@@ -43,12 +43,12 @@ interface Options {
   readonly wrapStore?: (store: Store) => Store;
   /** false: as at a cold start, without any sweep. */
   readonly swept?: boolean;
-  readonly patience?: Patience;
+  readonly timeouts?: Timeouts;
   readonly bytes?: BackpressureLimits;
   /** How late the event loop may run; without it nothing is refused for that. */
   readonly lateMs?: number;
   /** After how many milliseconds it is answered that there is nothing. */
-  readonly nothingAfterMs?: number;
+  readonly notFoundAfterMs?: number;
   /** Lets a test add to the app before it listens. */
   readonly prepare?: (app: FastifyInstance) => void;
 }
@@ -57,10 +57,10 @@ export async function runService({
   environment = {},
   wrapStore,
   swept = true,
-  patience,
+  timeouts,
   bytes,
   lateMs = 0,
-  nothingAfterMs,
+  notFoundAfterMs,
   prepare,
 }: Options = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-api-"));
@@ -89,10 +89,10 @@ export async function runService({
     log: createLog("api", "info", (line) => logged.push(line)),
     pageDirectory: join(folder, "page"),
     version: "0.0.0-test",
-    ...(patience && { patience }),
+    ...(timeouts && { timeouts }),
     ...(bytes && { bytes }),
     lateMs,
-    ...(nothingAfterMs !== undefined && { nothingAfterMs }),
+    ...(notFoundAfterMs !== undefined && { notFoundAfterMs }),
   });
   const sweep = async () => {
     const startedAt = await store.now();

@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from "./clock.ts";
 export { type Config, readConfig } from "./config.ts";
 export { configurationTable } from "./documentation.ts";
 export { createLog, type Log, type LogFields, type LogLevel } from "./log.ts";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import { limitedFor } from "../problem.ts";
+import type { Clock } from "@mayfly/config";
+import { limitedFor } from "../http/problem.ts";
 import { allowance } from "./client.ts";
 import type { Client } from "./clients.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@mayfly/config";
 import { allowance, namesOf } from "./client.ts";
 import { Recent } from "./recent.ts";
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
+import type { Clock } from "@mayfly/config";
 import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
-import type { Clock } from "../clock.ts";
 import { allowance } from "./client.ts";
 import type { Client, Name, Quota, Window } from "./clients.ts";
 

@@ -1,6 +1,5 @@
-import type { Log } from "@mayfly/config";
+import type { Clock, Log } from "@mayfly/config";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Clock } from "../clock.ts";
 
 const SAY_EVERY_MS = 3_600_000;
 

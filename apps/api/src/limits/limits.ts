@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Config, Log } from "@mayfly/config";
+import type { Clock, Config, Log } from "@mayfly/config";
 import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
-import type { Clock } from "../clock.ts";
+import { registerRateLimit } from "../plugins/rate-limit.ts";
 import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
 import { Claims, LEASES_OF_ONE } from "./claims.ts";
 import { Clients } from "./clients.ts";
@@ -10,7 +10,6 @@ import { CONNECTIONS_OF_ONE, limitConnections } from "./connections.ts";
 import { Counts } from "./counts.ts";
 import { sayForwarded } from "./forwarded.ts";
 import { ByteQuota } from "./quota.ts";
-import { limitRates } from "./rates.ts";
 
 /** What routes ask of the limits. LIMITS.md has the whole. */
 export interface Limits {
@@ -53,7 +52,7 @@ export async function applyLimits(app: FastifyInstance, parts: Parts): Promise<L
     : null;
   if (counts !== null) {
     counts.shareWhileListening(app);
-    await limitRates(app, counts);
+    await registerRateLimit(app, counts);
   }
   const backpressure = new Backpressure(
     config.rateLimits ? bytes : { ...bytes, ofOne: Number.POSITIVE_INFINITY },

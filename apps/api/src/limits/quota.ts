@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { ProblemError } from "../problem.ts";
+import type { Clock } from "@mayfly/config";
+import { ProblemError } from "../http/problem.ts";
 import type { Client, Quota } from "./clients.ts";
 import type { Counts } from "./counts.ts";
 import { Recent } from "./recent.ts";

@@ -1,13 +1,13 @@
+import type { Clock } from "@mayfly/config";
 import { methodsOf, type OperatorRouteName, operatorRoutes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Clock } from "../clock.ts";
+import { ProblemError } from "../http/problem.ts";
 import { blockList, isIn } from "../limits/connections.ts";
 import { isForwardedByStranger } from "../limits/forwarded.ts";
-import type { Metrics } from "../metrics.ts";
+import { Readiness } from "../maintenance/readiness.ts";
 import { NO_STORE } from "../plugins/helmet.ts";
-import { ProblemError } from "../problem.ts";
-import { Readiness } from "../readiness.ts";
-import type { RouteContext } from "../route.ts";
+import type { Metrics } from "./metrics.ts";
+import type { RouteContext } from "./route.ts";
 
 /** /livez, /readyz, /metrics: for the operator's probes. The first two tell no more than /service does. */
 export function addOperatorRoutes(

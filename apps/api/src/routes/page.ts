@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { negotiate } from "@fastify/accept-negotiator";
-import fastifyStatic from "@fastify/static";
 import { pages } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { NO_STORE } from "../plugins/helmet.ts";
+import { serveAssets } from "../plugins/static.ts";
 
-const YEAR_SECONDS = 31_536_000;
 /** By their names in `Accept-Encoding`, the preferred first: how the build calls the compressed file. */
 const COMPRESSED = { br: ".br", gzip: ".gz" } as const;
 type Encoding = keyof typeof COMPRESSED;
@@ -42,24 +41,7 @@ export async function pageRoutes(app: FastifyInstance, page: Page): Promise<void
       handler: async (request, reply) => sendDocument(request, reply, page),
     });
   }
-  await app.register(async (assets) => {
-    // An asset never changes under its name, so these conditions are ignored. @fastify/static throws if one fails.
-    assets.addHook("onRequest", async ({ raw: { headers } }) => {
-      delete headers["if-match"];
-      delete headers["if-unmodified-since"];
-    });
-    await assets.register(fastifyStatic, {
-      root: page.assets,
-      prefix: "/assets/",
-      wildcard: false,
-      index: false,
-      preCompressed: true,
-      acceptRanges: false,
-      immutable: true,
-      maxAge: YEAR_SECONDS * 1000,
-      decorateReply: false,
-    });
-  });
+  await serveAssets(app, page.assets);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Config } from "@mayfly/config";
 import { PASSPHRASE_ATTEMPTS, READS, type Service } from "@mayfly/wire";
 import { openapi } from "@mayfly/wire/openapi";
 import type { FastifyInstance } from "fastify";
-import { addRoute, type RouteContext } from "../route.ts";
+import { addRoute, type RouteContext } from "./route.ts";
 
 /** GET /service and GET /openapi.json: what anyone may know. */
 export function serviceRoutes(

@@ -1,11 +1,11 @@
 import { API_PREFIX, methodsOf, operatorRoutes, pages, routes } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
-import { closeBehind } from "../closing.ts";
-import { rateOf } from "../limits/rates.ts";
+import { closeBehind } from "../http/closing.ts";
+import { ProblemError, sendProblem } from "../http/problem.ts";
 import { securityHeaders } from "../plugins/helmet.ts";
-import { ProblemError, sendProblem } from "../problem.ts";
-import type { RouteContext } from "../route.ts";
+import { rateLimitOf } from "../plugins/rate-limit.ts";
 import { type Page, sendDocument } from "./page.ts";
+import type { RouteContext } from "./route.ts";
 
 /** The known paths as patterns, with the methods each takes. */
 function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }[] {
@@ -29,7 +29,7 @@ function methodsByPath(hasPage: boolean): { pattern: RegExp; methods: string[] }
  */
 export function answerUnknown(app: FastifyInstance, context: RouteContext, page: Page | null): void {
   const known = methodsByPath(page !== null);
-  const limit = context.limits.counts !== null ? app.rateLimit(rateOf("unknown")) : null;
+  const limit = context.limits.counts !== null ? app.rateLimit(rateLimitOf("unknown")) : null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit?.call(app, request, reply);
     const path = request.url.split("?", 1)[0] ?? "";

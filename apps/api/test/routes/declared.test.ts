@@ -21,7 +21,7 @@ const services = {
   well: () => runService(),
   impatient: () =>
     runService({
-      patience: { headersMs: 200, requestMs: 200, answerMs: 60_000, idleMs: 60_000, lookEveryMs: 50 },
+      timeouts: { headersMs: 200, requestMs: 200, answerMs: 60_000, idleMs: 60_000, lookEveryMs: 50 },
     }),
   halted: () => runService({ swept: false }),
   full: () =>

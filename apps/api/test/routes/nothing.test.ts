@@ -8,7 +8,7 @@ const AFTER_MS = 400;
 let service: RunningService;
 let calls: ReturnType<typeof callsTo>;
 beforeAll(async () => {
-  service = await runService({ nothingAfterMs: AFTER_MS });
+  service = await runService({ notFoundAfterMs: AFTER_MS });
   calls = callsTo(service.url);
 });
 afterAll(() => service.close());

@@ -15,13 +15,13 @@ interface Options {
   /** Puts something between the app and the store. */
   readonly wrap?: (store: Store) => Store;
   /** The app's own when left out. */
-  readonly nothingAfterMs?: number;
+  readonly notFoundAfterMs?: number;
 }
 
 /** Open, after a first sweep. */
 export async function startInProcess(
   keeping: Keeping,
-  { wrap, nothingAfterMs }: Options = {},
+  { wrap, notFoundAfterMs }: Options = {},
 ): Promise<InProcess> {
   const config = readConfig({ ...keeping.env, MAYFLY_RATE_LIMITS: "off" });
   const store = await openStore(config.store);
@@ -38,7 +38,7 @@ export async function startInProcess(
     log: createLog("api", "error", () => undefined),
     pageDirectory: null,
     version: "0.0.0-test",
-    ...(nothingAfterMs !== undefined && { nothingAfterMs }),
+    ...(notFoundAfterMs !== undefined && { notFoundAfterMs }),
   });
   await app.ready();
   await guard.look();

@@ -128,7 +128,7 @@ describe.each(keepings)("over %s", { timeout: 180_000 }, (kind) => {
   });
 
   test("a store that answers hastily where there is nothing is told by the same measurement", async () => {
-    const service = await startInProcess(await startKeeping(kind), { wrap: hasty, nothingAfterMs: 0 });
+    const service = await startInProcess(await startKeeping(kind), { wrap: hasty, notFoundAfterMs: 0 });
     try {
       const samples = await measure(service, MEASUREMENTS / 3);
       for (const kept of KEPT) {

@@ -1,8 +1,8 @@
 import type { ClaimBody } from "@mayfly/wire";
 import { ClaimBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
-import { hashOf } from "../../hashes.ts";
-import { addRoute, idOf, type RouteContext } from "../../route.ts";
+import { hashOf } from "../hashes.ts";
+import { addRoute, idOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/acknowledge: the read is confirmed; what has no reads left is destroyed. Works while halted. */

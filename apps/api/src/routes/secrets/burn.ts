@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { manageHash } from "../../hashes.ts";
-import { addRoute, idOf, type RouteContext } from "../../route.ts";
+import { manageHash } from "../hashes.ts";
+import { addRoute, idOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** DELETE /secrets/{id}: the sender destroys it. Works while halted. */

@@ -2,9 +2,10 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { End } from "@mayfly/store";
 import { type DepositedAll, type DepositedSome, ENVELOPE_MAGIC, ENVELOPE_MEDIA_TYPE } from "@mayfly/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { manageHash } from "../../hashes.ts";
-import { ProblemError, wrongField } from "../../problem.ts";
-import { addRoute, evenly, idOf, partOf, type RouteContext } from "../../route.ts";
+import { ProblemError, wrongField } from "../../http/problem.ts";
+import { manageHash } from "../hashes.ts";
+import { delayNotFound } from "../not-found-delay.ts";
+import { addRoute, idOf, partOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 import { missingRanges } from "./missing-ranges.ts";
 
@@ -24,7 +25,7 @@ export function depositRoute(app: FastifyInstance, context: RouteContext, partBy
     if (found.endedAt !== null)
       orEnded({ outcome: "gone", state: found.state as End, endedAt: found.endedAt });
   };
-  const paced = evenly(expected, context.nothingAfterMs);
+  const paced = delayNotFound(expected, context.notFoundAfterMs);
 
   // A context of its own: here alone a body is raw bytes, and JSON is the wrong type.
   app.register(async (scope) => {

@@ -1,5 +1,5 @@
 import type { Gone, NotFound } from "@mayfly/store";
-import { ProblemError } from "../../problem.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 /** Passes an answer on, unless it says that there is nothing (404) or that it has ended (410, with how and when). */
 export function orEnded<A extends { readonly outcome: string }>(

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { ENVELOPE_MEDIA_TYPE, OPEN_HEADERS, type OpenBody } from "@mayfly/wire";
 import { OpenBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
-import { hashOf } from "../../hashes.ts";
-import { ProblemError } from "../../problem.ts";
-import { addRoute, idOf, type RouteContext } from "../../route.ts";
+import { ProblemError } from "../../http/problem.ts";
+import { hashOf } from "../hashes.ts";
+import { addRoute, idOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/open: hands part 0 to the claim that takes a read. */

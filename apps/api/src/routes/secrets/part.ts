@@ -1,8 +1,8 @@
 import { type ClaimBody, ENVELOPE_MEDIA_TYPE, OPEN_HEADERS } from "@mayfly/wire";
 import { ClaimBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
-import { hashOf } from "../../hashes.ts";
-import { addRoute, idOf, partOf, type RouteContext } from "../../route.ts";
+import { hashOf } from "../hashes.ts";
+import { addRoute, idOf, partOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/parts/{part}: a further part for a claim within its lease. */

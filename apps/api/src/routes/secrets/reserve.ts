@@ -3,9 +3,9 @@ import { ID_BYTES, isEnvelopeLength, type ReserveBody, type Reserved } from "@ma
 import { fieldFaults } from "@mayfly/wire/faults";
 import { ReserveBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance } from "fastify";
-import { bytesOf } from "../../hashes.ts";
-import { ProblemError, wrongField, wrongFields } from "../../problem.ts";
-import { addRoute, type RouteContext } from "../../route.ts";
+import { ProblemError, wrongField, wrongFields } from "../../http/problem.ts";
+import { bytesOf } from "../hashes.ts";
+import { addRoute, type RouteContext } from "../route.ts";
 
 export interface ReserveLimits {
   readonly lifetimeMaxSeconds: number;

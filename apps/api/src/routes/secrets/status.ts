@@ -3,9 +3,9 @@ import type { Status, StatusBody } from "@mayfly/wire";
 import { fieldFaults } from "@mayfly/wire/faults";
 import { StatusBody as schema } from "@mayfly/wire/schemas";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { hashOf, manageHash } from "../../hashes.ts";
-import { wrongField, wrongFields } from "../../problem.ts";
-import { addRoute, idOf, type RouteContext } from "../../route.ts";
+import { wrongField, wrongFields } from "../../http/problem.ts";
+import { hashOf, manageHash } from "../hashes.ts";
+import { addRoute, idOf, type RouteContext } from "../route.ts";
 import { orEnded } from "./ended.ts";
 
 /** POST /secrets/{id}/status: state and times, for a holder of the link (in the body) or of the manage token. */

@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { PAGE_HTML, type RunningService, runService } from "./running-service.ts";
+import { PAGE_HTML, type RunningService, runService } from "../running-service.ts";
 
 let service: RunningService;
 afterEach(() => service.close());

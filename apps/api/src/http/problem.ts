@@ -7,7 +7,7 @@ import {
   problemType,
 } from "@mayfly/wire";
 import type { FastifyReply } from "fastify";
-import { NO_STORE } from "./plugins/helmet.ts";
+import { NO_STORE } from "../plugins/helmet.ts";
 
 type Details = Partial<Pick<Problem, "errors" | "state" | "endedAt" | "attemptsLeft">>;
 

@@ -1,6 +1,6 @@
 import { type Heartbeat, type HeartbeatView, StoreUnavailable } from "@mayfly/store";
 import { beforeEach, expect, test } from "vitest";
-import { Guard } from "../src/guard.ts";
+import { Guard } from "../../src/maintenance/guard.ts";
 
 const MAX_AGE_MS = 75 * 60_000;
 const START = Date.UTC(2026, 0, 1);

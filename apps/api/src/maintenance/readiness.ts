@@ -1,5 +1,5 @@
+import type { Clock } from "@mayfly/config";
 import type { Secrets } from "@mayfly/store";
-import type { Clock } from "./clock.ts";
 
 /** How long the result of a check is told. */
 export const CHECK_MS = 10_000;

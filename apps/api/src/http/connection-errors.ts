@@ -2,9 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
+import { NO_STORE, securityHeaders } from "../plugins/helmet.ts";
 import { closeBehind, refuseBehindClosing } from "./closing.ts";
-import { endConnection } from "./connections.ts";
-import { NO_STORE, securityHeaders } from "./plugins/helmet.ts";
 import { ProblemError, problemDocument } from "./problem.ts";
 
 const codes: Record<string, ProblemCode> = {
@@ -109,4 +108,16 @@ function refuse(socket: Socket, code: ProblemCode): void {
   });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   endConnection(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}\r\n${body}`);
+}
+
+const LINGER_MS = 2_000;
+
+/**
+ * Sends the last bytes of a connection and closes it, even if the client goes on sending. It closes late: the system drops a
+ * response when a socket is closed over unread bytes.
+ */
+function endConnection(socket: Socket, lastBytes: string): void {
+  socket.end(lastBytes);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once("close", () => clearTimeout(timer));
 }

@@ -1,7 +1,7 @@
 import type { Service } from "@mayfly/wire";
 import { afterEach, expect, test } from "vitest";
-import { type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 const HALT_SECONDS = 75 * 60;
 let service: RunningService;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { repeatsKey } from "../src/json-keys.ts";
+import { repeatsKey } from "../../src/http/json-keys.ts";
 
 const repeats = (text: string) => repeatsKey(text, JSON.parse(text));
 

@@ -1,8 +1,8 @@
 import { Agent, get } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { OUR_POLICY, type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { OUR_POLICY, type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
 const sockets: Socket[] = [];
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** An ordinary service's times, but for those under test: longer than a test may take. */
-const patience = { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000, idleMs: 60_000, lookEveryMs: 50 };
+const timeouts = { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000, idleMs: 60_000, lookEveryMs: 50 };
 const DRIP_MS = 20;
 
 interface Ending {
@@ -40,7 +40,7 @@ function drip(head: string, byte = "x"): Promise<Ending> {
 }
 
 test("answers headers that do not end with 408 and our headers, and closes although the client goes on", async () => {
-  service = await runService({ patience: { ...patience, headersMs: 200 } });
+  service = await runService({ timeouts: { ...timeouts, headersMs: 200 } });
   const endings = await Promise.all([
     drip("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
     drip("", "\r\n"),
@@ -53,7 +53,7 @@ test("answers headers that do not end with 408 and our headers, and closes altho
 });
 
 test("answers a body that does not end with 408, hands nothing of it to the store, and closes although the client goes on", async () => {
-  service = await runService({ patience: { ...patience, headersMs: 300, requestMs: 300 } });
+  service = await runService({ timeouts: { ...timeouts, headersMs: 300, requestMs: 300 } });
   const calls = callsTo(service.url);
   const secret = sampleSecret();
   const { id } = (await (
@@ -86,7 +86,7 @@ const LARGE = 62 + 7_864_320 + 120 * 16;
 
 test("resets the connection of a reader who does not read, and the claim stays its own", async () => {
   service = await runService({
-    patience: { ...patience, answerMs: 300 },
+    timeouts: { ...timeouts, answerMs: 300 },
     environment: { MAYFLY_PART_BYTES: String(8 * 1024 * 1024) },
   });
   const calls = callsTo(service.url);
@@ -114,7 +114,7 @@ test("resets the connection of a reader who does not read, and the claim stays i
 });
 
 test("keeps the connection of a reader who reads, for longer than one answer may take", async () => {
-  service = await runService({ patience: { ...patience, answerMs: 1_500 } });
+  service = await runService({ timeouts: { ...timeouts, answerMs: 1_500 } });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ports = new Set<number | undefined>();
   const ask = () =>
@@ -144,7 +144,7 @@ test("answers 2,000 headers with 431 and closes, and a hundred with the page", a
 });
 
 test("resets the connection of a client who asks for much that is small, and reads nothing of it", async () => {
-  service = await runService({ patience: { ...patience, answerMs: 300 } });
+  service = await runService({ timeouts: { ...timeouts, answerMs: 300 } });
   const closed = service.nextClosed();
   const socket = createConnection(service.port, "127.0.0.1").pause();
   sockets.push(socket);

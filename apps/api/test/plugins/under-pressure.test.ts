@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { LATE_MS } from "../src/overload.ts";
-import { type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { LATE_MS } from "../../src/plugins/under-pressure.ts";
+import { type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
 afterEach(() => service.close());

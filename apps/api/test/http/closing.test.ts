@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
 afterEach(() => service.close());

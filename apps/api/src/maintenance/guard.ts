@@ -1,5 +1,5 @@
+import type { Clock } from "@mayfly/config";
 import { CLOCK_BEHIND_MS, type HeartbeatView, type Store, StoreUnavailable } from "@mayfly/store";
-import type { Clock } from "./clock.ts";
 
 /** Why the service is halted. */
 export type HaltReason =

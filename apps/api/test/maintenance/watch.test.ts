@@ -1,9 +1,9 @@
 import { createLog } from "@mayfly/config";
 import { StoreUnavailable } from "@mayfly/store";
 import { afterEach, expect, test, vi } from "vitest";
-import { watchHeartbeat } from "../src/watch.ts";
-import { overriding, type RunningService, recordSweep, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { watchHeartbeat } from "../../src/maintenance/watch.ts";
+import { overriding, type RunningService, recordSweep, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
 afterEach(() => service.close());

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { moment } from "../src/pace.ts";
+import { sleepUntil } from "../../src/routes/not-found-delay.ts";
 
 test("settles at its moment, not before, whatever runs meanwhile", async () => {
   const began = performance.now();
   const dues = [0, 0.4, 2, 7.3].map((ms) => began + ms);
   const settled = await Promise.all(
     dues.map(async (due) => {
-      await moment(due);
+      await sleepUntil(due);
       return performance.now();
     }),
   );
@@ -21,7 +21,7 @@ test("lets the event loop go on while it waits", async () => {
     if (!over) setImmediate(count);
   };
   setImmediate(count);
-  await moment(performance.now() + 5);
+  await sleepUntil(performance.now() + 5);
   over = true;
   expect(turns).toBeGreaterThan(1);
 });
@@ -31,6 +31,6 @@ test("settles at once when its moment is over", async () => {
   setImmediate(() => {
     turned = true;
   });
-  await moment(performance.now() - 1);
+  await sleepUntil(performance.now() - 1);
   expect(turned).toBe(false);
 });

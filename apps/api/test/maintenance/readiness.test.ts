@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CHECK_MS, Readiness } from "../src/readiness.ts";
+import { CHECK_MS, Readiness } from "../../src/maintenance/readiness.ts";
 
 function prepare() {
   let now = 0;

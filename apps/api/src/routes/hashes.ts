@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { BASE64URL_32_BYTES } from "@mayfly/wire";
 import type { FastifyRequest } from "fastify";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 /** The bytes of a base64url text whose form the schema has checked. */
 export function bytesOf(text: string): Uint8Array {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type RouteName, routePath, routes } from "@mayfly/wire";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type RunningService, runService } from "./running-service.ts";
-import { callsTo, randomText, sampleSecret } from "./sample-secret.ts";
+import { type RunningService, runService } from "../running-service.ts";
+import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 /** A millisecond later than the last that is still in time. */
 const HALT_MS = 75 * 60_000 + 1;

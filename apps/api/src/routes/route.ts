@@ -7,13 +7,14 @@ import type {
   preParsingAsyncHookHandler,
   RouteOptions,
 } from "fastify";
-import type { Guard } from "./guard.ts";
-import type { Limits } from "./limits/limits.ts";
-import { rateOf, refuseBeyondQuota } from "./limits/rates.ts";
-import { refuseCrossSite } from "./origin.ts";
-import { shedding } from "./overload.ts";
-import { moment } from "./pace.ts";
-import { ProblemError } from "./problem.ts";
+import { refuseCrossSite } from "../http/origin.ts";
+import { ProblemError } from "../http/problem.ts";
+import type { Limits } from "../limits/limits.ts";
+import { refuseBeyondQuota } from "../limits/rates.ts";
+import type { Guard } from "../maintenance/guard.ts";
+import { rateLimitOf } from "../plugins/rate-limit.ts";
+import { shedding } from "../plugins/under-pressure.ts";
+import { delayNotFound } from "./not-found-delay.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -29,7 +30,7 @@ export interface RouteContext {
   readonly limits: Limits;
   /** Null: whatever origin equals the request's own host, which is a loopback name. */
   readonly publicOrigin: string | null;
-  readonly nothingAfterMs: number;
+  readonly notFoundAfterMs: number;
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -57,7 +58,7 @@ export function addRoute(
   handler: Handler,
 ): void {
   const route: Route = routes[name];
-  const { guard, limits, publicOrigin, nothingAfterMs } = context;
+  const { guard, limits, publicOrigin, notFoundAfterMs } = context;
   const holdsClaim = route.limit === "read" || route.limit === "part";
   const refuseHalted = () => {
     if (!route.whileHalted && guard.halted !== null) throw new ProblemError("halted");
@@ -73,7 +74,7 @@ export function addRoute(
       name,
       ...(responseBytes !== undefined && { responseBytes }),
       ...shedding(route),
-      ...(limits.counts !== null && { rateLimit: rateOf(route.limit, holdsClaim) }),
+      ...(limits.counts !== null && { rateLimit: rateLimitOf(route.limit, holdsClaim) }),
     },
     ...options,
     // The plugin's hook, which counts the request, is put behind it.
@@ -92,24 +93,8 @@ export function addRoute(
     ],
     ...(limits.counts !== null &&
       holdsClaim && { preValidation: refuseBeyondQuota(route.limit, limits.counts, limits.claims) }),
-    handler: route.path.includes("{id}") ? evenly(whileOpen, nothingAfterMs) : whileOpen,
+    handler: route.path.includes("{id}") ? delayNotFound(whileOpen, notFoundAfterMs) : whileOpen,
   });
-}
-
-/** The same handler, that says `not_found` always after the same time: why there is nothing must not show in it. */
-export function evenly<T extends unknown[], R>(
-  handler: (...given: T) => Promise<R>,
-  afterMs: number,
-): (...given: T) => Promise<R> {
-  return async (...given) => {
-    const due = performance.now() + afterMs;
-    try {
-      return await handler(...given);
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === "not_found") await moment(due);
-      throw error;
-    }
-  };
 }
 
 function fastifyPath(path: string): string {
