@@ -1,4 +1,5 @@
 /** When to sweep: at the start, at every full hour in UTC, again soon after a failure, and when the hour was missed. */
+import type { Clock } from "@mayfly/config";
 import cron from "node-cron";
 
 const MINUTE_MS = 60_000;
@@ -7,19 +8,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const RETRY_FIRST_MS = MINUTE_MS;
 const RETRY_MOST_MS = 15 * MINUTE_MS;
 
-/** How often the schedule looks whether a sweep is due that no timer of node-cron's will bring. */
+/** How often the schedule checks whether a sweep is due that node-cron will not start. */
 export const LOOK_MS = 5_000;
-/** An hour and a little: a sweep that started longer ago was missed by the hourly one. */
+/** A sweep that started longer ago than this was missed by the hourly one. */
 export const MISSED_MS = HOUR_MS + MINUTE_MS;
 
-export interface Clocks {
-  /** Milliseconds since the epoch. */
-  readonly wall: () => number;
-  /** Milliseconds from any origin, never set back; stands still while a machine sleeps. */
-  readonly monotonic: () => number;
-}
-
-/** How long to wait after the `failures`th failed sweep in a row (1, 2, …), in milliseconds: a minute, doubling up to a quarter of an hour. */
+/** Milliseconds to wait after the `failures`th failed sweep in a row (1, 2, …). */
 export function retryDelay(failures: number): number {
   return Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
 }
@@ -31,55 +25,54 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** One sweep; true when it was complete. Must not throw. */
   readonly run: () => Promise<boolean>;
-  /** True when the store has no heartbeat of its own, as after it was lost or exchanged: waiting for the hour would only keep it halted. Must not throw. */
+  /** True if the store lost its heartbeat: sweep now instead of at the next hour. Must not throw. */
   readonly lacking: () => Promise<boolean>;
-  readonly clocks: Clocks;
-  /** The hour came while a sweep was still running. */
+  readonly clock: Clock;
+  /** Called when the hour comes while a sweep still runs. */
   readonly onSkipped: () => void;
 }
 
 /**
- * Runs a sweep now and whenever one is due; never while one runs.
+ * Runs a sweep now and whenever one is due, never two at a time.
  *
- * node-cron keeps the hours, but drops a slot that its timer reaches more than a second late, and its timer follows the
- * monotonic clock while its slots follow the wall clock: a machine that slept, a stopped process or a clock set back would
- * leave hours without a sweep. So a look every few seconds starts one when either clock says that the last began more
- * than an hour ago.
+ * node-cron (https://nodecron.com) keeps the hours. It drops a slot that its timer reaches more than a second late: after a
+ * sleep of the machine, a stopped process, or a clock set back. So a check every few seconds starts a sweep when either
+ * clock says that the last one began more than an hour ago.
  */
-export function startSchedule({ run, lacking, clocks, onSkipped }: ScheduleOptions): Schedule {
+export function startSchedule({ run, lacking, clock, onSkipped }: ScheduleOptions): Schedule {
   let running = false;
   let stopped = false;
   let failures = 0;
-  let started = { wall: clocks.wall(), monotonic: clocks.monotonic() };
+  let started = { wall: clock.wall(), monotonic: clock.monotonic() };
   let ended = started.monotonic;
 
   const begin = async () => {
     if (running) return onSkipped();
     running = true;
-    started = { wall: clocks.wall(), monotonic: clocks.monotonic() };
+    started = { wall: clock.wall(), monotonic: clock.monotonic() };
     const complete = await run();
     failures = complete ? 0 : failures + 1;
-    ended = clocks.monotonic();
+    ended = clock.monotonic();
     running = false;
   };
   const due = () => {
-    if (failures > 0 && clocks.monotonic() - ended >= retryDelay(failures)) return true;
-    const wall = clocks.wall() - started.wall;
-    return wall >= MISSED_MS || clocks.monotonic() - started.monotonic >= MISSED_MS;
+    if (failures > 0 && clock.monotonic() - ended >= retryDelay(failures)) return true;
+    const wall = clock.wall() - started.wall;
+    return wall >= MISSED_MS || clock.monotonic() - started.monotonic >= MISSED_MS;
   };
 
   const hourly = cron.schedule("0 * * * *", begin, {
     timezone: "UTC",
     noOverlap: true,
     suppressMissedWarning: true,
-    // Its messages are not in the closed set that the log takes; an overlap is told below.
+    // Its messages are free text, which the log does not take. `onSkipped` reports an overlap.
     logger: { info() {}, warn() {}, error() {}, debug() {} },
   });
   hourly.on("execution:overlap", onSkipped);
 
   const look = async () => {
     if (running) return;
-    // After a failure its retry is waited for, whatever is lacking.
+    // After a failure only the retry delay counts.
     const wanted = due() || (failures === 0 && (await lacking()));
     if (wanted && !running && !stopped) await begin();
   };

@@ -1,43 +1,46 @@
-/** One sweep of the store, from its start to its heartbeat: removed, verified, and only then recorded. */
+/** One sweep of the store: remove, verify, and only then record the heartbeat. */
 import { randomUUID } from "node:crypto";
-import { type Store, StoreUnavailable } from "@mayfly/store";
+import { type Maintenance, StoreUnavailable } from "@mayfly/store";
 
 /**
- * Why a sweep did not count: something overdue was still there, the store is not as declared, the store's own reason
- * (`store_timeout`, `store_read_only`, …), or an error that no one foresaw.
+ * Why a sweep failed.
+ * - `overdue`: something overdue was still there.
+ * - `rules`: the store is not as declared.
+ * - `store_…`: the store's own reason (`store_timeout`, `store_read_only`, …).
+ * - `unforeseen`: any other error.
  */
 export type SweepFailure = "overdue" | "rules" | `store_${StoreUnavailable["reason"]}` | "unforeseen";
 
 export type SweepOutcome =
   | { readonly outcome: "complete"; readonly sequence: number; readonly removed: number }
-  /** `notes`: the store's own sentences about what is not as declared; of an unforeseen error, its class. */
+  /** `notes`: the store's sentences about what is not as declared, or the class of an unforeseen error. */
   | {
       readonly outcome: "failed";
       readonly code: SweepFailure;
       readonly overdue: number;
       readonly notes: readonly string[];
     }
-  /** Told to stop: neither a heartbeat nor a failure. */
+  /** Told to stop. Neither a heartbeat nor a failure is recorded. */
   | { readonly outcome: "aborted" };
 
 export interface SweepRequest {
-  readonly store: Store;
+  readonly store: Maintenance;
   readonly batch: number;
-  /** The service halts when the last complete sweep began longer ago. */
+  /** The service halts once the start of the last complete sweep is longer ago. */
   readonly maxAgeMs: number;
   /** The worker's name, as the heartbeat will carry it. */
   readonly worker: string;
   readonly signal: AbortSignal;
 }
 
-/** Sweeps, verifies and records. Never throws; a failure is recorded in the store as far as the store can still be written. */
+/** Sweeps, verifies and records. Never throws. A failure is recorded too, if the store can be written. */
 export async function sweepOnce(request: SweepRequest): Promise<SweepOutcome> {
   const outcome = await attempt(request);
   if (outcome.outcome !== "failed") return outcome;
   try {
     await request.store.recordFailedSweep({ worker: request.worker, reason: outcome.code });
   } catch {
-    // The store that cannot be swept often cannot be written either. The missing heartbeat says it all.
+    // A store that cannot be swept often cannot be written either. The heartbeat grows old, which halts the service.
   }
   return outcome;
 }
@@ -45,7 +48,7 @@ export async function sweepOnce(request: SweepRequest): Promise<SweepOutcome> {
 async function attempt(request: SweepRequest): Promise<SweepOutcome> {
   const { store, batch, maxAgeMs, worker, signal } = request;
   try {
-    // The store's time from before the sweep: whatever falls due while it runs is the next sweep's.
+    // Taken before the sweep: what falls due while it runs is left to the next one.
     const startedAt = await store.now();
     const removed = await store.sweep({ batch, signal, maxAgeMs });
     const found = await store.overdue(startedAt, { batch, signal });
@@ -61,7 +64,7 @@ async function attempt(request: SweepRequest): Promise<SweepOutcome> {
       run: randomUUID(),
       maxAgeMs,
     });
-    // A halt began while this sweep ran. The next one knows.
+    // A halt began while this sweep ran. A new sweep sees it.
     if (heartbeat === null) return await attempt(request);
     const count = Object.values(removed).reduce((sum: number, kind: number) => sum + kind, 0);
     return { outcome: "complete", sequence: heartbeat.sequence, removed: count };
@@ -73,7 +76,7 @@ async function attempt(request: SweepRequest): Promise<SweepOutcome> {
   }
 }
 
-/** A message or stack could hold values of the store; the class cannot. */
+/** The class alone: a message or a stack may hold values of the store. */
 function classOf(error: unknown): string {
   return error instanceof Error ? error.constructor.name : typeof error;
 }

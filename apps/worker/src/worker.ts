@@ -1,49 +1,46 @@
-/** The maintenance worker, composed: it is seen through its heartbeat only, and nobody calls it. */
-import type { Log } from "@mayfly/config";
-import type { Store } from "@mayfly/store";
-import { type Clocks, startSchedule } from "./schedule.ts";
+/** The maintenance worker, composed. Nobody calls it: its heartbeat in the store is all that others see of it. */
+import { type Clock, type Log, systemClock } from "@mayfly/config";
+import type { Maintenance } from "@mayfly/store";
+import { startSchedule } from "./schedule.ts";
 import { type SweepOutcome, sweepOnce } from "./sweep.ts";
 
-export type { Clocks } from "./schedule.ts";
 export type { SweepFailure, SweepOutcome } from "./sweep.ts";
 
 export interface WorkerOptions {
-  /** Stays the caller's: the worker does not close it. */
-  readonly store: Store;
+  /** The worker does not close it. */
+  readonly store: Maintenance;
   readonly log: Log;
   /** Names this worker in the heartbeat. */
   readonly name: string;
-  /** The service halts when the last complete sweep began longer ago. */
+  /** The service halts once the start of the last complete sweep is longer ago. */
   readonly maxAgeMs: number;
-  /** Records looked at in one atomic step of the store. */
+  /** Records per atomic step of the store. */
   readonly batch?: number;
-  readonly clocks?: Clocks;
+  readonly clock?: Clock;
 }
 
 export interface Worker {
-  /** Sweeps at once, then at every full hour, again soon after a failure, and when the store has lost its heartbeat. */
+  /** Sweeps now, at every full hour, again after a failure, and when the store has lost its heartbeat. */
   start(): void;
-  /** Aborts a running sweep and waits until it has let go of the store. Nothing sweeps afterwards. */
+  /** Aborts a running sweep and waits until it has ended. No other one starts. */
   stop(): Promise<void>;
 }
 
-/** SQLite overwrites eight envelopes of a mebibyte in about 50 ms, and keeps everyone else waiting for no longer. */
+/** SQLite overwrites eight envelopes of a mebibyte in about 50 ms; requests wait no longer than that. */
 const BATCH = 8;
-
-const machineClocks: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /** Composes the worker; opens nothing and does nothing before `start`. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, log, name, maxAgeMs, batch = BATCH, clocks = machineClocks } = options;
+  const { store, log, name, maxAgeMs, batch = BATCH, clock = systemClock } = options;
   const abort = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
   let schedule: ReturnType<typeof startSchedule> | null = null;
 
   const run = () => {
-    const began = clocks.monotonic();
+    const began = clock.monotonic();
     const sweep = sweepOnce({ store, batch, maxAgeMs, worker: name, signal: abort.signal }).then(
       (outcome) => {
-        say(log, outcome, Math.round(clocks.monotonic() - began));
+        say(log, outcome, Math.round(clock.monotonic() - began));
         return outcome.outcome === "complete";
       },
     );
@@ -56,7 +53,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const { storeId, heartbeat } = await store.heartbeat();
       return heartbeat?.storeId !== storeId;
     } catch {
-      // A store that does not answer cannot be swept either.
+      // A store that does not answer cannot be swept now.
       return false;
     }
   };
@@ -66,7 +63,7 @@ export function createWorker(options: WorkerOptions): Worker {
       schedule ??= startSchedule({
         run,
         lacking,
-        clocks,
+        clock,
         onSkipped: () => log.warn("sweep_skipped", { code: "still_running" }),
       });
     },

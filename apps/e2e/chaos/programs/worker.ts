@@ -13,7 +13,7 @@ const worker = createWorker({
   log: createLog("worker", config.logLevel),
   name: `chaos/${process.pid}`,
   maxAgeMs: config.heartbeatMaxAgeMs,
-  clocks: { monotonic: () => performance.now(), wall: steppedClock(order.clockFile) },
+  clock: { monotonic: () => performance.now(), wall: steppedClock(order.clockFile) },
 });
 stopWhenTold(async () => {
   await worker.stop();
