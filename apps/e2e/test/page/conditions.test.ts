@@ -176,18 +176,28 @@ sideBySide(browserNames, "the page in %s", (name) => {
     await recipient.reads(page.copied);
   });
 
-  test("fits a phone of 320 pixels in every state, in both directions of writing, and names all controls", async () => {
+  test("fits a phone of 320 pixels in every state, in both directions and with text twice as large, and names all controls", async () => {
     const visitor = await stage.person();
     await visitor.page.setViewport({ width: 320, height: 640 });
     const faults: string[] = [];
     async function look(state: string): Promise<void> {
-      for (const direction of ["ltr", "rtl"] as const) {
-        const over = await visitor.page.evaluate((dir) => {
-          document.documentElement.dir = dir;
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return scrollWidth - clientWidth;
-        }, direction);
-        if (over > 0) faults.push(`${state} ${direction}: ${over} pixels too wide`);
+      for (const [direction, fontSize] of [
+        ["ltr", "212.5%"],
+        ["rtl", "212.5%"],
+        ["rtl", ""],
+        ["ltr", ""],
+      ] as const) {
+        const over = await visitor.page.evaluate(
+          (dir, size) => {
+            document.documentElement.dir = dir;
+            document.documentElement.style.fontSize = size;
+            const { scrollWidth, clientWidth } = document.documentElement;
+            return scrollWidth - clientWidth;
+          },
+          direction,
+          fontSize,
+        );
+        if (over > 0) faults.push(`${state} ${direction} ${fontSize}: ${over} pixels too wide`);
       }
       const [title, language] = await visitor.page.evaluate(() => [
         document.title,
