@@ -7,7 +7,7 @@ import { lazy } from "./parts/lazy.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Title } from "./parts/title.tsx";
 
-// Each address loads what it needs, whole: nothing is missing by the time that a secret is at stake.
+// Each view is one chunk: a part of a view cannot be missing.
 const ComposeView = lazy(async () => (await import("./compose/compose-view.tsx")).ComposeView);
 const OpenView = lazy(async () => (await import("./open/open-view.tsx")).OpenView);
 const ManagePanel = lazy(async () => (await import("./manage/manage-panel.tsx")).ManagePanel);

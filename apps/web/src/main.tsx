@@ -11,7 +11,7 @@ const root = document.getElementById("app") as HTMLElement;
 const connection = connect({ server: "", stretchPassphrase: stretch });
 const unfit = unfitness(globalThis);
 
-// Loaded before the service is asked for anything: losing this chunk loses no read.
+// Loads before the first request, so a lost chunk loses no read.
 async function stretch(...given: Parameters<StretchPassphrase>): Promise<Uint8Array> {
   const loaded = await import("./stretch/stretch-in-worker.ts").catch(() => {
     throw new ClientError("offline");
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
   // In parallel. A view that fails to load is tried again, and reported, when it is shown.
   loadView(decideAddress(location.href)).catch(() => {});
   const catalogue = await load(pickLocale(navigator.languages)).catch(() => null);
-  // Without sentences the document keeps its own, and the address bar its link.
+  // Without a catalogue the document keeps its built-in text, and the address bar keeps the link for a reload.
   if (catalogue !== null) run(catalogue);
 }
 

@@ -15,10 +15,10 @@ export interface Draft {
   suggested?: string;
 }
 
-/** How a link's passphrase came about: only one that was suggested here is shown again, and nobody may know it yet. */
+/** Where a link's passphrase comes from. Only a suggested one is shown again: perhaps nobody has written it down. */
 export type PassphraseUse = { kind: "none" | "typed" } | { kind: "suggested"; passphrase: string };
 
-/** The sender's page. A draft outlives every fault, and its message is forgotten the moment its link works. */
+/** The sender's page. A draft survives every fault. The page forgets the message once its link works. */
 export type ComposeState =
   | { step: "editing"; draft: Draft; fault?: Fault }
   | { step: "working"; draft: Draft; progress?: ProtectProgress }
@@ -59,7 +59,7 @@ function passphraseUse({ passphrase, suggested }: Draft): PassphraseUse {
   return passphrase === suggested ? { kind: "suggested", passphrase } : { kind: "typed" };
 }
 
-/** Whether what was typed here is lost when the page is left now. A finished link has its own view of that. */
+/** Whether leaving the page now loses the message. The view of a finished link decides for itself. */
 export function isLosingDraft(state: ComposeState): boolean {
   return state.step === "working" || (state.step === "editing" && !isEmptyContent(state.draft.content));
 }
@@ -70,7 +70,7 @@ export function linksOf(state: ComposeState): Links | undefined {
   return state.step === "working" && state.progress?.step === "storing" ? state.progress : undefined;
 }
 
-/** The lifetime that stands chosen, in seconds: a choice that the service does not offer counts for nothing. */
+/** The chosen lifetime in seconds, or the default if the service does not offer the choice. */
 export function lifetimeOf(draft: Draft, limits: Service["limits"] | undefined): number {
   const choices = choicesOf(limits);
   return choices.lifetimes.find((seconds) => seconds === draft.lifetime) ?? choices.lifetime;

@@ -1,7 +1,7 @@
 import type { Status } from "@mayfly/wire";
 import { type Fault, faultOf } from "../fault.ts";
 
-/** The sender's manage page: what is known of the secret, and what is being done about it. */
+/** The sender's manage page: the secret's last known status, and the step in progress. */
 export interface ManageState {
   step: "idle" | "asking" | "confirming" | "burning";
   status?: Status;

@@ -3,15 +3,14 @@ import { type Fault, faultOf, isFinal } from "../fault.ts";
 import type { Content } from "./content.ts";
 
 /**
- * Whether the service is known to have deleted what was read. "unsaved": it is not told yet, because the secret can
- * only be saved.
+ * What is known of the acknowledgement. "unsaved": not sent yet, because the content can only be saved. "asking": sent,
+ * not answered. "confirmed" and "unconfirmed": whether the service confirmed it.
  */
 export type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
 
 /**
- * What is known of a read that this page may have taken but not received.
- * A time (ISO 8601): the page may try again until then, as the service last said. "unanswered": a try may have
- * reached the service. null: no try has taken a read.
+ * What this page knows of a read that it may have taken and has not received. A time (ISO 8601): the end of the lease,
+ * as the service last said. "unanswered": a request may have reached the service. null: no request has taken a read.
  */
 export type Hold = string | "unanswered" | null;
 

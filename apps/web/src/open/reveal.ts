@@ -5,14 +5,14 @@ import type { OpenEvent } from "./open-machine.ts";
 interface RevealOptions {
   /** Undefined for a link that wants none. */
   passphrase: string | undefined;
-  /** This reader, once the page can show a secret; awaited before the service is asked for anything. */
+  /** Resolves with the opener once all code is loaded. Awaited before the first request, so a lost chunk loses no read. */
   ready(): Promise<SecretOpener>;
   tell(event: OpenEvent): void;
 }
 
 /**
- * Opens with this reader's one claim and tells each step. The service is told at once that all has arrived, but not of
- * what can only be saved: see `confirm`. Never rejects.
+ * Opens the secret and tells each step. Acknowledges at once, except content that can only be saved: see `confirm`.
+ * Never rejects.
  */
 export async function reveal(
   connection: Connection,
@@ -36,7 +36,7 @@ export async function reveal(
   }
 }
 
-/** Tells the service that the secret is safe here, and asks how soon its files hold nothing of it. Never rejects. */
+/** Acknowledges the read, then asks how soon the service erases the sealed bytes from its files. Never rejects. */
 export async function confirm(
   connection: Connection,
   opened: Opened,

@@ -1,6 +1,6 @@
 import { useLayoutEffect } from "preact/hooks";
 
-/** As long as `losing`, the browser asks before this page is left or loaded anew. Browsers ask only whoever has used it. */
+/** While `losing`, the browser asks before the page is left. Browsers ask only a person who has used the page. */
 export function useLeavingAsked(losing: boolean): void {
   useLayoutEffect(() => {
     if (!losing) return;

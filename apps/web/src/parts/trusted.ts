@@ -1,6 +1,6 @@
 /**
- * Lets through what a person does, and nothing that a script does: scanners run scripts that press buttons. A program
- * that drives the whole browser passes for a person.
+ * Calls `act` only for events of a real input device: link scanners run scripts that press buttons. A program that
+ * drives the whole browser still passes for a person.
  */
 export function trusted<E extends Event>(act: (event: E) => void): (event: E) => void {
   return (event) => {

@@ -5,8 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 const pollMilliseconds = 5_000;
 
 /**
- * What the service last said of itself; undefined until it answers. Asked anew whenever `occasion` changes, never when
- * it is null, and again every few seconds until it accepts secrets; `onAccepting` is then called.
+ * The service's last description of itself; undefined until its first answer. The page asks when `occasion` changes,
+ * and polls until the service accepts secrets; `onAccepting` is then called. `occasion` null: never asks.
  */
 export function useService(
   connection: Connection,
