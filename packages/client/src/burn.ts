@@ -3,7 +3,7 @@ import { doneAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
-import { brief, retried } from "./retry.ts";
+import { retried, threeTries } from "./retry.ts";
 
 /**
  * Destroys a secret. Idempotent. Throws ClientError: `gone`, with its state, if the secret has ended
@@ -17,5 +17,5 @@ export async function burn(
   const { kind, id, secret } = codeOf(manageLink);
   if (kind !== "manage") throw new ClientError("wrong_link");
   const call = { id: encodeBase64url(id), bearer: encodeBase64url(deriveManageToken(secret)), ...options };
-  await retried(async () => doneAnswer(await connection.send("burn", call)), brief(options.signal));
+  await retried(async () => doneAnswer(await connection.send("burn", call)), threeTries(options.signal));
 }

@@ -14,7 +14,7 @@ import { fieldsOf } from "./fields-secret.ts";
 import { Lease } from "./lease.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
 import { createReadRequests } from "./read-requests.ts";
-import type { Patience, Waiting } from "./retry.ts";
+import type { RetryPolicy, Waiting } from "./retry.ts";
 import type { Sink } from "./sink.ts";
 import { textOf } from "./text-secret.ts";
 
@@ -114,9 +114,9 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
   const lease = new Lease();
   const requests = createReadRequests(send, encodeBase64url(code.id), lease);
 
-  const whileLeased: Patience = {
+  const whileLeased: RetryPolicy = {
     end: (fault) => lease.endAfter(fault),
-    passes: ({ code }) => code !== "halted" || lease.mayRun,
+    mayRetry: ({ code }) => code !== "halted" || lease.mayRun,
   };
 
   // Checked first, because an open would take a read whose envelope these keys cannot open.
@@ -161,14 +161,14 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
     const keys = await keysFor(options);
     let fraction = 0;
     const receiving = () => onProgress?.({ step: "receiving", fraction });
-    const patience: Patience = {
+    const policy: RetryPolicy = {
       ...whileLeased,
       signal,
       onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),
       onResumed: receiving,
     };
     receiving();
-    const start = await requests.open(keys, patience);
+    const start = await requests.open(keys, policy);
     let begun = false;
     try {
       const opener = verified(() => createOpener(keys, start.bytes));
@@ -185,7 +185,7 @@ export function createSecretOpener(connection: Connection, link: LinkLike): Secr
         fraction = at / start.bytes;
         receiving();
         const length = Math.min(start.part.length, start.bytes - at);
-        await take(await requests.part(part, length, patience));
+        await take(await requests.part(part, length, policy));
         at += length;
       }
       verified(() => opener.finish());

@@ -21,7 +21,7 @@ import { depositedAnswer, reservedAnswer } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { envelopeParts } from "./envelope-parts.ts";
-import { brief, type Patience, retried, type Waiting } from "./retry.ts";
+import { type RetryPolicy, retried, threeTries, type Waiting } from "./retry.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { timeLeft } from "./service-clock.ts";
 
@@ -117,7 +117,7 @@ export async function protect(
     const reservation = reservedAnswer(await answer.json(), bytes);
     const left = timeLeft(answer, reservation.depositBy, DEPOSIT_SECONDS * 1000);
     return { ...reservation, left, end: performance.now() + left };
-  }, brief(signal));
+  }, threeTries(signal));
 
   const bearer = encodeBase64url(manageToken);
   try {
@@ -129,13 +129,13 @@ export async function protect(
     };
     let deposited = 0;
     const storing = () => onProgress?.({ step: "storing", deposited, parts: reserved.parts, ...links });
-    const patience: Patience = {
+    const policy: RetryPolicy = {
       end({ code }) {
         // After a halt the service restarts the reservation's time.
         if (code === "halted") reserved.end = performance.now() + reserved.left;
         return reserved.end;
       },
-      passes: () => true,
+      mayRetry: () => true,
       signal,
       onWaiting: (waiting) => onProgress?.({ step: "waiting", ...waiting }),
       onResumed: storing,
@@ -147,7 +147,7 @@ export async function protect(
         retried(async () => {
           const answer = await send("deposit", { id: reserved.id, part, bytes, bearer, signal });
           return depositedAnswer(await answer.json(), reserved.parts);
-        }, patience),
+        }, policy),
       onDeposited(count) {
         deposited = count;
         storing();

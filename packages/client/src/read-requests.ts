@@ -11,7 +11,7 @@ import {
 import { demand, doneAnswer, whole } from "./answers.ts";
 import { ClientError } from "./client-error.ts";
 import { type Lease, mayBeDone } from "./lease.ts";
-import { type Patience, retried } from "./retry.ts";
+import { type RetryPolicy, retried } from "./retry.ts";
 import { serviceAnswer } from "./service.ts";
 import type { Answer, Send } from "./transport.ts";
 
@@ -28,10 +28,10 @@ export interface FirstPart {
 /** The requests of one reader. Each is retried while the lease lasts. */
 export interface ReadRequests {
   /** Takes the read, or repeats it. */
-  open(keys: Keys, patience: Patience): Promise<FirstPart>;
-  part(part: number, length: number, patience: Patience): Promise<Bytes>;
+  open(keys: Keys, policy: RetryPolicy): Promise<FirstPart>;
+  part(part: number, length: number, policy: RetryPolicy): Promise<Bytes>;
   /** Whether the service confirmed it. Never rejects. */
-  acknowledge(patience: Patience): Promise<boolean>;
+  acknowledge(policy: RetryPolicy): Promise<boolean>;
 }
 
 /** Makes the requests, which share one new claim. Throws CryptoError `no_randomness`. */
@@ -79,10 +79,10 @@ export function createReadRequests(send: Send, id: string, lease: Lease): ReadRe
   }
 
   return {
-    open(keys, patience) {
-      const { signal } = patience;
+    open(keys, policy) {
+      const { signal } = policy;
       lease.begin();
-      if (!keys.passphraseProof) return retried(() => openOnce(keys, signal), patience);
+      if (!keys.passphraseProof) return retried(() => openOnce(keys, signal), policy);
       // A wrong passphrase costs an attempt each time, even if the response is lost. A right one costs
       // nothing to retry. So retry once, after the service has answered a request that costs nothing. Then a
       // person decides.
@@ -95,13 +95,13 @@ export function createReadRequests(send: Send, id: string, lease: Lease): ReadRe
             throw error;
           });
         },
-        { ...patience, passes: (fault) => counted < 2 && patience.passes(fault) },
+        { ...policy, mayRetry: (fault) => counted < 2 && policy.mayRetry(fault) },
       );
     },
-    part: (part, length, patience) => retried(() => partOnce(part, length, patience.signal), patience),
-    acknowledge(patience) {
-      const call = { id, json: { claim }, keepalive: true, signal: patience.signal };
-      return retried(async () => doneAnswer(await send("acknowledge", call)), patience).then(
+    part: (part, length, policy) => retried(() => partOnce(part, length, policy.signal), policy),
+    acknowledge(policy) {
+      const call = { id, json: { claim }, keepalive: true, signal: policy.signal };
+      return retried(async () => doneAnswer(await send("acknowledge", call)), policy).then(
         () => true,
         // `gone`: the secret is destroyed, as asked.
         (error: unknown) => error instanceof ClientError && error.code === "gone",

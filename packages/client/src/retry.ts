@@ -14,14 +14,14 @@ export interface Waiting {
 }
 
 /** How long an idempotent request is retried. */
-export interface Patience {
+export interface RetryPolicy {
   /**
    * When retrying becomes useless, in milliseconds of `performance.now()`. Called after each fault, which may
    * move it.
    */
   end(fault: ClientError): number;
   /** Whether to retry after this transient fault. */
-  passes(fault: ClientError): boolean;
+  mayRetry(fault: ClientError): boolean;
   signal?: AbortSignal | undefined;
   onWaiting?(waiting: Waiting): void;
   /** A try succeeded after `onWaiting`. */
@@ -44,11 +44,11 @@ const passing: readonly ClientErrorCode[] = [
 ];
 
 /** Three tries, for requests that a person or program can repeat without loss. */
-export function brief(signal: AbortSignal | undefined): Patience {
+export function threeTries(signal: AbortSignal | undefined): RetryPolicy {
   let faults = 0;
   return {
     end: () => performance.now() + longestPause,
-    passes: ({ code }) => ++faults < 3 && code !== "halted",
+    mayRetry: ({ code }) => ++faults < 3 && code !== "halted",
     signal,
   };
 }
@@ -57,8 +57,8 @@ export function brief(signal: AbortSignal | undefined): Patience {
  * Runs `work` and retries it after transient faults. Throws its last error: at once for any other fault, or
  * if the service asks to wait longer than the time left. Throws the signal's reason after an abort.
  */
-export async function retried<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
-  const { passes, signal, onWaiting, onResumed } = patience;
+export async function retried<T>(work: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { mayRetry, signal, onWaiting, onResumed } = policy;
   let since: string | undefined;
   for (let step = firstPause; ; step = Math.min(step * 2, longestPause)) {
     try {
@@ -66,8 +66,8 @@ export async function retried<T>(work: () => Promise<T>, patience: Patience): Pr
       if (since !== undefined) onResumed?.();
       return result;
     } catch (error) {
-      if (!(error instanceof ClientError) || !passing.includes(error.code) || !passes(error)) throw error;
-      const left = patience.end(error) - performance.now();
+      if (!(error instanceof ClientError) || !passing.includes(error.code) || !mayRetry(error)) throw error;
+      const left = policy.end(error) - performance.now();
       const wait = waitFor(error, step, left);
       if (wait === null) throw error;
       since ??= timeIn(0);

@@ -4,7 +4,7 @@ import { demand, fieldsOf, isOneOf, time, whole } from "./answers.ts";
 import type { EndState } from "./client-error.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, type LinkLike } from "./link-like.ts";
-import { brief, retried } from "./retry.ts";
+import { retried, threeTries } from "./retry.ts";
 
 /** Where a secret is in its life. `claimed`: its last read was taken, and the lease is running. */
 export type State = "reserved" | "live" | "claimed" | EndState;
@@ -38,7 +38,7 @@ export async function status(
   const call = { id: encodeBase64url(id), ...shown, ...options };
   return retried(
     async () => statusAnswer(await (await connection.send("status", call)).json()),
-    brief(options.signal),
+    threeTries(options.signal),
   );
 }
 

@@ -13,7 +13,7 @@ test("writes what Node writes, and reads it back", () => {
   );
 });
 
-test("takes every text that it reads as the only form of its bytes", () => {
+test("accepts exactly one text for each byte string", () => {
   const alphabet = "ABCghi019-_+/=. \n";
   const texts = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
   fc.assert(
@@ -42,6 +42,6 @@ test.each([
   expect(refusal(() => decodeBase64url(text))).toBe("base64url");
 });
 
-test("refuses what is no text", () => {
+test("refuses a value that is not a string", () => {
   expect(refusal(() => decodeBase64url(undefined as unknown as string))).toBe("base64url");
 });

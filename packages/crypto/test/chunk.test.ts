@@ -31,7 +31,7 @@ test("seals and opens as a second implementation does, ten thousand times", () =
   expect(disagreements).toBe(0);
 });
 
-test("binds a chunk to its place and to being the last", () => {
+test("binds a chunk to its index and its final flag", () => {
   const key = random.bytes(32);
   const plain = random.bytes(100);
   const box = sealChunk(plain, 1, false, key);
@@ -42,7 +42,7 @@ test("binds a chunk to its place and to being the last", () => {
   expect(openChunk(box, 1, false, random.bytes(32))).toBeNull();
 });
 
-test("puts 19 zero bytes, the place and the final flag into the nonce", () => {
+test("puts 19 zero bytes, the index and the final flag into the nonce", () => {
   const key = random.bytes(32);
   const nonce = new Uint8Array(24);
   nonce.set([0x01, 0x02, 0x03, 0x04, 1], 19);

@@ -12,7 +12,7 @@ test("gives back every text as it was typed", () => {
   expect(decodeText(encodeText("\ufeffa\r\n\u0000"))).toBe("\ufeffa\r\n\u0000");
 });
 
-test("refuses half a surrogate pair, and bytes that are not UTF-8", () => {
+test("refuses an unpaired surrogate, and bytes that are not UTF-8", () => {
   expect(refusal(() => encodeText("a\ud83e"))).toBe("text");
   for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) {
     expect(refusal(() => decodeText(Uint8Array.from(bytes)))).toBe("text");

@@ -38,7 +38,7 @@ test("recognises every change of a single character", () => {
   }
 });
 
-test("recognises every truncation, and everything appended", () => {
+test("refuses every truncation and every appended text", () => {
   const code = someCode();
   for (let length = 0; length < code.length; length++) {
     expect(refusal(() => decodeLinkCode(code.slice(0, length)))).toBe("link_incomplete");
@@ -48,7 +48,7 @@ test("recognises every truncation, and everything appended", () => {
   }
 });
 
-test("lets none of twenty thousand random damages pass", () => {
+test("refuses each of twenty thousand randomly damaged codes", () => {
   const random = seeded(5);
   const code = someCode();
   let passed = 0;

@@ -36,13 +36,13 @@ test.each([
   expect(linkOrigin(pasted, readLink(pasted).code)).toBe(origin);
 });
 
-test("a paste that is made to be slow is not", () => {
+test("a hostile paste takes no long time", () => {
   for (const filler of ["a", "25", "%25", "https://"]) {
     const pasted = `%${filler.repeat(100_000)} https://mayfly.example/s#${code}`;
     expect(linkOrigin(pasted, readLink(code).code)).toBe("https://mayfly.example");
   }
 });
 
-test("a code alone leads nowhere", () => {
+test("a bare code has no origin", () => {
   expect(linkOrigin(code, readLink(code).code)).toBeUndefined();
 });

@@ -16,7 +16,7 @@ test("derives as Node's own HKDF does", () => {
   expect(verifierOf(expected)).toEqual(new Uint8Array(createHash("sha256").update(expected).digest()));
 });
 
-test("has nothing in common with what the same bytes would give as a token", () => {
+test("derives other values from a seed than from a token of the same bytes", () => {
   const bytes = random.bytes(32);
   const keys = deriveKeys(bytes, random.bytes(32));
   const values = [

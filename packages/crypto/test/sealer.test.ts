@@ -41,7 +41,7 @@ test("gives the same envelope however the content is cut into parts", () => {
   );
 });
 
-test("seals exactly as many bytes as it said before", () => {
+test("seals exactly the announced number of bytes", () => {
   fc.assert(
     fc.property(fc.nat(140_000), (length) => {
       const envelope = seal({ meta: text, content: new Uint8Array(length) }, keys);
@@ -51,7 +51,7 @@ test("seals exactly as many bytes as it said before", () => {
   );
 });
 
-test("hides lengths that pad alike", () => {
+test("gives the same envelope length to contents that pad alike", () => {
   expect(envelopeLength(0, text)).toBe(envelopeLength(200, text));
   expect(envelopeLength(100_000, text)).toBe(envelopeLength(100_300, text));
 });
@@ -63,7 +63,7 @@ test("never uses a nonce or a key twice", () => {
   expect(new Set(envelopes.map((envelope) => envelope.toString("hex", 30))).size).toBe(200);
 });
 
-test("refuses content longer or shorter than was said, and is closed afterwards", () => {
+test("refuses content longer or shorter than announced, and is closed afterwards", () => {
   const tooLong = createSealer(text, 3, keys);
   tooLong.push(new Uint8Array(2));
   expect(refusal(() => tooLong.push(new Uint8Array(2)))).toBe("content_length");

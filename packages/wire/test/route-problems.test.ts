@@ -5,7 +5,7 @@ import { routeProblems } from "../src/route-problems.ts";
 const names = Object.keys(routes) as RouteName[];
 
 describe("routeProblems", () => {
-  it("leaves no code of the table unused, but the one that belongs to paths", () => {
+  it("uses every code of the table, except the one that belongs to paths", () => {
     const used = new Set(names.flatMap(routeProblems));
     expect(PROBLEM_CODES.filter((code) => !used.has(code))).toEqual(["method_not_allowed"]);
   });
@@ -20,7 +20,7 @@ describe("routeProblems", () => {
     }
   });
 
-  it("is without room only for what stores", () => {
+  it("answers `store_full` only on routes that store", () => {
     expect(names.filter((name) => routeProblems(name).includes("store_full"))).toEqual([
       "reserve",
       "deposit",

@@ -47,7 +47,7 @@ describe("routes", () => {
     ]);
   });
 
-  it("reads and changes secrets by no GET", () => {
+  it("has no GET that reads or changes a secret", () => {
     for (const { method, path } of Object.values(routes))
       if (method === "GET") expect(path).not.toContain("secrets");
   });

@@ -28,7 +28,7 @@ const swallow = (count: number, match: RegExp) => {
     match.test(`${method} ${url}`) && left-- > 0 ? "silent_after" : "serve";
 };
 
-test("an answer lost without a word is asked for again in time: two in a row fit in half a lease", async () => {
+test("a lost response is retried within the lease: two in a row take less than half of it", async () => {
   const { link } = (await passing(client.protect(textSecret("mine"), once))).result as { link: string };
   swallow(2, /open$/);
   const { result, seconds } = await passing(client.open(link));
@@ -37,7 +37,7 @@ test("an answer lost without a word is asked for again in time: two in a row fit
   expect(seconds).toBeLessThan(30);
 });
 
-test("a reader who hears nothing at all is told when the usual lease and the last try's silence are over", async () => {
+test("an opener without any response fails when the usual lease and the last timeout are over", async () => {
   const { link } = (await passing(client.protect(textSecret("mine"), once))).result as { link: string };
   swallow(99, /open$/);
   const { result, seconds } = await passing(client.open(link));
@@ -46,7 +46,7 @@ test("a reader who hears nothing at all is told when the usual lease and the las
   expect(seconds).toBeLessThan(70);
 });
 
-test("a body that falls silent is asked for again, and one that keeps coming is waited for", async () => {
+test("a body that stalls is requested again, and a slow one is not", async () => {
   const { link } = (await passing(client.protect(textSecret(long), once))).result as { link: string };
   let stalls = 1;
   tiny.control.fault = ({ url }, response) => {
@@ -72,7 +72,7 @@ test("a body that falls silent is asked for again, and one that keeps coming is 
   expect(seconds).toBeGreaterThan(25);
 });
 
-test("a refusal in the middle of a download is waited out while the lease lasts", async () => {
+test("a transient refusal in the middle of a download is retried while the lease lasts", async () => {
   const { link } = (await passing(client.protect(textSecret(long), once))).result as { link: string };
   const refusing = (seconds: number) => {
     let left = 1;
@@ -95,7 +95,7 @@ test("a refusal in the middle of a download is waited out while the lease lasts"
   expect(seconds).toBeGreaterThanOrEqual(50);
 });
 
-test("a deposit waits for a whole window of the limiter, and gives a slow line time to send", async () => {
+test("a deposit waits for a whole rate-limit window, and gives a slow line time to send", async () => {
   let left = 1;
   tiny.control.fault = ({ method }, response) => {
     if (method !== "PUT" || left-- <= 0) return "serve";
