@@ -5,7 +5,10 @@ import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
-/** Confirmed: the claim's lease ends now, and with the last one the parts go, which is told. After the end it stays confirmed. */
+/**
+ * Ends the claim's lease now. If no lease and no read is left, destroys the parts and tells so. Idempotent,
+ * also after the end.
+ */
 export const ACKNOWLEDGE = secretScript(
   "acknowledge",
   1,
@@ -15,16 +18,16 @@ local hash = ARGV[2]
 local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
-to_be_confirmed(r)
+write_for_wait(r)
 if r.state == 'live' and not claim.confirmed then confirm_claim(hash, claim) end
-local ended = r.over
-if r.over == 'opened' and r.state == 'live' and any_unconfirmed(r) then
-  -- Another's lease may have been cut off by a halt: ending it is for those who know.
+local ended = r.end_state
+if r.end_state == 'opened' and r.state == 'live' and any_unconfirmed(r) then
+  -- A halt may have cut off another claim's lease. Only a sweep knows, so the secret is not ended here.
   ended = false
-elseif r.over then
-  gone(r)
+elseif r.end_state then
+  end_and_tell(r)
 else
-  -- Also when it is confirmed already: the step may have broken off here.
+  -- Also for a confirmed claim: an earlier run of this step may have stopped here.
   if r.left == 0 then
     local last = r.reads == '1' and now or last_lease()
     end_with_leases(r, last)
@@ -35,7 +38,7 @@ return { now, 'acknowledged', ended and 1 or 0 }
 `,
 );
 
-/** `onEnd` is called when nothing is left that a lease could end. */
+/** `onEnd` is called if no lease or read is left. */
 export async function acknowledge(
   steps: Steps,
   request: { readonly id: string; readonly claim: Uint8Array },

@@ -1,6 +1,6 @@
 import { StoreRefused } from "../errors.ts";
 
-/** Where a Redis is and how to enter it. */
+/** Where a Redis is, and the credentials for it. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -8,9 +8,9 @@ export interface Address {
   readonly db: number;
   readonly username: string | null;
   readonly password: string | null;
-  /** The Sentinels that know where the group's primary is; `host` and `port` are then the first one's. */
+  /** The Sentinels that know the primary of the group. `host` and `port` are the first Sentinel's. */
   readonly sentinels?: { readonly group: string; readonly at: readonly Place[] };
-  /** Some nodes of a cluster, who know all of them; `host` and `port` are then the first one's. */
+  /** Some nodes of a cluster; each knows all nodes. `host` and `port` are the first node's. */
   readonly cluster?: readonly Place[];
 }
 
@@ -24,9 +24,10 @@ const SENTINEL =
 const CLUSTER = /^redis(s?)\+cluster:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?#]*)(?:\/([^?#]*))?$/;
 
 /**
- * Reads `redis[s]://[[user]:password@]host[:port][/db]`, or `redis+sentinel://[[user]:password@]host[:port],…/group[/db]`, or
- * `redis[s]+cluster://[[user]:password@]host[:port],…`; user and password are the servers'. Throws StoreRefused, never repeating
- * what it was given.
+ * Parses `redis[s]://[[user]:password@]host[:port][/db]`,
+ * `redis+sentinel://[[user]:password@]host[:port],…/group[/db]` or
+ * `redis[s]+cluster://[[user]:password@]host[:port],…`. User and password are the servers'.
+ * @throws StoreRefused, without any part of the URL.
  */
 export function parseAddress(text: string): Address {
   const refuse = (what: string) => new StoreRefused([`The Redis URL ${what}.`]);
@@ -86,7 +87,7 @@ function clusterAddress(text: string, refuse: (what: string) => StoreRefused): A
   };
 }
 
-/** null: it is not a list of hosts. */
+/** null: not a list of hosts. */
 function placesIn(text: string, usualPort: number): readonly Place[] | null {
   const places: Place[] = [];
   for (const each of text.split(",")) {

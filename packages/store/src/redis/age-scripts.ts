@@ -2,24 +2,27 @@ import { REMEMBERED_BEATS } from "../history/mark.ts";
 import { type Answer, count, countOrNull, word } from "./answer.ts";
 import { IS_RUN, type Script, type ScriptFlags, script } from "./record.ts";
 
-/** An age as a server tells it. */
-export interface Seen {
+/** An age as a server reported it. */
+export interface ObservedAge {
   readonly now: number;
-  /** Whose age it is, as marks name it: the store's id, or that and a primary's tag. "": there is no store yet. */
+  /**
+   * The id that marks use: the store's id, for a primary's age followed by its tag. "": no store exists yet.
+   */
   readonly storeId: string;
-  /** What the store's records are bound to: a run of the server, or an epoch; "" where neither. */
+  /** What the store's records are bound to: a server run or an epoch; "" if neither. */
   readonly binding: string;
   readonly age: number;
   readonly beats: readonly number[];
-  /** What a process remembered that found the store put back; null: none has. */
+  /** The age remembered by a process that found the store put back; null: no process has. */
   readonly rolledBack: number | null;
-  /** Tags of the ages of other primaries; the store's own age keeps the list. */
+  /** Tags of the other primaries' ages. The store's own age keeps the list. */
   readonly primaries: readonly string[];
 }
 
 /**
- * With two keys: the store and its own age. A store of another run is none, until a look has made the one of this run. With one key: a
- * primary's age, which is 0 where it is another store's. ARGV[2] says whose age is asked for.
+ * With two keys: the store and its own age. A store of another run does not exist, until `view_heartbeat`
+ * makes the store of this run. With one key: a primary's age, 0 if it belongs to another store. ARGV[2]: the
+ * store of the age.
  */
 const SEEN = `${IS_RUN}
 local age_key = KEYS[#KEYS]
@@ -38,7 +41,7 @@ local function see()
   primaries = told[4] or ''
 end
 local function seen() see() return { now, store, age, beats, rolled, primaries } end
--- Raises the age to \`to\`; each of the beats between is remembered as of now.
+-- Raises the age to \`to\`. Each beat in between is remembered with the current time.
 local function raise(to)
   local times = {}
   for time in string.gmatch(beats, '%d+') do times[#times + 1] = time end
@@ -50,7 +53,7 @@ end
 see()
 `;
 
-/** ARGV: whose, the age that was judged, and what is remembered. */
+/** ARGV: the store, the age that was judged, and the age that is remembered. */
 const FLAG = `${SEEN}
 if age == tonumber(ARGV[3]) then
   redis.call('HSET', age_key, 'rolled', math.max(rolled, tonumber(ARGV[4])))
@@ -59,7 +62,9 @@ end
 return seen()
 `;
 
-/** ARGV: store, age and flag as they were judged, the age to go on at, and the epoch that begins, or "". */
+/**
+ * ARGV: the store, age and flag that were judged, the age to continue at, and the epoch that begins, or "".
+ */
 const GO_ON = `${SEEN}
 if store == ARGV[2] and age == tonumber(ARGV[3]) and rolled == tonumber(ARGV[4]) then
   raise(tonumber(ARGV[5]))
@@ -70,8 +75,9 @@ return seen()
 `;
 
 /**
- * ARGV: the store, the age that is remembered, when the last change was, and how far apart beats are at least. Beats unless the store is
- * not the one that is remembered, a beat came after the change, or the last one was too soon before.
+ * ARGV: the store, the remembered age, the time of the last change, and the least interval between beats. No
+ * beat if the store is not the remembered one, if a beat followed the change, or if the interval has not
+ * passed.
  */
 const BEAT = `${SEEN}
 local last = tonumber(string.match(beats, '%d+$') or 0)
@@ -82,13 +88,13 @@ if mine and last <= tonumber(ARGV[4]) then
   if wait <= 0 then raise(age + 1) end
 end
 local answer = seen()
--- For replicas to confirm it (see record.ts).
+-- Writes for WAIT (record.ts).
 if mine and confirmed_by_replicas then redis.call('HSET', age_key, 'age', age) end
 answer[7] = math.max(wait, 0)
 return answer
 `;
 
-/** ARGV: store, and the tag of an age that another primary is to have. Always writes, for replicas to confirm it. */
+/** ARGV: the store, and the tag of another primary's new age. Always writes, so that replicas confirm it. */
 export const LIST_PRIMARY = script(
   "list_primary",
   2,
@@ -109,10 +115,10 @@ export interface AgeScripts {
   readonly beat: Script;
 }
 
-/** Of the store's own age: its keys are the store and the age. */
+/** Scripts of the store's own age. Their keys are the store and the age. */
 export const OWN_AGE = scripts("", 2);
 
-/** Of another primary's age, which is its only key. */
+/** Scripts of another primary's age, which is their only key. */
 export const PRIMARY_AGE = scripts("_primary", 1);
 
 function scripts(suffix: string, keys: number): AgeScripts {
@@ -126,8 +132,8 @@ function scripts(suffix: string, keys: number): AgeScripts {
   };
 }
 
-/** Reads what LOOK, SEE and their like answer from `index` on. */
-export function seenIn(answer: Answer, index = 1): Seen {
+/** Reads the age that a script answered from `index` on. */
+export function observedAgeIn(answer: Answer, index = 1): ObservedAge {
   const [storeId = "", binding = ""] = word(answer, index).split(" ");
   return {
     now: count(answer, 0),
@@ -140,7 +146,7 @@ export function seenIn(answer: Answer, index = 1): Seen {
   };
 }
 
-export function storeText({ storeId, binding }: Seen): string {
+export function storeText({ storeId, binding }: ObservedAge): string {
   return binding === "" ? storeId : `${storeId} ${binding}`;
 }
 

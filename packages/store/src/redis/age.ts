@@ -1,34 +1,37 @@
 import { StoreUnavailable } from "../errors.ts";
 import { isSettled, judge, type Mark } from "../history/mark.ts";
 import type { Marks } from "../history/marks.ts";
-import { type AgeScripts, type Seen, seenIn, storeText } from "./age-scripts.ts";
+import { type AgeScripts, type ObservedAge, observedAgeIn, storeText } from "./age-scripts.ts";
 import { type Answer, count } from "./answer.ts";
 import type { Steps } from "./connection.ts";
 import type { Script } from "./record.ts";
 import type { Argument } from "./script-command.ts";
 import { isRun } from "./server-run.ts";
 
-/** Runs a script without asking first whether the store is the one that is remembered. */
-export interface Asker {
-  ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
+/** Runs a script without the check that the store is the remembered one (`Gate` in connection.ts). */
+export interface UngatedSteps {
+  executeUngated(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
 }
 
-/** Two processes that see a store in the middle of a change look again. */
+/** Two processes that see a store in the middle of a change try again. */
 export const TRIES = 8;
 
-/** Where an age is kept. */
+/** Where an age is stored. */
 export interface AgePlace {
   readonly scripts: AgeScripts;
   readonly keys: readonly string[];
-  /** Whose age it is, as far as that is known before it was seen. */
+  /** The store of the age, if it is known before the first read; else "". */
   readonly store: string;
 }
 
-/** One age, and what this process remembers of it, in memory and in a file. */
+/** One age, and what this process remembers of it, in memory and in its mark. */
 export class Age {
   readonly #place: AgePlace;
   readonly #marks: Marks | null;
-  /** Replicas are waited for: an age that they have not confirmed is not remembered, for an elected one need not have it. */
+  /**
+   * True if replicas are awaited: an unconfirmed age is not remembered, because an elected replica need not
+   * have it.
+   */
   readonly #confirms: boolean;
   #store: string;
   #mark: Mark | null = null;
@@ -46,7 +49,7 @@ export class Age {
     return this.#mark;
   }
 
-  /** As the store's key has it: its id, and what its records are bound to; "" before it was seen. */
+  /** The value of the store's key: the store's id and its binding; "" before the first read. */
   get store(): string {
     return this.#store;
   }
@@ -55,14 +58,14 @@ export class Age {
     return this.#marks;
   }
 
-  isWhole({ storeId, age, rolledBack }: Seen): boolean {
+  isWhole({ storeId, age, rolledBack }: ObservedAge): boolean {
     if (storeId === "") return true;
     const mark = this.#mark;
     return rolledBack === null && mark?.storeId === storeId && judge(mark, age, false) === "whole";
   }
 
-  /** Remembers what was seen, and has been judged. */
-  adopt(seen: Seen, confirmed = !this.#confirms): Mark {
+  /** Remembers an age that was read and judged. */
+  adopt(seen: ObservedAge, confirmed = !this.#confirms): Mark {
     const { storeId, now } = seen;
     const before = this.#mark;
     const { age, beats } = confirmed || before?.storeId !== storeId ? seen : before;
@@ -77,45 +80,47 @@ export class Age {
     return mark;
   }
 
-  see(asker: Asker): Promise<Seen> {
-    return this.#ask(asker, this.#place.scripts.see, [this.#store]);
+  see(ungated: UngatedSteps): Promise<ObservedAge> {
+    return this.#ask(ungated, this.#place.scripts.see, [this.#store]);
   }
 
-  /** Writes what is remembered beside the age that was judged, so that every process halts. */
-  flag(asker: Asker, age: number, remembered: number): Promise<Seen> {
-    return this.#ask(asker, this.#place.scripts.flag, [this.#store, age, remembered]);
+  /** Writes the remembered age beside the judged one, so that every process halts. */
+  flag(ungated: UngatedSteps, age: number, remembered: number): Promise<ObservedAge> {
+    return this.#ask(ungated, this.#place.scripts.flag, [this.#store, age, remembered]);
   }
 
-  /** Goes on at this age, unless another process has changed what was seen. */
-  goOn(asker: Asker, seen: Seen, age: number, epoch: string): Promise<Seen> {
+  /** Continues at this age, unless another process has changed what was read. */
+  goOn(ungated: UngatedSteps, seen: ObservedAge, age: number, epoch: string): Promise<ObservedAge> {
     const judged = [storeText(seen), seen.age, seen.rolledBack ?? -1];
-    return this.#ask(asker, this.#place.scripts.goOn, [...judged, age, epoch]);
+    return this.#ask(ungated, this.#place.scripts.goOn, [...judged, age, epoch]);
   }
 
   /**
-   * Looks, and adopts what is whole. Goes on where nothing but seconds are lost that may be lost by design.
-   * @throws StoreUnavailable `rolled_back`, and has written that beside the age.
+   * Reads the age, and adopts it if nothing is missing. Continues if only seconds are missing that may be
+   * lost by design.
+   * @throws StoreUnavailable `rolled_back`, after writing that beside the age.
    */
-  async verify(asker: Asker, mayLoseSeconds: boolean): Promise<Seen> {
+  async verify(ungated: UngatedSteps, mayLoseSeconds: boolean): Promise<ObservedAge> {
     for (let tries = 0; tries < TRIES; tries++) {
-      const seen = await this.see(asker);
+      const seen = await this.see(ungated);
       if (this.isWhole(seen)) {
         this.adopt(seen);
         return seen;
       }
       const { storeId, age, rolledBack } = seen;
       if (this.#mark?.storeId !== storeId) {
-        // Another store than a moment ago: perhaps one of before, that is remembered too. What is remembered is read before it is judged.
+        // Another store than before, perhaps an older one that has a mark too. Read the mark before judging
+        // the age.
         this.#mark = this.#marks?.read().get(storeId) ?? { storeId, age: 0, beats: [], answeredAt: 0 };
         continue;
       }
       const mark = this.#mark;
       if (rolledBack === null && judge(mark, age, mayLoseSeconds) === "seconds_lost") {
-        await this.goOn(asker, seen, mark.age + 1, "");
+        await this.goOn(ungated, seen, mark.age + 1, "");
         continue;
       }
       const known = rolledBack !== null && rolledBack >= mark.age;
-      const after = known ? seen : await this.flag(asker, age, mark.age);
+      const after = known ? seen : await this.flag(ungated, age, mark.age);
       if (after.rolledBack === null) continue;
       throw new StoreUnavailable("rolled_back");
     }
@@ -123,20 +128,20 @@ export class Age {
   }
 
   /**
-   * Raises the age because of a change at `since`, confirmed as the change was. null: it is not what is remembered. Else in how many
-   * milliseconds to try again, 0: no more.
+   * Raises the age because of a change at `since`, confirmed like the change. Returns the milliseconds until
+   * the next try, 0 if none is needed; null if the age is not the remembered one.
    */
   async beat(steps: Steps, since: number, everyMs: number): Promise<number | null> {
     const { scripts, keys } = this.#place;
     const args = [this.#store, this.#mark?.age ?? 0, since, everyMs];
     const answer = await steps.execute(scripts.beat, keys, args);
-    const seen = seenIn(answer);
+    const seen = observedAgeIn(answer);
     if (!this.isWhole(seen)) return null;
     this.adopt(seen, true);
     return count(answer, 6);
   }
 
-  async #ask(asker: Asker, script: Script, args: readonly Argument[]): Promise<Seen> {
-    return seenIn(await asker.ask(script, this.#place.keys, args));
+  async #ask(ungated: UngatedSteps, script: Script, args: readonly Argument[]): Promise<ObservedAge> {
+    return observedAgeIn(await ungated.executeUngated(script, this.#place.keys, args));
   }
 }

@@ -2,14 +2,14 @@ import type { End, Gone } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { gone } from "../outcomes.ts";
 
-/** A script's answer: the store's time, the outcome as a word, then what belongs to that outcome. Words are bytes. */
+/** A script's answer: the store's time, the outcome as a word, then the outcome's values. Words are bytes. */
 export type Answer = readonly unknown[];
 
 export function word(answer: Answer, index: number): string {
   return (answer[index] as Buffer).toString("latin1");
 }
 
-/** Lua has no null inside a list: scripts answer −1 for it. */
+/** Lua has no null inside a list: scripts answer −1 instead. */
 export function count(answer: Answer, index: number): number {
   return answer[index] as number;
 }
@@ -29,7 +29,7 @@ export function goneIn(answer: Answer): Gone {
   return gone(word(answer, 2) as End, count(answer, 3));
 }
 
-/** A word that no script of this version says. */
+/** Called for a word that no script of this version answers. */
 export function unexpected(): never {
   throw new StoreUnavailable("failed");
 }

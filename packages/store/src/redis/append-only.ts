@@ -1,12 +1,12 @@
 /**
- * Whether a server still keeps an append-only file, or none, as when it was looked at first. Once the file is turned off, what is read
- * is in memory only: started again from the file that was left, the server would have it unread.
+ * Whether a server still keeps an append-only file as it did at first. Once the file is off, reads are in
+ * memory only: a restart from the old file would make them unread.
  */
 export class AppendOnly {
   #first: boolean | null = null;
   #last: boolean | null = null;
 
-  /** null: the server does not tell, as while it loads. */
+  /** null: the server does not report it, for instance while it loads. */
   see(kept: boolean | null): void {
     if (kept === null) return;
     this.#first ??= kept;

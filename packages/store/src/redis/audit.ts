@@ -2,15 +2,15 @@ import { SANE_MOST } from "../life.ts";
 import { secretScript } from "./record.ts";
 
 /**
- * What is wrong with one record or part at the time `asof` (−1: now), as the kind of `Removed` that it counts as, "" when
- * nothing is. The same Lua finds and mends, so that what is mended is exactly what was found. Parts are asked for only while the
- * secret is live by now: Redis itself has dropped those of one that ended after `asOf`.
+ * Finds what is wrong with one record at the time `asof` (−1: now): a kind of `Removed`, or "". Finding and
+ * repairing share this code. A whole envelope is required only if the secret is live now: Redis drops the
+ * parts of a secret that expired after `asof`.
  */
 const RECORD_FAULT = `
 local MOST_PARTS = ${SANE_MOST.parts}
 
--- Whether each part that a reservation has is as long as it must be.
-local function is_upload_sound(r)
+-- True if each part that a reservation has received has the right length.
+local function is_upload_valid(r)
   if r.parts > 1 and not progress_of(r) then return false end
   for n = 0, r.parts - 1 do
     local length = ask('STRLEN', key .. ':part:' .. n)
@@ -37,28 +37,28 @@ end
 local function proper_end(r)
   if r.state == 'reserved' then return r.due + TOMBSTONE end
   if r.state == 'live' then return r.expires + TOMBSTONE end
-  return until_when(r.expires, r.ended)
+  return tombstone_until(r.expires, r.ended)
 end
 
 local function fault(asof)
   if asof < 0 then asof = now end
   local r = load()
   if not r then return '' end
-  if not sound(r) then
-    r.parts = whole(r.parts, 1, MOST_PARTS) and r.parts or 0
+  if not is_valid(r) then
+    r.parts = is_whole_number(r.parts, 1, MOST_PARTS) and r.parts or 0
     return 'orphans', 'drop', r
   end
   if r.run ~= binding then return 'orphans', 'drop', r end
   if r.state == 'reserved' then
     if r.due <= asof then return 'reservations', 'drop', r end
-    if r.due > now and not is_upload_sound(r) then return 'orphans', 'drop', r end
+    if r.due > now and not is_upload_valid(r) then return 'orphans', 'drop', r end
   else
-    settle(r, asof)
-    if r.over and until_when(r.expires, r.at) <= asof then return 'tombstones', r.state == 'live' and 'drop' or 'remove', r end
-    if r.over and r.state == 'live' then return r.over == 'opened' and 'leases' or 'expired', 'entomb', r end
+    find_end(r, asof)
+    if r.end_state and tombstone_until(r.expires, r.ended_at) <= asof then return 'tombstones', r.state == 'live' and 'drop' or 'remove', r end
+    if r.end_state and r.state == 'live' then return r.end_state == 'opened' and 'leases' or 'expired', 'end', r end
     if r.state == 'live' then
-      settle(r, now)
-      if not r.over and not is_whole(r) then return 'orphans', 'drop', r end
+      find_end(r, now)
+      if not r.end_state and not is_whole(r) then return 'orphans', 'drop', r end
     end
     if any_claim_broken(r) then return 'orphans', 'claims', r end
   end
@@ -67,16 +67,17 @@ local function fault(asof)
   return '', nil, r
 end
 
--- When something of this record ends next that Redis does not end by itself; -1 when nothing does.
+-- When the next end of this record is due that Redis does not perform by itself; -1: none.
 local function next_end(r)
   if r and r.state == 'reserved' then return r.due end
   return r and r.state == 'live' and r.left == 0 and r.leases or -1
 end
 
--- Leases and a reservation that were running when a halt began get their time anew, as if they began now; never past the expiry.
+-- Restarts the leases, or the reservation, that were running when the halt began. They start anew now and never
+-- outlive the secret's expiry. False if none was running.
 local function renew_cut_off(since)
   local r = load()
-  if not r or r.run ~= binding or not sound(r) then return false end
+  if not r or r.run ~= binding or not is_valid(r) then return false end
   if r.state == 'reserved' then
     if r.due <= since then return false end
     r.due = now + deposit_ms(r.bytes)
@@ -107,7 +108,7 @@ local function fault()
   local expires = redis.call('PEXPIRETIME', KEYS[2])
   if expires == -2 then return '' end
   local r = load()
-  if not r or not sound(r) or r.run ~= binding or not r.parts or tonumber(ARGV[2]) >= r.parts then return 'orphans', 'remove' end
+  if not r or not is_valid(r) or r.run ~= binding or not r.parts or tonumber(ARGV[2]) >= r.parts then return 'orphans', 'remove' end
   local proper = r.state == 'reserved' and r.due + TOMBSTONE or r.expires
   if expires == -1 or expires > proper then return 'orphans', proper end
   return ''
@@ -125,7 +126,7 @@ return { now, kind }
 `,
 );
 
-/** KEYS: record, part. ARGV: number of the part. */
+/** KEYS: record, part. ARGV: the part's number. */
 export const FIND_IN_PART = secretScript(
   "find_in_part",
   2,
@@ -137,12 +138,13 @@ return { now, kind }
 );
 
 /**
- * KEYS: record. ARGV: when the halt began that is still on, −1 for none; until when that is known, −1 for ever; as of when it mends,
- * −1 for now. After the time that is known it changes nothing and answers "late". Answers besides what was wrong whether something was given its time anew, and when something of the record
- * ends next.
+ * KEYS: record. ARGV, each −1 for none: when the current halt began; until when that is known; as of when to
+ * repair.
+ * After the known time it changes nothing and answers "late". Answers what was wrong, whether something was
+ * renewed, and when the record's next end is due.
  */
-export const MEND_RECORD = secretScript(
-  "mend_record",
+export const REPAIR_RECORD = secretScript(
+  "repair_record",
   1,
   "allow-oom",
   `${RECORD_FAULT}
@@ -153,7 +155,7 @@ local kind, cure, r = fault(math.min(asof, now))
 if cure == 'expire' then redis.call('PEXPIREAT', key, proper_end(r))
 elseif cure == 'claims' then forget_broken_claims()
 elseif cure then
-  if cure == 'entomb' then entomb(r, r.over, r.at)
+  if cure == 'end' then end_secret(r, r.end_state, r.ended_at)
   else
     if cure == 'drop' then each_part(r, 'DEL') end
     redis.call('DEL', key)
@@ -164,9 +166,9 @@ return { now, kind, renewed and 1 or 0, next_end(r) }
 `,
 );
 
-/** KEYS: record, part. ARGV: number of the part. */
-export const MEND_PART = secretScript(
-  "mend_part",
+/** KEYS: record, part. ARGV: the part's number. */
+export const REPAIR_PART = secretScript(
+  "repair_part",
   2,
   "allow-oom",
   `${PART_FAULT}

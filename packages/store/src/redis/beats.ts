@@ -1,24 +1,24 @@
-import type { Beating, History } from "./history.ts";
+import type { BeatTarget, History } from "./history.ts";
 import { slotOf } from "./slot-map.ts";
 import type { StoreClock } from "./store-clock.ts";
 
-/** How far apart the beats of an age are at least, whoever asks for them. */
+/** The least interval between two beats of an age, whichever process asks. */
 const BEAT_EVERY_MS = 1_000;
 
-/** Asks for the beats of every age that a change concerns. */
+/** Asks for a beat of every age that a change concerns. */
 export class Beats {
   readonly #history: History;
-  readonly #deployment: Beating;
+  readonly #deployment: BeatTarget;
   readonly #clock: StoreClock;
   readonly #of = new Map<string, AgeBeats>();
 
-  constructor(history: History, deployment: Beating, clock: StoreClock) {
+  constructor(history: History, deployment: BeatTarget, clock: StoreClock) {
     this.#history = history;
     this.#deployment = deployment;
     this.#clock = clock;
   }
 
-  /** Something was changed, and answered, where this key is; null: on every server. */
+  /** Call this after a change was answered. `key`: where the change was; null: on every server. */
   changed(key: string | null): void {
     for (const name of this.#history.agesOf(key === null ? null : slotOf(key))) {
       let beats = this.#of.get(name);
@@ -32,22 +32,22 @@ export class Beats {
     }
   }
 
-  /** Asks for what is still to be asked. Never throws. */
+  /** Asks for the beats that are still due. Never throws. */
   async close(): Promise<void> {
     await Promise.all([...this.#of.values()].map((beats) => beats.close()));
   }
 }
 
-/** In how many milliseconds to ask again, 0: no more. */
+/** Returns the milliseconds until the next try, 0 if none is needed. */
 type AskForBeat = (since: number, everyMs: number) => Promise<number>;
 
 /**
- * Asks for a beat after steps that changed something: at once after a pause, else with the next second. The steps do not wait for it.
+ * Asks for a beat after a change: at once after a pause, else with the next second. Steps do not wait for it.
  */
 class AgeBeats {
   readonly #askForBeat: AskForBeat;
   readonly #clock: StoreClock;
-  /** The store's time of the last change that no beat has followed; null: there is none. */
+  /** The store's time of the last change that no beat has followed; null: none. */
   #since: number | null = null;
   #asking: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -58,19 +58,19 @@ class AgeBeats {
     this.#clock = clock;
   }
 
-  /** Something was changed, and answered. */
+  /** Call this after a change was answered. */
   changed(): void {
     this.#since = this.#clock.mark;
     if (this.#timer === null && this.#asking === null)
       this.#askIn(this.#askedAt + BEAT_EVERY_MS - performance.now());
   }
 
-  /** Asks for what is still to be asked. Never throws. */
+  /** Asks for the beat that is still due. Never throws. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#asking;
-    // Another process may have beaten within this second: then its next beat follows this change too.
+    // Another process may have beaten within this second. Its next beat then follows this change too.
     if (this.#since !== null) await this.#ask(0);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -100,7 +100,7 @@ class AgeBeats {
       if (wait > 0) this.#askIn(wait);
       else if (this.#since === since) this.#since = null;
     } catch {
-      // Asked again with the next second: the store may be away, or put back.
+      // The next second tries again: the store may be unreachable, or put back.
     }
   }
 }

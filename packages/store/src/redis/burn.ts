@@ -12,17 +12,17 @@ export const BURN = secretScript(
   `
 local r = find()
 if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
-to_be_confirmed(r)
+write_for_wait(r)
 if r.state == 'reserved' then
   each_part(r, 'DEL')
   redis.call('DEL', key)
-elseif not r.over and r.left == 0 then
-  r.over, r.at = 'opened', now
-  return gone(r)
-elseif not r.over then
-  entomb(r, 'burned', now)
-elseif r.over ~= 'burned' then
-  return gone(r)
+elseif not r.end_state and r.left == 0 then
+  r.end_state, r.ended_at = 'opened', now
+  return end_and_tell(r)
+elseif not r.end_state then
+  end_secret(r, 'burned', now)
+elseif r.end_state ~= 'burned' then
+  return end_and_tell(r)
 end
 return { now, 'burned' }
 `,

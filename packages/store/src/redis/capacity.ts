@@ -5,23 +5,25 @@ import type { Deployment } from "./deployment.ts";
 import { partFootprint } from "./footprint.ts";
 
 const MEASURE_MS = 1_000;
-/** Stop waiting for a measurement after this time: the request may not need the server that does not answer. */
+/**
+ * Stop waiting for a measurement after this time: the request may not need the server that does not answer.
+ */
 const WAIT_MS = 500;
 
-/** For envelopes of which length one more part fits; the length itself is known to the script only. */
+/** Which envelopes one more part fits for. Only the script knows the envelope's length. */
 export type Admitted = "all" | "small" | "none";
 
 /**
- * Whether something fits: the memory in use when it was last measured, and what this process has deposited or is depositing since.
- * What other processes deposit is seen at the next measurement. The server's maxmemory is exact besides.
+ * Estimates the memory in use: the last measurement, plus what this process has deposited since. Other
+ * processes' deposits show at the next measurement. The server's maxmemory is the exact limit.
  */
 export class Capacity {
   readonly #deployment: Deployment;
   readonly #capacityBytes: number;
   #used: number;
-  /** Deposited since the memory was measured. */
+  /** Bytes deposited since the last measurement. */
   #since = 0;
-  /** Sent to the server, and not answered yet. */
+  /** Bytes sent to the server and not answered yet. */
   #depositing = 0;
   #measuredAt = performance.now();
   #measuring: Promise<void> | undefined;
@@ -36,14 +38,14 @@ export class Capacity {
     return new Capacity(deployment, capacityBytes, await deployment.usedMemory());
   }
 
-  /** Whether a whole envelope would fit now. Nothing is set aside for it. */
+  /** True if a whole envelope would fit now. Reserves nothing. */
   async envelopeFits({ bytes, partBytes }: Reservation): Promise<boolean> {
     const added = footprint(bytes, partBytes, partFootprint);
     if (!this.#fits(added, bytes)) await this.refresh();
     return this.#fits(added, bytes);
   }
 
-  /** Runs one deposit, which is told what it may store, and counts what it stored. */
+  /** Runs one deposit with what it may store, and counts what it stored. */
   async deposit(
     { bytes }: Deposit,
     run: (admitted: Admitted) => Promise<DepositAnswer>,
@@ -57,7 +59,7 @@ export class Capacity {
       if (answer.outcome === "live" || answer.outcome === "incomplete") this.#since += added;
       return answer;
     } catch (error) {
-      // It may have been stored all the same.
+      // The deposit may have been stored nevertheless.
       this.#since += added;
       throw error;
     } finally {
@@ -65,12 +67,12 @@ export class Capacity {
     }
   }
 
-  /** Measures again, at most once a second. When that fails, the last measurement stands. */
+  /** Measures again, at most once a second. If that fails, the last measurement stands. */
   async refresh(): Promise<void> {
     const now = performance.now();
     if (this.#measuring === undefined && now - this.#measuredAt >= MEASURE_MS) {
       this.#measuredAt = now;
-      // The verb that asked has its own answer; the next second measures again.
+      // A failed measurement fails no verb. The next second measures again.
       this.#measuring = this.#measure()
         .catch(() => undefined)
         .finally(() => {

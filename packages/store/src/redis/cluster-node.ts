@@ -10,10 +10,13 @@ import { measure } from "./rules.ts";
 import { type SlotMap, slotMapIn } from "./slot-map.ts";
 import type { StoreClock } from "./store-clock.ts";
 
-/** One primary of a cluster, for as long as it owns slots: connections that are being opened, are open, or could not be. */
+/** One primary of a cluster, with its connections, for as long as it owns slots. */
 export class ClusterNode {
   readonly place: Place;
-  /** Resolves when it is known whether the node can be reached. Throws StoreRefused when it cannot. */
+  /**
+   * Resolves when the connections are open.
+   * @throws StoreRefused if the node cannot be reached.
+   */
   readonly opened: Promise<void>;
   #state: "opening" | "open" | "failed" = "opening";
   #connection: Connection | null = null;
@@ -28,7 +31,7 @@ export class ClusterNode {
     this.opened.catch(() => undefined);
   }
 
-  /** It could not be reached when it was needed first. One that is lost later finds its way back by itself. */
+  /** True if the node could not be reached at first. A node that is lost later reconnects by itself. */
   get failed(): boolean {
     return this.#state === "failed";
   }
@@ -37,13 +40,13 @@ export class ClusterNode {
     return this.#state === "open";
   }
 
-  /** Throws StoreUnavailable as long as there is none. */
+  /** @throws StoreUnavailable while there is no connection. */
   get connection(): Connection {
     if (this.#connection === null) throw new StoreUnavailable("connection");
     return this.#connection;
   }
 
-  /** Bytes in use when it was last measured. */
+  /** Bytes in use at the last measurement. */
   get used(): number {
     return this.#used;
   }
@@ -52,7 +55,7 @@ export class ClusterNode {
     return this.#appendOnly.changed;
   }
 
-  /** `confirmed`: answered when the declared replicas have confirmed it. */
+  /** `confirmed`: answer only after the declared replicas have confirmed the step. */
   async execute(
     confirmed: boolean,
     script: Script,
@@ -64,7 +67,7 @@ export class ClusterNode {
     return steps.execute(script, keys, args, deadline);
   }
 
-  /** Which node serves which slot, as this one sees it. */
+  /** The slot map as this node sees it. */
   async slots(): Promise<SlotMap> {
     return slotsOf(this.connection, this.place);
   }
@@ -75,7 +78,7 @@ export class ClusterNode {
     this.#appendOnly.see(appendOnly);
   }
 
-  /** Waits for the answers that are due. */
+  /** Waits for pending answers. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#confirmed?.close(), this.#connection?.close()]);
@@ -97,7 +100,10 @@ export class ClusterNode {
   }
 }
 
-/** Asks a node for its view of the slots. Throws StoreUnavailable: `failed` when it is no cluster's, or knows of no slots. */
+/**
+ * Asks a node for its slot map.
+ * @throws StoreUnavailable `failed` if it is not a cluster node, or knows no slots.
+ */
 export async function slotsOf(connection: Connection, place: Place): Promise<SlotMap> {
   const map = slotMapIn(await connection.command("CLUSTER", "SLOTS"), place);
   if (map === null || map.covered === 0) throw new StoreUnavailable("failed");

@@ -7,7 +7,7 @@ export const CLUSTER_SETTINGS = [
   "cluster-require-full-coverage",
 ];
 
-/** What a node's own settings mean for the promise, as far as they are known. */
+/** Judges a node's cluster settings, as far as they are known. */
 export function viewClusterSettings(
   settings: ReadonlyMap<string, string>,
   confirming: boolean,

@@ -4,8 +4,9 @@ import { type Declared, type ServerView, viewServer } from "./rules.ts";
 import { SLOTS } from "./slot-map.ts";
 
 /**
- * Asks every primary of a cluster what it is and how it is set; they are named by the order of their slots. `covered`: how many slots
- * have a primary. Throws StoreUnavailable when one does not answer.
+ * Asks every primary of a cluster for its version and settings. Faults number the primaries by the order of
+ * their slots. `covered`: how many slots have a primary.
+ * @throws StoreUnavailable if one does not answer.
  */
 export async function viewPrimaries(
   primaries: readonly Connection[],
@@ -22,8 +23,7 @@ export async function viewPrimaries(
     faults.push(
       "Some primaries keep an append-only file and some do not: a secret would end when its slot moves.",
     );
-  // Nobody starts a node anew between its demotion and its next promotion, as one would have to: what it took in its first reign would
-  // count again in its second, reads that its successor never heard of included.
+  // A node that is promoted again without a restart keeps its run id, so its stale data would be accepted.
   if (views.some((view) => view.appendOnly === false && view.replicas > 0))
     faults.push(
       "Replicas are connected to a cluster without append-only files: a node that is promoted a second time could give out once more what was read. Keep append-only files on every node, or no replicas.",

@@ -16,10 +16,10 @@ import type { ServerView } from "./rules.ts";
 import { type SlotMap, slotOf } from "./slot-map.ts";
 import { StoreClock } from "./store-clock.ts";
 
-/** How old the map of the slots grows before a look around asks for it again, and how young nobody asks again. */
+/** `most`: a measurement refreshes an older slot map. `least`: a younger slot map is not asked for again. */
 const MAP_MS = { most: 5_000, least: 100 } as const;
 
-/** After these the map may be wrong. */
+/** After these faults the slot map may be stale. */
 const DOUBTFUL: ReadonlySet<StoreFault> = new Set(["connection", "timeout", "read_only"]);
 
 const NOWHERE: SlotMap = {
@@ -31,12 +31,12 @@ const NOWHERE: SlotMap = {
 };
 
 /**
- * The primaries of a Redis Cluster, each with connections of its own. Which of them serves a key is the cluster's to say: what this class
- * believes only decides whom to ask, and a node that does not serve a slot does nothing and says so.
+ * The primaries of a Redis Cluster, each with its own connections. The slot map decides only which node to
+ * ask: a node that does not serve a slot refuses the step.
  *
- * A secret has several keys. While its slot is on the way to another node some may be on one and some on the other, and on the one that
- * takes over a script could not tell a part that has not come yet from one that is gone. So an ASK is not followed: what the
- * old owner does not have whole answers `busy` until the slot has arrived.
+ * An ASK is not followed. While a slot moves, a secret's keys may be on two nodes, and a script cannot tell a
+ * part that has not arrived from a part that is gone. The old owner answers `busy` for such a secret
+ * (REDIS.md, "Cluster").
  */
 export class Cluster implements Deployment {
   readonly clock = new StoreClock();
@@ -45,7 +45,7 @@ export class Cluster implements Deployment {
   readonly #options: RedisOptions;
   readonly #gate: Gate;
   #map = NOWHERE;
-  /** In the order of the map's primaries. */
+  /** In the order of the slot map's primaries. */
   #nodes: readonly ClusterNode[] = [];
   #refreshing: Promise<void> | undefined;
   #refreshedAt = 0;
@@ -59,7 +59,10 @@ export class Cluster implements Deployment {
     this.confirmed = { execute: (...step) => this.#route(true, ...step) };
   }
 
-  /** Throws StoreRefused when no node tells the slots, or a primary cannot be reached or entered. */
+  /**
+   * @throws StoreRefused if no node reports the slots, or a primary cannot be reached or refuses the
+   * credentials.
+   */
   static async open(address: Address, options: RedisOptions, history: History): Promise<Cluster> {
     const cluster = new Cluster(address, options, history);
     history.askThrough(cluster);
@@ -76,7 +79,7 @@ export class Cluster implements Deployment {
     }
   }
 
-  /** As this process knows them. */
+  /** The slot map as this process knows it. */
   get slots(): SlotMap {
     return this.#map;
   }
@@ -90,12 +93,12 @@ export class Cluster implements Deployment {
     return this.#route(false, ...step);
   }
 
-  /** Not sent to another node when this one serves the slot no more: then the map is asked for again. */
-  async ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+  /** Not sent to another node if this one no longer serves the slot: only the slot map is refreshed. */
+  async executeUngated(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
     const node = this.#ownerOf(slotOf(keys[0] ?? ""));
     if (node === undefined) throw new StoreUnavailable("connection");
     try {
-      return await node.connection.ask(script, keys, args);
+      return await node.connection.executeUngated(script, keys, args);
     } catch (error) {
       const isDue = performance.now() - this.#refreshedAt > MAP_MS.least;
       if (error instanceof Moved && isDue) void this.#refresh([node]);
@@ -114,7 +117,7 @@ export class Cluster implements Deployment {
     return viewPrimaries(primaries, this.#map.covered, this.#options);
   }
 
-  /** Called at every look around, so the map of the slots is kept fresh here too. */
+  /** Called at every view of the heartbeat, so it also keeps the slot map fresh. */
   async usedMemory(): Promise<number> {
     if (performance.now() - this.#refreshedAt > MAP_MS.most) void this.#refresh(this.#nodes);
     const nodes = this.#nodes;
@@ -151,8 +154,8 @@ export class Cluster implements Deployment {
   }
 
   /**
-   * Sends a step to the node that serves its keys. One that was sent to the wrong node was not done there: it is sent once more, within
-   * its own time, to the node that the wrong one names.
+   * Sends a step to the node that serves its keys. A node that refused the step has not run it: the step is
+   * sent once more, within its deadline, to the slot's new owner.
    */
   async #route(
     confirmed: boolean,
@@ -183,24 +186,27 @@ export class Cluster implements Deployment {
     });
   }
 
-  /** The node did not do the step, for it serves the slot no more. */
+  /** True if the node did not run the step, because it no longer serves the slot. */
   #elsewhere(error: unknown): boolean {
     if (error instanceof Moved) return true;
     return !this.#closed && error instanceof StoreUnavailable && error.reason === "closed";
   }
 
-  /** A node that does not answer may have a successor, of which the others know. */
+  /** A node that does not answer may have a successor, which the other nodes know. */
   #doubt(node: ClusterNode, error: unknown): void {
     if (!(error instanceof StoreUnavailable) || !DOUBTFUL.has(error.reason)) return;
     if (performance.now() - this.#refreshedAt < MAP_MS.least) return;
     void this.#refresh(this.#nodes.filter((other) => other !== node));
   }
 
-  /** Who serves a slot that `node` refused, or that could not be sent to it. undefined: nobody else, as far as is known. */
+  /**
+   * The node that serves a slot which `node` refused or could not be asked for. undefined: no other node is
+   * known.
+   */
   async #nextOwner(slot: number, node: ClusterNode | undefined): Promise<ClusterNode | undefined> {
     if (node?.isOpen) {
-      // A look that was under way already may have asked before the slot moved.
-      for (let look = 0; look < 2 && this.#ownerOf(slot) === node; look++) await this.#refresh([node]);
+      // A refresh that was already running may have asked before the slot moved, so try twice.
+      for (let tries = 0; tries < 2 && this.#ownerOf(slot) === node; tries++) await this.#refresh([node]);
       if (this.#ownerOf(slot) === node) return undefined;
     } else if (node?.failed !== false && performance.now() - this.#refreshedAt > MAP_MS.least) {
       await this.#refresh(this.#nodes);
@@ -215,7 +221,10 @@ export class Cluster implements Deployment {
     return index === undefined ? undefined : this.#nodes[index];
   }
 
-  /** Asks these nodes for the slots, and the configured ones when none of them answers. Never throws: then the last map stands. */
+  /**
+   * Asks these nodes for the slot map, and the configured ones if none answers. Never throws: the last map
+   * stands.
+   */
   #refresh(nodes: readonly ClusterNode[]): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#refreshing ??= this.#ask(nodes).finally(() => {
@@ -232,7 +241,7 @@ export class Cluster implements Deployment {
     if (map !== null) this.#adopt(map);
   }
 
-  /** The first answer of the configured nodes, in their order; without one, a sentence for each. */
+  /** The first slot map of the configured nodes, in their order; else a sentence for each node. */
   async #askSeeds(): Promise<{ readonly map: SlotMap | null; readonly refusals: readonly string[] }> {
     const refusals: string[] = [];
     for (const place of this.#address.cluster ?? []) {
@@ -279,7 +288,10 @@ function runOf(node: ClusterNode): string {
   return run.id;
 }
 
-/** Who owns what, when all of these nodes are asked and agree. Throws `busy` while they do not, or slots are on their way. */
+/**
+ * The owners of all slots, if all of these nodes agree.
+ * @throws StoreUnavailable `busy` while they do not agree, or while slots move.
+ */
 async function ownersOf(nodes: readonly ClusterNode[]): Promise<string> {
   const views = await Promise.all(
     nodes.map(async ({ connection }) => ownershipIn(String(await connection.command("CLUSTER", "NODES")))),

@@ -6,7 +6,7 @@ import { type Argument, Connection, type Gate, type Steps } from "./connection.t
 import type { Script } from "./record.ts";
 import type { StoreClock } from "./store-clock.ts";
 
-/** WAIT blocks its connection: so many steps may wait at once. */
+/** WAIT blocks its connection, so this many steps may wait at once. */
 export const CONFIRMING_CONNECTIONS = 8;
 
 interface Waiter {
@@ -15,8 +15,9 @@ interface Waiter {
 }
 
 /**
- * Steps whose answer is given when the replicas have confirmed them. Each has one of a few connections for itself while it waits. It
- * settles within the command timeout, its time in the queue included; one that is told `busy` was never sent.
+ * Steps that are answered after the replicas have confirmed them. Each step has one connection of a small
+ * pool to itself. It settles within the command timeout, queueing included. `busy` means that the step was
+ * never sent.
  */
 export class ConfirmedSteps implements Steps {
   readonly #connections: readonly Connection[];
@@ -33,7 +34,10 @@ export class ConfirmedSteps implements Steps {
     this.#idle = [...connections];
   }
 
-  /** null where no replica is waited for. Throws StoreRefused when the server cannot be reached or entered. */
+  /**
+   * null if no replicas are awaited.
+   * @throws StoreRefused if the server cannot be reached or refuses the credentials.
+   */
   static async open(
     address: Address,
     { commandTimeoutMs, replicas, ca, sentinelPassword }: RedisOptions,

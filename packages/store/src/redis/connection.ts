@@ -14,18 +14,21 @@ import { StoreClock } from "./store-clock.ts";
 
 const RECONNECT_MS = { first: 20, most: 500 } as const;
 const CONNECT_MS = 2_000;
-/** How long opening waits in all, for a server that still loads its data. */
+/** How long opening waits in all, for a server that is still loading its data. */
 const OPEN_MS = 10_000;
 
 export type { Argument } from "./script-command.ts";
 
-/** Asks, before the first step on a connection, whether it leads to the store that is remembered. */
+/** Checks, before the first step on a connection, that the server holds the remembered store. */
 export interface Gate {
-  /** No step is taken. */
+  /** True: no step may run. */
   readonly closed: boolean;
-  /** Another one than before: each connection must ask again. */
+  /** If this differs from the last one, each connection must join again. */
   readonly generation: number;
-  /** What the steps are bound to. Throws StoreUnavailable when none may be taken. */
+  /**
+   * Returns the binding of the steps.
+   * @throws StoreUnavailable if no step may run.
+   */
   join(connection: Connection, run: ServerRun): Promise<string>;
 }
 
@@ -36,9 +39,12 @@ export interface ConnectionSettings {
   readonly sentinelPassword?: string | undefined;
 }
 
-/** What a verb needs of Redis: to run a script as one step and have its answer, or StoreUnavailable. */
+/**
+ * Runs a script as one step.
+ * @throws StoreUnavailable
+ */
 export interface Steps {
-  /** `deadline`, on `performance.now()`: nothing is sent after it, for the caller is answered by then. The command timeout when left out. */
+  /** `deadline`, on `performance.now()`: nothing is sent after it. Default: the command timeout from now. */
   execute(
     script: Script,
     keys: readonly string[],
@@ -47,20 +53,19 @@ export interface Steps {
   ): Promise<Answer>;
 }
 
-/** Steps over all keys of the store, and what their answers have in common. */
+/** Steps over all keys of the store, and their common clock. */
 export interface Keyspace extends Steps {
   readonly clock: StoreClock;
-  /** Throws StoreUnavailable after close(). */
+  /** @throws StoreUnavailable `closed` after close(). */
   requireOpen(): void;
 }
 
 /**
- * One connection to Redis. Every promise settles within the command timeout, with an answer or with StoreUnavailable.
+ * One connection to Redis. Every promise settles within the command timeout.
  *
- * A command whose connection broke before its answer came may have run: it is sent again once, within its own time, which
- * every script of this store bears. The driver's own re-sending is not used: it also re-sends, after any outage, commands whose
- * caller was told long ago that they failed. So the driver drops them when the connection closes (`maxRetriesPerRequest: 0`)
- * and nothing runs after its promise has settled, save what the server had already received.
+ * A command whose connection broke before its answer may have run. It is sent once more, within its deadline:
+ * every script is safe to repeat. The driver's own resending is off (`maxRetriesPerRequest: 0`): it would
+ * resend commands whose callers have already been told that they failed.
  */
 export class Connection implements Keyspace {
   readonly clock: StoreClock;
@@ -72,7 +77,7 @@ export class Connection implements Keyspace {
   #met = false;
   #closed = false;
   readonly #gate: Gate | undefined;
-  /** The gate's generation in which this connection was let in; null: not since it was made. */
+  /** The gate's generation in which this connection joined; null: not yet. */
   #joinedIn: number | null = null;
   #joining: Promise<void> | undefined;
 
@@ -87,14 +92,15 @@ export class Connection implements Keyspace {
     });
   }
 
-  /** The run of the server that this connection leads to; null while there is none, or where the server does not tell. */
+  /** The run of the server at the other end. null: not connected, or the server does not report it. */
   get run(): ServerRun | null {
     return this.#client.status === "ready" ? this.#run : null;
   }
 
   /**
-   * Throws StoreRefused when the server cannot be reached or entered. Connections of one store share their clock. With Sentinels every
-   * new connection asks them for the primary.
+   * Connections of one store share their clock. With Sentinels, every new connection asks them for the
+   * primary.
+   * @throws StoreRefused if the server cannot be reached or refuses the credentials.
    */
   static async open(
     address: Address,
@@ -120,16 +126,16 @@ export class Connection implements Keyspace {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       commandTimeout: commandTimeoutMs,
-      // A connection that owes an answer for this long is dead; without it only TCP keep-alive would find out.
+      // A connection without an answer for this long is dead. Otherwise only TCP keep-alive would notice.
       socketTimeout: 2 * commandTimeoutMs,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       maxLoadingRetryTime: RECONNECT_MS.most,
-      // A primary that was demoted: the next connection finds its successor.
+      // A demoted primary: the next connection finds its successor.
       reconnectOnError: (error) => error.message.startsWith("READONLY"),
       retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** (times - 1), RECONNECT_MS.most),
     });
-    // The driver prints an error that nobody listens to, arguments and all. What matters of it reaches the callers as a fault.
+    // The driver prints an error without a listener, arguments included. Callers get it as a fault.
     let refusal = "could not be reached";
     client.on("error", (error: Error) => {
       if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
@@ -152,9 +158,10 @@ export class Connection implements Keyspace {
   }
 
   /**
-   * Runs a script with the highest store time seen as its first argument, and as its last two whether replicas are waited for and the
-   * server run's binding. Its answer begins with the store's time. Where replicas are to confirm it and too few do, it throws
-   * `replicas`: the step was done all the same, and may be sent again. Such a connection serves one step at a time.
+   * Runs a script. Its first argument is the highest store time seen. Its last two are whether replicas are
+   * awaited, and the binding. The answer begins with the store's time.
+   * `replicas`: throws `replicas` if too few confirm. The step ran and may be sent again. Such a connection
+   * runs one step at a time.
    */
   async execute(
     script: Script,
@@ -179,8 +186,8 @@ export class Connection implements Keyspace {
     return answer;
   }
 
-  /** Runs a script for the gate itself. Its answer does not count as one of the store's until the gate has judged it. */
-  ask(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
+  /** Runs a script for the gate itself. The answer's time counts only after the gate has judged the store. */
+  executeUngated(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer> {
     const deadline = this.#deadline();
     return this.#settled(deadline, () => {
       if (this.#run === null) throw new StoreUnavailable("connection");
@@ -192,7 +199,10 @@ export class Connection implements Keyspace {
     }) as Promise<Answer>;
   }
 
-  /** Asks the gate again, in the middle of what takes long. Throws StoreUnavailable. */
+  /**
+   * Asks the gate again in the middle of a long task.
+   * @throws StoreUnavailable
+   */
   async join(): Promise<void> {
     const run = this.#run;
     if (run === null) throw new StoreUnavailable("connection");
@@ -227,7 +237,7 @@ export class Connection implements Keyspace {
     return this.#client.sendCommand(new ScriptCommand(script, words, form)) as Promise<unknown>;
   }
 
-  /** A script, and in the same packet the wait for its confirmation: also when the server has forgotten the script, and is sent it. */
+  /** Sends a script and its WAIT in one packet, also if the server first needs the script's text. */
   async #confirmed(
     script: Script,
     words: readonly Argument[],
@@ -245,7 +255,7 @@ export class Connection implements Keyspace {
     return step.value as Answer;
   }
 
-  /** Any other command: it must be safe to run twice. */
+  /** Runs any other command, which must be safe to repeat. */
   command(name: string, ...args: readonly Argument[]): Promise<unknown> {
     return this.#settled(this.#deadline(), () => this.#client.call(name, ...args));
   }
@@ -254,7 +264,7 @@ export class Connection implements Keyspace {
     if (this.#closed) throw new StoreUnavailable("closed");
   }
 
-  /** Waits for the answers that are due, then closes. Afterwards everything is refused as `closed`. */
+  /** Waits for pending answers, then closes. Later calls throw `closed`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -263,9 +273,9 @@ export class Connection implements Keyspace {
   }
 
   /**
-   * Asks a new connection which run it leads to. The driver lets INFO through before the connection is ready, and is ready only after
-   * an INFO of its own, sent later (ioredis 6.0.0): so the run is known before anything else can be sent. A server that was loading is
-   * asked again when it is ready; until it has answered, scripts are refused.
+   * Asks a new connection for the server's run. The driver (ioredis 6.0.0) lets this INFO through before its
+   * own, and is ready only after its own: so the run is known before any script is sent. A server that was
+   * loading is asked again when it is ready. Until it has answered, scripts are refused.
    */
   #meet(): void {
     this.#run = null;
@@ -273,7 +283,7 @@ export class Connection implements Keyspace {
     this.#meeting = this.#client.info().then(
       (text) => {
         this.#run = serverRunIn(text);
-        // The Sentinels have not heard yet; by the next attempt they may.
+        // The Sentinels have not noticed yet. By the next try they may have.
         if (this.#met && parseInfo(text).get("role") === "slave") this.#client.disconnect(true);
       },
       (error: unknown) => {
@@ -301,7 +311,7 @@ export class Connection implements Keyspace {
     }
   }
 
-  /** What is sent within one turn of the event loop leaves in one system call: half of a command's cost is its write. */
+  /** Sends the commands of one event loop turn in one system call: half of a command's cost is its write. */
   #gather(): void {
     const stream: Socket | undefined = this.#client.stream;
     if (stream === undefined || stream.writableCorked > 0) return;
@@ -321,7 +331,7 @@ export class Connection implements Keyspace {
     });
   }
 
-  /** Resolves when there is a connection again, for all that wait. */
+  /** Resolves when there is a connection again. */
   async #whenReady(): Promise<void> {
     if (this.#client.status === "ready") return;
     this.#ready ??= new Promise((resolve) => {
@@ -334,19 +344,19 @@ export class Connection implements Keyspace {
   }
 }
 
-/** What was not done is sent in another form, while its caller still waits, and settles by then. */
+/** Sends in another form what was not run, within the deadline. */
 async function inTime<T>(deadline: number, send: () => Promise<T>): Promise<T> {
   const left = deadline - performance.now();
   if (left < 1) throw new StoreUnavailable("timeout");
   return within(left, "timeout", send);
 }
 
-/** The server does not have a script that it was asked for by its digest: nothing was done. */
+/** True if the server does not know the script's digest: nothing ran. */
 function isUnknown(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }
 
-/** The bytes as the driver wants them: it would write any other Uint8Array as text. Shares the memory. */
+/** The bytes as a Buffer, which shares the memory: the driver would write any other Uint8Array as text. */
 export function binary(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,8 +1,8 @@
 import { type StoreFault, StoreUnavailable } from "../errors.ts";
 
 /**
- * Settles as `work` does, or throws `fault` after `ms`. Before `work` sends anything it asks `late()`: nothing may be sent for a caller
- * who has been answered already.
+ * Settles as `work` does, or throws `fault` after `ms`. `work` calls `late()` before it sends anything:
+ * nothing may be sent for a caller that was already answered.
  */
 export async function within<T>(
   ms: number,
@@ -18,7 +18,7 @@ export async function within<T>(
     }, ms);
   });
   const working = work(() => over);
-  // When it loses the race it is nobody's business any more.
+  // After the timeout nobody waits for this promise.
   working.catch(() => undefined);
   try {
     return await Promise.race([working, expiry]);

@@ -1,23 +1,27 @@
-import type { Asker } from "./age.ts";
+import type { UngatedSteps } from "./age.ts";
 import type { Connection, Keyspace, Steps } from "./connection.ts";
 import type { ServerView } from "./rules.ts";
 
-/** What the store runs on: one server, or the primaries of a cluster. Steps run wherever their keys live. */
-export interface Deployment extends Keyspace, Asker {
-  /** For the steps that give out, end or make live: answered when the declared replicas have confirmed them. */
+/** What the store runs on: one server, or the primaries of a cluster. Each step runs where its keys are. */
+export interface Deployment extends Keyspace, UngatedSteps {
+  /** For steps that give out, end or make live: answered after the declared replicas have confirmed them. */
   readonly confirmed: Steps;
-  /** Asks every server what it is and how it is set. Throws StoreUnavailable when one does not answer. */
+  /**
+   * Asks every server for its version and settings.
+   * @throws StoreUnavailable if one does not answer.
+   */
   view(): Promise<ServerView>;
-  /** Bytes that the servers use. One that does not answer is counted with what it used before. */
+  /** Bytes in use on all servers. A server that does not answer counts with its last measurement. */
   usedMemory(): Promise<number>;
-  /** As of the last measurement: a server that kept an append-only file keeps none now, or the other way round. */
+  /** True if a server has turned its append-only file on or off, as of the last measurement. */
   readonly appendOnlyChanged: boolean;
   /**
-   * Visits every server that keeps secrets. Throws when one of them is out of reach, or when it is not certain that each secret stayed
-   * on one of them all the while: what was not seen may be anywhere.
+   * Visits every server that holds secrets.
+   * @throws StoreUnavailable if one cannot be reached, or if a secret may have moved meanwhile: the visit may
+   * have missed it.
    */
   everywhere<T>(visit: (nodes: readonly Connection[]) => Promise<T>): Promise<Visit<T>>;
-  /** In a cluster: calls `listener` now, and whenever this process learns that slots have changed hands. */
+  /** In a cluster: calls `listener` now, and when this process learns that slots have changed owners. */
   watchSlots(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -25,8 +29,8 @@ export interface Deployment extends Keyspace, Asker {
 export interface Visit<T> {
   readonly found: T;
   /**
-   * The binding of the run that keeps the heartbeat, as long as the servers are still the ones that were visited: what was verified on
-   * one run says nothing about the next. Throws `failed` when they are not.
+   * The binding of the run that holds the heartbeat: a verification of one run is not valid for the next.
+   * @throws StoreUnavailable `failed` if the servers are not the visited ones any more.
    */
   binding(): string;
 }

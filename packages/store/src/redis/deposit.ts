@@ -8,8 +8,9 @@ import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
 /**
- * KEYS: record, part. The part is written with its expiry in one command; with the last one all get the secret's. Nothing goes live
- * whose parts are not all there: one that vanished is missing again, and the sender is told so.
+ * KEYS: record, part. A part is written with its expiry in one command. The last part gives all parts the
+ * secret's expiry. A secret goes live only if all its parts exist: a part that vanished is reported as
+ * missing again.
  */
 export const DEPOSIT = secretScript(
   "deposit",
@@ -31,8 +32,8 @@ local function any_missing(deposited) return string.find(deposited, '0', 1, true
 local n, bytes = tonumber(ARGV[3]), ARGV[4]
 local r = find()
 if not r or r.manage ~= ARGV[2] then return NOT_FOUND end
-to_be_confirmed(r)
-if r.over then return gone(r) end
+write_for_wait(r)
+if r.end_state then return end_and_tell(r) end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return { now, 'wrong_length', -1 } end
 local expected = length_of(r, n)
 if #bytes ~= expected then return { now, 'wrong_length', expected } end
@@ -70,8 +71,8 @@ return { now, 'live', expires }
 );
 
 /**
- * Unless the envelope is `admitted` it answers `full`; a part that is kept already is answered all the same. `onWaiting` is called with the
- * time until which a part that was kept waits for the others.
+ * Answers `full` unless the envelope is `admitted`; a part that is stored already gets its usual answer.
+ * `onWaiting`: called with the time until which a stored part waits for the others.
  */
 export async function deposit(
   steps: Steps,

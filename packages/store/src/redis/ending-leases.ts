@@ -1,15 +1,15 @@
 import type { Id } from "../contract/secrets.ts";
 import { countOrNull } from "./answer.ts";
-import { MEND_RECORD } from "./audit.ts";
+import { REPAIR_RECORD } from "./audit.ts";
 import type { Keyspace } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 
 const MOST = 10_000;
 
 /**
- * The leases that this process has given out, the uploads of several parts that it has begun, and when they end. Redis itself would drop
- * the parts at the secret's expiry only, for a halt may give a lease its time anew. So the process that gave out a lease sees to its end.
- * Should it die first, the sweep does.
+ * When the leases that this process gave out, and the uploads that it began, end. Redis itself drops parts
+ * only at the secret's expiry, since a halt may renew a lease. So the process that gave out a lease ends it.
+ * If the process dies, the sweep does.
  */
 export class EndingLeases {
   readonly #keyspace: Keyspace;
@@ -19,7 +19,7 @@ export class EndingLeases {
     this.#keyspace = keyspace;
   }
 
-  /** Remembers the end that was told last of a secret; the oldest of too many is left to the sweep. */
+  /** Remembers the last known end of a secret's lease. Beyond the limit, the oldest is left to the sweep. */
   remember(id: Id, ends: number): void {
     this.#ends.set(id, ends);
     if (this.#ends.size <= MOST) return;
@@ -27,19 +27,19 @@ export class EndingLeases {
     if (oldest !== undefined) this.#ends.delete(oldest);
   }
 
-  /** The same for an upload, unless a lease of the same secret is known already. */
+  /** Remembers an upload, unless a lease of the same secret is known. */
   rememberUpload(id: Id, until: number): void {
     if (!this.#ends.has(id)) this.remember(id, until);
   }
 
-  /** For a secret of which nothing is left: most are acknowledged long before their lease would have ended. */
+  /** Call this when a secret has ended: most are acknowledged long before their lease would end. */
   forget(id: Id): void {
     this.#ends.delete(id);
   }
 
   /**
-   * Ends those that are over, at most `limit`. A record that has reads or other leases left stays as it is. So does one that is over only
-   * when the server gets the command: a halt that began meanwhile has cut it off.
+   * Ends at most `limit` secrets whose lease is over. A record with reads or leases left stays. So does a
+   * lease that ends only while the command is on its way: a halt that began meanwhile has cut it off.
    */
   async endDue(limit: number): Promise<void> {
     const now = this.#keyspace.clock.estimate();
@@ -52,12 +52,12 @@ export class EndingLeases {
   }
 
   /**
-   * The server says what ends next: the estimate of its time may run ahead, and the lease may have been renewed, by another process or by
-   * the sweep after a halt. One whose server does not answer lets the others go first.
+   * Remembers the next end that the server answers: the estimated time may run ahead, and another process or
+   * a sweep may have renewed the lease. After an error the secret goes to the end of the queue.
    */
   async #end(id: Id, ends: number, asOf: number): Promise<void> {
     try {
-      const answer = await this.#keyspace.execute(MEND_RECORD, [recordKey(id)], [-1, -1, asOf]);
+      const answer = await this.#keyspace.execute(REPAIR_RECORD, [recordKey(id)], [-1, -1, asOf]);
       if (this.#ends.get(id) !== ends) return;
       const next = countOrNull(answer, 3);
       if (next === null) this.#ends.delete(id);

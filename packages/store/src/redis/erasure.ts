@@ -9,18 +9,18 @@ import { parseInfo } from "./info.ts";
 import { ERASED_KEY } from "./keys.ts";
 import { script } from "./record.ts";
 
-/** Without any file nothing is ever in one; of an append-only file: the next hourly sweep, and its rewriting. */
+/** Without files: nothing to erase. With an append-only file: the next hourly sweep and its rewrite. */
 const ERASED_WITHIN_SECONDS = { none: 1, append_only: 7_200 } as const;
 
-/** What a sweep has found is believed for this long, so that nobody is told a time when sweeps stay away. */
+/** How long a sweep's result is valid: it must lapse if sweeps stop. */
 const BELIEVED_MS = 7_200_000;
 
-/** How long a sweep waits for a rewriting, and how often it looks. */
-const REWRITE_MS = { most: 300_000, look: 100 } as const;
+/** How long a sweep waits for a rewrite, and how often it polls. */
+const REWRITE_MS = { most: 300_000, poll: 100 } as const;
 
-/** ARGV: seconds, or "unknown"; how long to believe it. */
-const TELL = script(
-  "tell_erased",
+/** ARGV: seconds, or "unknown"; how long the result is valid. */
+const WRITE_RESULT = script(
+  "write_erased",
   1,
   "allow-oom",
   `
@@ -29,19 +29,25 @@ return { now }
 `,
 );
 
-const ASK = script("ask_erased", 1, "no-writes", "return { now, redis.call('GET', KEYS[1]) or '' }\n");
+const READ_RESULT = script(
+  "read_erased",
+  1,
+  "no-writes",
+  "return { now, redis.call('GET', KEYS[1]) or '' }\n",
+);
 
 /**
- * Destroyed bytes in the files of the servers. An append-only file keeps them until the server rewrites it (`BGREWRITEAOF`): a sweep
- * asks for that when something has ended since the last time. What came of it is kept beside the heartbeat, for all processes to tell.
+ * Erases destroyed bytes from the servers' files. An append-only file keeps them until the server rewrites it
+ * (`BGREWRITEAOF`). A sweep asks for that if something has ended since the last rewrite. The result is stored
+ * beside the heartbeat, for all processes.
  */
 export class Erasure {
   readonly #deployment: Deployment;
   readonly #address: Address;
   readonly #options: RedisOptions;
-  /** Of each run of a server: how many keys had ended when its file was rewritten last. */
+  /** For each server run: how many keys had ended at its last rewrite. */
   #rewritten = new Map<string, number>();
-  #told = "";
+  #result = "";
 
   constructor(deployment: Deployment, address: Address, options: RedisOptions) {
     this.#deployment = deployment;
@@ -49,42 +55,45 @@ export class Erasure {
     this.#options = options;
   }
 
-  /** As the last sweep left it; null: nobody can say. */
+  /** The last sweep's result in seconds; null: unknown. */
   get withinSeconds(): number | null {
-    return /^\d{1,6}$/.test(this.#told) ? Number(this.#told) : null;
+    return /^\d{1,6}$/.test(this.#result) ? Number(this.#result) : null;
   }
 
-  /** A sentence where the last sweep could not have the file rewritten. */
+  /** A sentence if the last sweep's rewrite did not succeed. */
   get facts(): readonly string[] {
-    if (this.#told !== "unknown") return [];
+    if (this.#result !== "unknown") return [];
     return [
       "After the last sweep it was not certain that the server's files are free of destroyed ciphertext: it may stay until the server rewrites them.",
     ];
   }
 
-  /** Reads what the last sweep has found. Never throws: where that cannot be read, nobody can say. */
-  async look(): Promise<void> {
-    this.#told = await this.#deployment.execute(ASK, [ERASED_KEY], []).then(
+  /** Reads the last sweep's result. Never throws: the result is unknown if it cannot be read. */
+  async refresh(): Promise<void> {
+    this.#result = await this.#deployment.execute(READ_RESULT, [ERASED_KEY], []).then(
       (answer) => word(answer, 1),
       () => "",
     );
   }
 
-  /** After a sweep: rewrites what holds destroyed bytes, and says what came of it. Never throws: the sweep counts all the same. */
+  /**
+   * After a sweep: rewrites files that hold destroyed bytes, and stores the result. Never throws: the sweep
+   * counts nevertheless.
+   */
   async afterSweep(signal?: AbortSignal): Promise<void> {
     try {
       const { files, appendOnly } = await this.#deployment.view();
       const rewritten = appendOnly !== true || (await this.#rewriteAll(signal));
       const known = rewritten && files !== "unknown";
-      const told = known ? String(ERASED_WITHIN_SECONDS[files]) : "unknown";
-      await this.#deployment.execute(TELL, [ERASED_KEY], [told, BELIEVED_MS]);
-      this.#told = told;
+      const result = known ? String(ERASED_WITHIN_SECONDS[files]) : "unknown";
+      await this.#deployment.execute(WRITE_RESULT, [ERASED_KEY], [result, BELIEVED_MS]);
+      this.#result = result;
     } catch {
-      // What was told before ends by itself.
+      // The last result lapses by itself.
     }
   }
 
-  /** True when no file of a primary holds what had ended before. */
+  /** True if no primary's file holds anything that had ended before. */
   async #rewriteAll(signal: AbortSignal | undefined): Promise<boolean> {
     try {
       const { found } = await this.#deployment.everywhere((nodes) =>
@@ -101,14 +110,17 @@ export class Erasure {
     if (this.#rewritten.get(before.run) === before.ended) return true;
     await node.command("BGREWRITEAOF");
     const after = await settled(node, signal);
-    // Afterwards: by then they have heard of what ended.
+    // Replicas come last: by then they have received what ended.
     await this.#rewriteReplicas(before.replicas, signal);
     if (after.run !== before.run || !after.done || after.rewrites === before.rewrites) return false;
     this.#rewritten.set(before.run, before.ended);
     return true;
   }
 
-  /** As far as they can be reached: what became of it is not told, for a replica also keeps the file of its last synchronization. */
+  /**
+   * Asks the replicas that can be reached. The result is not stored: a replica also keeps the file of its
+   * last synchronization.
+   */
   async #rewriteReplicas(replicas: readonly Place[], signal: AbortSignal | undefined): Promise<void> {
     const { sentinels: _sentinels, cluster: _cluster, ...address } = this.#address;
     const { ca, commandTimeoutMs } = this.#options;
@@ -129,11 +141,11 @@ export class Erasure {
 interface Progress {
   readonly run: string;
   readonly appendOnly: boolean;
-  /** Keys that expired or were deleted since the server began, also by other programs. */
+  /** Keys that expired or were deleted since the server started, other programs' included. */
   readonly ended: number;
   readonly rewriting: boolean;
   readonly rewrites: number;
-  /** The last rewriting came to its end. */
+  /** True if the last rewrite succeeded. */
   readonly done: boolean;
   readonly replicas: readonly Place[];
 }
@@ -152,7 +164,10 @@ async function progress(node: Connection): Promise<Progress> {
   };
 }
 
-/** When no rewriting is under way. Throws `timeout` when one takes too long, `aborted` when told to stop. */
+/**
+ * Waits until no rewrite is running.
+ * @throws StoreUnavailable `timeout` if a rewrite takes too long, `aborted` if the sweep was told to stop.
+ */
 async function settled(node: Connection, signal: AbortSignal | undefined): Promise<Progress> {
   const deadline = performance.now() + REWRITE_MS.most;
   for (;;) {
@@ -160,7 +175,7 @@ async function settled(node: Connection, signal: AbortSignal | undefined): Promi
     if (!now.rewriting) return now;
     if (signal?.aborted) throw new StoreUnavailable("aborted");
     if (performance.now() > deadline) throw new StoreUnavailable("timeout");
-    await pause(REWRITE_MS.look);
+    await pause(REWRITE_MS.poll);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type StoreFault, StoreUnavailable } from "../errors.ts";
 
-/** The first word of a Redis error, and what it means to a caller of the store. Others: `failed`. */
+/** The first word of a Redis error, and its meaning for a caller. Others: `failed`. */
 const BY_CODE: Readonly<Record<string, StoreFault>> = {
   OOM: "full",
   READONLY: "read_only",
@@ -16,7 +16,7 @@ const BY_CODE: Readonly<Record<string, StoreFault>> = {
   ASK: "busy",
 };
 
-/** Errors of the driver itself, by its words (ioredis 6.0.0): it has no codes for them. */
+/** The driver's own errors, by their messages (ioredis 6.0.0): they have no codes. */
 const BY_MESSAGE: readonly (readonly [string, StoreFault])[] = [
   ["Command timed out", "timeout"],
   ["Connection is closed", "connection"],
@@ -26,13 +26,15 @@ const BY_MESSAGE: readonly (readonly [string, StoreFault])[] = [
   ["Socket timeout", "connection"],
 ];
 
-/** Errors of scripts in a cluster, which have no code of their own (Redis 7.0.15). The first: a part of a secret that is being moved. */
+/**
+ * Errors of scripts in a cluster, which have no code (Redis 7.0.15). The first: a part of a secret is moving.
+ */
 const IN_SCRIPT: readonly (readonly [string, StoreFault])[] = [
   ["Script attempted to access a non local key", "busy"],
   ["while the cluster is down", "connection"],
 ];
 
-/** The node does not serve the key's slot any more: it did nothing, and another node will. */
+/** The node no longer serves the key's slot: nothing ran, and another node will run it. */
 export class Moved extends StoreUnavailable {
   constructor() {
     super("connection");
@@ -46,7 +48,7 @@ export function unavailable(error: unknown): StoreUnavailable {
   return new StoreUnavailable(faultOf(error));
 }
 
-/** Reduces a driver's error, which carries the command's arguments, to a fault, which carries nothing. */
+/** Reduces a driver's error, which carries the command's arguments, to a fault. */
 export function faultOf(error: unknown): StoreFault {
   if (!(error instanceof Error)) return "failed";
   const { message } = error;

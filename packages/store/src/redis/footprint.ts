@@ -2,9 +2,9 @@
 const STRING_BYTES = 10;
 
 /**
- * The memory that a part takes, but for its key. jemalloc, which Redis is built with, has four sizes for each doubling
- * (https://jemalloc.net/jemalloc.3.html, size classes): a mebibyte takes a mebibyte and a quarter. Where another allocator wastes less,
- * a little too much is reckoned until the memory in use is measured.
+ * Bytes of memory that a part takes, without its key. jemalloc has four size classes for each doubling
+ * (https://jemalloc.net/jemalloc.3.html): just over a mebibyte takes a mebibyte and a quarter. With another
+ * allocator this counts a little too much until the next measurement.
  */
 export function partFootprint(bytes: number): number {
   const size = bytes + STRING_BYTES;

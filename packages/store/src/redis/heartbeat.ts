@@ -8,8 +8,8 @@ import {
   type SweepReport,
 } from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
-import type { Asker } from "./age.ts";
-import { seenIn } from "./age-scripts.ts";
+import type { UngatedSteps } from "./age.ts";
+import { observedAgeIn } from "./age-scripts.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
 import type { Steps } from "./connection.ts";
 import type { History } from "./history.ts";
@@ -17,14 +17,15 @@ import { AGE_KEY, FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./key
 import { IS_RUN, script } from "./record.ts";
 
 /**
- * KEYS: mark, store, heartbeat, failures, age. The store's time is raised to the persisted mark besides. The store's id is bound to the run
- * of the server as the secrets are: after a restart it is another store, and the heartbeat of the last one does not count.
+ * KEYS: mark, store, heartbeat, failures, age. The store's time is at least the persisted mark. The store's
+ * id is bound to the server's run like the secrets: after a restart it is another store, and the last
+ * heartbeat does not count.
  */
 const MAINTENANCE = `
 now = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
 
 ${IS_RUN}
--- Of two epochs the store's counts, and the caller learns of it.
+-- If the epochs differ, the stored one counts, and the answer tells the caller.
 local function store_id()
   local id, run = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) ?(%S*)$')
   if id and (run == binding or not is_run(run) and not is_run(binding)) then return id end
@@ -38,9 +39,9 @@ local function heartbeat()
 end
 `;
 
-/** ARGV: a store id, for a store that has none yet. */
-const LOOK = script(
-  "look",
+/** ARGV: an id for a store that has none yet. */
+const VIEW = script(
+  "view_heartbeat",
   5,
   "allow-oom",
   `${MAINTENANCE}
@@ -53,10 +54,10 @@ return { now, id, heartbeat(), now - clock, redis.call('GET', KEYS[2]), tonumber
 );
 
 /**
- * ARGV: store id, run, started, worker, then the removed kinds in the order of REMOVED_KINDS, then the binding of the server run that was
- * verified, or "*": what was verified on one run says nothing about the next; last the greatest age of a heartbeat, or "-1". The failures
- * are forgotten.
- * What cannot have been recorded by a sweep (text, a start in the future) is taken for nothing.
+ * ARGV: store id, run, start, worker, the removed kinds in the order of REMOVED_KINDS, the verified binding
+ * or "*", and the greatest age of a heartbeat or "-1".
+ * A verification of another server run records nothing. The failures are reset. A value that no sweep can
+ * have recorded (text, a start in the future) counts as none.
  */
 const RECORD = script(
   "record",
@@ -83,16 +84,16 @@ if kept[1] ~= ARGV[3] then
     ${REMOVED_KINDS.map((kind, index) => `'${kind}', ARGV[${6 + index}]`).join(", ")})
   redis.call('SET', KEYS[4], 0)
 else
-  -- For replicas to confirm it (see record.ts).
+  -- Writes for WAIT (record.ts).
   redis.call('HSET', KEYS[3], 'run', kept[1])
 end
 return { now, store_id(), heartbeat() }
 `,
 );
 
-/** Sent again it counts one failure twice, which errs on the loud side. */
-const FAIL = script(
-  "fail",
+/** Not idempotent: a retry counts the failure twice, which is harmless. */
+const COUNT_FAILURE = script(
+  "count_failure",
   4,
   "allow-oom",
   `${MAINTENANCE}
@@ -100,8 +101,8 @@ return { now, redis.call('INCR', KEYS[4]) }
 `,
 );
 
-const FAILED = script(
-  "failed",
+const COUNT_FAILURES = script(
+  "count_failures",
   4,
   "no-writes",
   `${MAINTENANCE}
@@ -110,12 +111,15 @@ return { now, tonumber(redis.call('GET', KEYS[4]) or 0) }
 );
 
 const KEYS = [MARK_KEY, STORE_KEY, HEARTBEAT_KEY, FAILURES_KEY];
-const LOOK_KEYS = [...KEYS, AGE_KEY];
+const VIEW_KEYS = [...KEYS, AGE_KEY];
 
-/** The store's time, persisted as the mark, and the last complete sweep. Throws `rolled_back` when the store was put back. */
-export async function look(steps: Steps & Asker, history: History): Promise<HeartbeatView> {
-  const answer = await steps.execute(LOOK, LOOK_KEYS, [randomUUID()]);
-  const age = await history.look(steps, seenIn(answer, 4));
+/**
+ * Persists the store's time as the mark, and returns it with the last complete sweep.
+ * @throws StoreUnavailable `rolled_back` if the store was put back.
+ */
+export async function viewHeartbeat(steps: Steps & UngatedSteps, history: History): Promise<HeartbeatView> {
+  const answer = await steps.execute(VIEW, VIEW_KEYS, [randomUUID()]);
+  const age = await history.check(steps, observedAgeIn(answer, 4));
   return {
     storeId: word(answer, 1),
     now: count(answer, 0),
@@ -125,14 +129,20 @@ export async function look(steps: Steps & Asker, history: History): Promise<Hear
   };
 }
 
-/** A sentence when the server's clock is further behind the store's time than clocks drift. */
-export async function clockFaults(steps: Steps & Asker, history: History): Promise<readonly RuleFault[]> {
-  const { clockBehindMs } = await look(steps, history);
+/** A sentence if the server's clock is too far behind the store's time. */
+export async function clockFaults(
+  steps: Steps & UngatedSteps,
+  history: History,
+): Promise<readonly RuleFault[]> {
+  const { clockBehindMs } = await viewHeartbeat(steps, history);
   if (clockBehindMs <= CLOCK_BEHIND_MS) return [];
   return ["The server's clock is behind the store's time: until it has caught up, nothing expires."];
 }
 
-/** Throws `failed` if the server has started anew since the sweep was verified. */
+/**
+ * null: a halt began during the sweep.
+ * @throws StoreUnavailable `failed` if the server has restarted since the verification.
+ */
 export async function recordSweep(steps: Steps, report: SweepReport): Promise<Heartbeat | null> {
   const { run, verification, worker, removed, maxAgeMs = -1 } = report;
   const { startedAt, subject: verified = "*" } = verification;
@@ -144,11 +154,11 @@ export async function recordSweep(steps: Steps, report: SweepReport): Promise<He
 }
 
 export async function recordFailedSweep(steps: Steps): Promise<void> {
-  await steps.execute(FAIL, KEYS, []);
+  await steps.execute(COUNT_FAILURE, KEYS, []);
 }
 
-export async function failedSweeps(steps: Steps): Promise<number> {
-  return count(await steps.execute(FAILED, KEYS, []), 1);
+export async function countFailedSweeps(steps: Steps): Promise<number> {
+  return count(await steps.execute(COUNT_FAILURES, KEYS, []), 1);
 }
 
 function heartbeat(answer: Answer): Heartbeat | null {

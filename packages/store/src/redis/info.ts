@@ -1,4 +1,4 @@
-/** The fields of an answer to INFO, of all its sections. */
+/** Parses an answer to INFO, with all its sections. */
 export function parseInfo(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split("\r\n").flatMap((line): [string, string][] => {

@@ -20,7 +20,7 @@ import { slotOf } from "./slot-map.ts";
  */
 const PREFIX = "mayfly:";
 
-/** Matches every key above, and nothing of another program's. */
+/** Matches every key above, and no other program's. */
 export const EVERY_KEY = `${PREFIX}*`;
 
 export function recordKey(id: Id): string {
@@ -38,36 +38,36 @@ export const HEARTBEAT_KEY = `${PREFIX}{maintenance}:heartbeat`;
 export const FAILURES_KEY = `${PREFIX}{maintenance}:failures`;
 export const ERASED_KEY = `${PREFIX}{maintenance}:erased`;
 
-/** Where a primary of a cluster has its age. */
+/** The key of a cluster primary's age. */
 export function primaryAgeKey(tag: string): string {
   return `${PREFIX}{${tag}}:age`;
 }
 
-/** The hash tag of an age in this slot, always the same. */
+/** The hash tag of an age in this slot; always the same for a slot. */
 export function primaryTag(slot: number): string {
   for (let n = 0; ; n++) if (slotOf(`maintenance-${n}`) === slot) return `maintenance-${n}`;
 }
 
 const PRIMARY_TAG = /^maintenance-\d{1,9}$/;
 
-/** null: no hash tag of an age. */
+/** null: not the hash tag of an age. */
 export function primaryTagIn(text: string): string | null {
   return PRIMARY_TAG.test(text) ? text : null;
 }
 
-/** Buckets of a group lie on one node; a group for each first character of a bucket. */
+/** Buckets of a group share a node. A group is the first character of a bucket. */
 export function rateGroup(bucket: string): string {
   return bucket.slice(0, 1);
 }
 
-/** What the keys of a group begin with; the bucket follows. */
+/** The start of a group's keys; the bucket follows. */
 export function ratePrefix(group: string): string {
   return `${PREFIX}{rate:${group}}:`;
 }
 
 const SECRET = /^mayfly:\{([^{}]+)\}(?::part:(\d+))?$/;
 
-/** Which secret a key belongs to; `part` null for the record itself. null: not a secret's key. */
+/** The secret that a key belongs to. `part` is null for the record itself. null: not a secret's key. */
 export function secretOf(key: string): { readonly id: Id; readonly part: number | null } | null {
   const [, id, part] = SECRET.exec(key) ?? [];
   return id === undefined ? null : { id, part: part === undefined ? null : Number(part) };

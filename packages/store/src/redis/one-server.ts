@@ -1,7 +1,7 @@
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import type { Address } from "./address.ts";
-import type { Asker } from "./age.ts";
+import type { UngatedSteps } from "./age.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
@@ -10,7 +10,7 @@ import type { Deployment, Visit } from "./deployment.ts";
 import { measure, type ServerView, viewServer } from "./rules.ts";
 import type { StoreClock } from "./store-clock.ts";
 
-/** One server, or whoever is the primary of a group now. */
+/** One server, or the current primary of a group. */
 export class OneServer implements Deployment {
   readonly #connection: Connection;
   readonly #confirmed: ConfirmedSteps | null;
@@ -23,7 +23,7 @@ export class OneServer implements Deployment {
     this.#options = options;
   }
 
-  /** Throws StoreRefused when the server cannot be reached or entered. */
+  /** @throws StoreRefused if the server cannot be reached or refuses the credentials. */
   static async open(address: Address, options: RedisOptions, gate: Gate): Promise<OneServer> {
     const connection = await Connection.open(address, options.commandTimeoutMs, { ...options, gate });
     try {
@@ -47,8 +47,8 @@ export class OneServer implements Deployment {
     return this.#connection.execute(...step);
   }
 
-  ask(...question: Parameters<Asker["ask"]>): Promise<Answer> {
-    return this.#connection.ask(...question);
+  executeUngated(...step: Parameters<UngatedSteps["executeUngated"]>): Promise<Answer> {
+    return this.#connection.executeUngated(...step);
   }
 
   requireOpen(): void {
@@ -76,7 +76,7 @@ export class OneServer implements Deployment {
     return {
       found,
       binding: () => {
-        // The binding alone does not tell runs with an append-only file apart, nor a primary from the replica that took over.
+        // With an append-only file the binding is the same for every run, and for a promoted replica.
         if (this.#connection.run?.id !== run.id) throw new StoreUnavailable("failed");
         return run.binding;
       },
@@ -84,7 +84,7 @@ export class OneServer implements Deployment {
   }
 
   watchSlots(): void {
-    // One server has all keys for good.
+    // One server always holds all keys.
   }
 
   async close(): Promise<void> {

@@ -6,8 +6,8 @@ import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
 /**
- * KEYS: record, part 0. The order of the checks is the contract's. Whether every part is there is asked before a read is
- * taken: a part lost to an eviction or a hand must not cost the reader the secret's remaining reads.
+ * KEYS: record, part 0. Checks in the contract's order. All parts are checked before a read is taken: a
+ * missing part must not cost a read.
  */
 export const OPEN = secretScript(
   "open",
@@ -17,8 +17,8 @@ export const OPEN = secretScript(
 local link, passphrase, hash, attempt = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local r = find()
 if not r or r.state == 'reserved' or r.link ~= link then return NOT_FOUND end
-to_be_confirmed(r)
-if r.over then return gone(r) end
+write_for_wait(r)
+if r.end_state then return end_and_tell(r) end
 local claim, broken = claim_of(hash)
 if broken then return NOT_FOUND end
 if r.left == 0 and not (claim and claim.ends > now) then
@@ -34,7 +34,7 @@ if r.passphrase then
     end
     r.failed = r.failed + 1
     if r.failed >= ATTEMPTS then
-      entomb(r, 'locked', now)
+      end_secret(r, 'locked', now)
       return { now, 'gone', 'locked', now }
     end
     redis.call('HSET', key, 'failed', r.failed, 'attempt:' .. r.failed, attempt)
@@ -53,8 +53,8 @@ if claim then
   return opened(bytes, claim.ends)
 end
 
--- The last time in a claim says until when to remember it, a third time that it was acknowledged. Not taken apart further: there may
--- be two thousand, for of acknowledged ones no more than RUNNING are remembered.
+-- A claim ends with the time until which it is remembered; a third time marks it as acknowledged. Claims are not
+-- parsed further, for speed: there may be 2 * RUNNING.
 if not r.left then
   local running, confirmed, all = 0, 0, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
@@ -73,7 +73,7 @@ local bytes = part_of(r, 0, KEYS[2])
 if not bytes or r.parts > 1 and not is_whole(r) then return NOT_FOUND end
 
 local ends = math.min(now + r.lease, r.expires)
--- A process that has seen a later time opened it before: the last read is never before the first.
+-- An earlier opener may have seen a later time: the last read must not precede the first.
 redis.call('HSET', key, 'opened', r.opened or now, 'taken', math.max(now, r.opened or now))
 keep_claim(hash, now, ends)
 if r.left then
@@ -85,7 +85,10 @@ return opened(bytes, ends)
 `,
 );
 
-/** KEYS: record, the part. May run when memory is full: a reader in the middle of an envelope must get to its end. */
+/**
+ * KEYS: record, part. Runs although memory is full: a reader in the middle of an envelope must be able to
+ * finish.
+ */
 export const PART = secretScript(
   "part",
   2,
@@ -95,8 +98,8 @@ local hash, n = ARGV[2], tonumber(ARGV[3])
 local r = find()
 local claim = r and r.state ~= 'reserved' and claim_of(hash)
 if not claim then return NOT_FOUND end
-to_be_confirmed(r)
-if r.over then return gone(r) end
+write_for_wait(r)
+if r.end_state then return end_and_tell(r) end
 if claim.ends <= now then return { now, 'gone', 'opened', claim.ends } end
 if n < 0 or n >= r.parts or n ~= math.floor(n) then return NOT_FOUND end
 local bytes = part_of(r, n, KEYS[2])
@@ -161,7 +164,7 @@ export async function part(
   }
 }
 
-/** Reads left, where the scripts answer −1 for "unlimited". */
+/** Reads left; scripts answer −1 for "unlimited". */
 export function reads(answer: Answer, index: number): Reads {
   const left = count(answer, index);
   return left < 0 ? "unlimited" : left;

@@ -1,23 +1,23 @@
 import { SLOTS } from "./slot-map.ts";
 
-/** Who owns the slots of a cluster, as one of its nodes sees it. */
+/** The owners of a cluster's slots, as one node sees them. */
 export interface Ownership {
   /** The node that was asked. */
   readonly self: string;
   /** The nodes that own slots. */
   readonly owners: readonly string[];
-  /** How many slots are owned. */
+  /** How many slots have an owner. */
   readonly covered: number;
-  /** The node that was asked is giving a slot away or taking one over: a secret's keys may be on two nodes. */
+  /** True while the asked node gives a slot away or takes one over: a secret's keys may be on two nodes. */
   readonly moving: boolean;
   /**
-   * The owners, their slots and the epochs in which they came to them. Two equal texts: no slot has changed hands between them, not even
-   * to and fro, for whoever takes a slot over does it in a later epoch.
+   * The owners, their slots and config epochs. Equal texts mean that no slot has changed owners in between,
+   * not even back and forth: each change raises an epoch.
    */
   readonly text: string;
 }
 
-/** Reads an answer to CLUSTER NODES. null: it cannot be understood. */
+/** Parses an answer to CLUSTER NODES. null: it cannot be parsed. */
 export function ownershipIn(answer: string): Ownership | null {
   const owners: { id: string; text: string }[] = [];
   let self: string | null = null;
@@ -45,8 +45,8 @@ export function ownershipIn(answer: string): Ownership | null {
 }
 
 /**
- * What all primaries that own slots say of it, when each was asked. null: they do not agree, or others own slots than were asked, or
- * slots are unowned or on their way.
+ * The ownership that all slot-owning primaries agree on, if each was asked. null: they disagree, another node
+ * owns slots, or slots are unowned or moving.
  */
 export function agreed(views: readonly (Ownership | null)[]): string | null {
   const [first] = views;

@@ -1,22 +1,23 @@
 import { StoreUnavailable } from "../errors.ts";
 import { Marks } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
-import { Age, type Asker } from "./age.ts";
+import { Age, type UngatedSteps } from "./age.ts";
 import { PRIMARY_AGE } from "./age-scripts.ts";
 import { Moved } from "./faults.ts";
 import { AGE_KEY, primaryAgeKey, primaryTag, primaryTagIn } from "./keys.ts";
 import { type SlotMap, slotOf } from "./slot-map.ts";
 
 /**
- * The ages of the primaries of a cluster, but for the store's own, which stands for the primary that it is on. Each lies in a slot that its
- * primary owned when it was made, the highest one: a resharding takes that one last. It moves with its slot. So a primary may have several,
- * and each change raises all of them; one that has none left is given another.
+ * The ages of a cluster's primaries, except the store's own, which covers the primary that holds it. A new
+ * age lies in the highest slot that its primary owns, because a resharding moves that slot last. An age moves
+ * with its slot. So a primary may have several ages, and each change raises all of them. A primary without an
+ * age is given one.
  */
 export class PrimaryAges {
   readonly #options: HistoryOptions | undefined;
   readonly #confirms: boolean;
   readonly #ages = new Map<string, Age>();
-  /** As the store's own age had the list last. */
+  /** The list as last read beside the store's own age. */
   #listed: readonly string[] = [];
   #storeId = "";
 
@@ -25,7 +26,7 @@ export class PrimaryAges {
     this.#confirms = confirms;
   }
 
-  /** Those of a store that are listed beside its own age, or remembered. */
+  /** Adds the ages of a store that are listed beside its own age, or remembered. */
   know(storeId: string, listed: readonly string[], remembered: Iterable<string> = []): void {
     if (this.#storeId !== storeId) this.#ages.clear();
     this.#storeId = storeId;
@@ -61,7 +62,8 @@ export class PrimaryAges {
   }
 
   /**
-   * The tags of the ages that a primary has; `own` stands for the store's own. Without any, the tag of the one that it is to be given.
+   * The tags of a primary's ages; `own` stands for the store's own age. If there is none, the tag of the age
+   * to create.
    */
   tagsOf(map: SlotMap, primary: number, own: string): readonly string[] {
     const tags = [...this.#ages.keys()].filter(
@@ -72,12 +74,12 @@ export class PrimaryAges {
   }
 
   /**
-   * Whether one of them was put back, as far as they can be asked. Each is asked for, also when one has been found.
-   * `strictly`: throws StoreUnavailable where it cannot be known of an age that lies where `asker` leads.
+   * True if one of the ages was put back. Every age is checked, so that each primary is flagged.
+   * `strictly`: throws StoreUnavailable if an age on the server of `ungated` cannot be checked.
    */
-  async haveFallen(asker: Asker, mayLoseSeconds: boolean, strictly: boolean): Promise<boolean> {
+  async haveFallen(ungated: UngatedSteps, mayLoseSeconds: boolean, strictly: boolean): Promise<boolean> {
     const verdicts = await Promise.allSettled(
-      this.all.map((age) => this.isWhole(age, asker, mayLoseSeconds)),
+      this.all.map((age) => this.isWhole(age, ungated, mayLoseSeconds)),
     );
     if (verdicts.some((verdict) => verdict.status === "fulfilled" && !verdict.value)) return true;
     const unknown = verdicts.find(
@@ -87,8 +89,8 @@ export class PrimaryAges {
     return false;
   }
 
-  async isWhole(age: Age, asker: Asker, mayLoseSeconds: boolean): Promise<boolean> {
-    return age.verify(asker, mayLoseSeconds).then(
+  async isWhole(age: Age, ungated: UngatedSteps, mayLoseSeconds: boolean): Promise<boolean> {
+    return age.verify(ungated, mayLoseSeconds).then(
       () => true,
       (error: unknown) => {
         if (isRolledBack(error)) return false;

@@ -4,12 +4,12 @@ import type { Steps } from "./connection.ts";
 import { rateGroup, ratePrefix } from "./keys.ts";
 import { script } from "./record.ts";
 
-/** Amounts of one script: a server does nothing else meanwhile. */
+/** The most amounts in one script: the server runs nothing else meanwhile. */
 const MOST_AT_ONCE = 200;
 
 /**
- * ARGV: bucket, window and amount of each amount. The keys share the tag of `KEYS[1]`, which they begin with. Runs when memory is full
- * too: burn and acknowledge, which free memory, are limited like the rest.
+ * ARGV: bucket, window and amount of each amount. `KEYS[1]` is the prefix of all keys, which share its hash
+ * tag. Runs although memory is full: burn and acknowledge, which free memory, are limited too.
  */
 const TAKE = script(
   "take",
@@ -30,7 +30,7 @@ return totals
 `,
 );
 
-/** One script for all amounts of a group; groups are spread over the nodes of a cluster. */
+/** Runs one script for all amounts of a group. Groups are spread over a cluster's nodes. */
 export async function take(steps: Steps, amounts: readonly Amount[]): Promise<readonly Total[]> {
   const groups = new Map<string, number[]>();
   for (const [index, { bucket }] of amounts.entries()) {

@@ -10,9 +10,9 @@ import {
 } from "../life.ts";
 
 /**
- * Every script begins with this. The store's time in milliseconds: the server's clock, never below what the caller has seen (the
- * first argument). The binding of this run of the server (the last argument; see server-run.ts), and before it whether the caller
- * waits for replicas.
+ * The start of every script. `now`: the store's time in milliseconds, which is the server's clock but never
+ * below the time that the caller has seen (first argument). `binding`: what records are bound to (last
+ * argument, server-run.ts). `confirmed_by_replicas`: whether the caller awaits replicas.
  */
 const PRELUDE = `
 local clock = redis.call('TIME')
@@ -22,40 +22,42 @@ local binding, confirmed_by_replicas = ARGV[#ARGV], ARGV[#ARGV - 1] == '1'
 `;
 
 /**
- * The record of a secret and the Lua that every script about one begins with. `KEYS[1]` is the record; `ARGV[1]` the highest
- * store time that the caller has seen, so that a server clock set back (or a promoted replica's) revives nothing.
- * The part keys beyond `KEYS[2]` are made here: they share the record's hash tag, so they are on the same node.
+ * The record of a secret, and the Lua at the start of every script about a secret. `KEYS[1]` is the record.
+ * Keys of further parts are built here: they share the record's hash tag, so they are on the same node.
  *
- * Fields, all small enough for the hash to stay a listpack:
- * `state` reserved, live or an end; `link`, `passphrase`, `manage` verifiers; `reads` asked for; `left` reads left or
- * "unlimited"; `bytes`, `part` (bytes of a part), `parts`; `lifetime`, `lease` durations; `run` the binding of the server run that
- * took it, absent where nothing is bound.
- * Reserved: `due`; `deposited` a character "1" or "0" per part (several parts only).
- * From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the first and the last read;
- * `claim:HASH` = "bound end", of an acknowledged one "bound end lease-end": its read ended when it was acknowledged, and it is
- * remembered until its lease would have ended by itself (times have 13 digits from 2001 to 2286); `leases` the last lease's end, kept once
- * no read is left. Tombstone: `ended`. Everything that the end does not need is taken out of the record with the parts.
+ * Fields, small enough for the hash to stay a listpack:
+ * - Always: `state` reserved, live or an end; `link`, `passphrase`, `manage` hashes; `run` the binding,
+ *   absent if nothing is bound.
+ * - Until the end: `reads` reads asked for; `left` reads left, or "unlimited"; `bytes`, `part` (bytes of a
+ *   part), `parts`; `lifetime`, `lease` durations; `due` the deposit deadline.
+ * - Reserved: `deposited`, "1" or "0" for each part (only with several parts).
+ * - From live on: `expires`; `failed` wrong passphrases, `attempt:1…9` their requests; `opened`, `taken` the
+ *   first and the last read; `leases` the last lease's end, once no read is left.
+ * - `claim:HASH`: "bound end". Acknowledged: "bound end lease-end", where `end` is the acknowledgement. The
+ *   claim is remembered until `lease-end`. Times have 13 digits from 2001 to 2286.
+ * - Tombstone: `ended`. The end removes what a tombstone does not need.
  *
- * `find()` answers by the record's own times, never by whether Redis has dropped a key yet: `over` and `at` are set when the
- * secret has ended, swept or not; nil when it is to be forgotten, is of another run or not sound, with what is left of it as the second
- * value.
+ * `find()` judges by the record's own times, whether or not Redis has dropped a key. If the secret has ended,
+ * it sets `end_state` and `ended_at`. It returns nil if the record is to be deleted, is of another run or is
+ * invalid; the second value is then what is left of it.
  *
- * A script is not undone where it breaks off. In a cluster it does at a part that has left for another node, if only to be asked whether it
- * exists: so `entomb` asks for each before it destroys any, and what comes before it is what the same step may find done.
+ * Redis does not undo a script that stops with an error. In a cluster that happens at a part that has left
+ * for another node, even at EXISTS. So `end_secret` asks for each part before it destroys any, and a repeated
+ * step accepts what an earlier run has done.
  *
- * WAIT waits for the last write of its connection, and from Redis 7.2 on for nothing when that has written nothing: a step sent again,
- * which finds its work done by another connection, would be confirmed by replicas that never heard of it. So a step that is to be
- * confirmed always writes, by `to_be_confirmed`, as soon as its caller has shown what entitles to an answer. Not before: whoever has an id
- * alone would be told that it exists, by replicas that confirm late or not at all what is written for no other.
+ * `write_for_wait` makes WAIT meaningful: WAIT waits for the connection's last write only, and a repeated
+ * step may find nothing left to write (REDIS.md, "Waiting for replicas"). Call it only after the caller has
+ * proved the link, a claim or the manage token: waiting for replicas would reveal that the id exists.
  */
 const RECORD = `
 local key = KEYS[1]
 
-local function until_when(expires, ended)
+local function tombstone_until(expires, ended)
   return math.min(math.max(expires, ended + ${TOMBSTONE_MS.min}), ended + ${TOMBSTONE_MS.max})
 end
 
--- nil from a key of another type, which belongs to a broken record. Any other error breaks the step off: a part may have left for another node.
+-- nil for a key of another type, which belongs to a broken record. Any other error stops the script: a part may
+-- have left for another node.
 local function ask(command, ...)
   local answer = redis.pcall(command, ...)
   if type(answer) ~= 'table' or not answer.err then return answer end
@@ -75,46 +77,46 @@ local function load()
     run = v[19] or '' }
 end
 
-local function whole(number, least, most)
+local function is_whole_number(number, least, most)
   return number and number >= least and number <= most and number % 1 == 0
 end
 
 local ENDS = { ${ENDS.map((end) => `${end} = true`).join(", ")} }
 
--- False where the verbs cannot have written this record. Every step asks before it uses one; the sweep removes what is not sound.
-local function sound(r)
+-- False if no verb can have written this record. Every step checks it; the sweep removes an invalid record.
+local function is_valid(r)
   if not r.link or #r.link ~= 32 or not r.manage or #r.manage ~= 32 then return false end
   if r.passphrase and #r.passphrase ~= 32 then return false end
-  if r.opened and not whole(r.opened, 1, ${SANE_MOST.time}) then return false end
-  if ENDS[r.state] then return whole(r.expires, 1, ${SANE_MOST.time}) and whole(r.ended, 1, ${SANE_MOST.time}) end
-  if not (whole(r.bytes, 1, ${SANE_MOST.bytes}) and whole(r.part, 1, ${SANE_MOST.bytes}) and whole(r.parts, 1, ${SANE_MOST.parts})
-    and r.parts == math.ceil(r.bytes / r.part) and whole(r.lifetime, 1, ${SANE_MOST.lifetimeMs})
-    and whole(r.lease, 0, ${SANE_MOST.leaseMs}) and whole(r.due, 1, ${SANE_MOST.time})
-    and whole(r.failed, 0, ${PASSPHRASE_ATTEMPTS - 1})) then return false end
+  if r.opened and not is_whole_number(r.opened, 1, ${SANE_MOST.time}) then return false end
+  if ENDS[r.state] then return is_whole_number(r.expires, 1, ${SANE_MOST.time}) and is_whole_number(r.ended, 1, ${SANE_MOST.time}) end
+  if not (is_whole_number(r.bytes, 1, ${SANE_MOST.bytes}) and is_whole_number(r.part, 1, ${SANE_MOST.bytes}) and is_whole_number(r.parts, 1, ${SANE_MOST.parts})
+    and r.parts == math.ceil(r.bytes / r.part) and is_whole_number(r.lifetime, 1, ${SANE_MOST.lifetimeMs})
+    and is_whole_number(r.lease, 0, ${SANE_MOST.leaseMs}) and is_whole_number(r.due, 1, ${SANE_MOST.time})
+    and is_whole_number(r.failed, 0, ${PASSPHRASE_ATTEMPTS - 1})) then return false end
   if r.reads == 'unlimited' then
     if not r.unlimited then return false end
   else
     local reads = tonumber(r.reads or nil)
-    if not whole(reads, 1, ${SANE_MOST.reads}) or not whole(r.left, 0, reads) then return false end
+    if not is_whole_number(reads, 1, ${SANE_MOST.reads}) or not is_whole_number(r.left, 0, reads) then return false end
     if r.left < reads and not r.opened then return false end
   end
   if r.state == 'reserved' then return not r.opened and not r.expires end
-  if r.state ~= 'live' or not whole(r.expires, 1, r.due + r.lifetime) then return false end
-  if r.opened and not whole(r.taken, r.opened, ${SANE_MOST.time}) then return false end
-  return r.left ~= 0 or whole(r.leases, 1, r.expires)
+  if r.state ~= 'live' or not is_whole_number(r.expires, 1, r.due + r.lifetime) then return false end
+  if r.opened and not is_whole_number(r.taken, r.opened, ${SANE_MOST.time}) then return false end
+  return r.left ~= 0 or is_whole_number(r.leases, 1, r.expires)
 end
 
-local function settle(r, time)
-  if r.state ~= 'live' then r.over, r.at = r.state, r.ended
-  elseif r.left == 0 and r.leases <= time then r.over, r.at = 'opened', r.leases
-  elseif r.expires <= time then r.over, r.at = 'expired', r.expires end
+local function find_end(r, time)
+  if r.state ~= 'live' then r.end_state, r.ended_at = r.state, r.ended
+  elseif r.left == 0 and r.leases <= time then r.end_state, r.ended_at = 'opened', r.leases
+  elseif r.expires <= time then r.end_state, r.ended_at = 'expired', r.expires end
 end
 
 local function find()
   local r = load()
   if not r then return nil end
-  if not sound(r) then
-    r.parts = whole(r.parts, 1, ${SANE_MOST.parts}) and r.parts or 0
+  if not is_valid(r) then
+    r.parts = is_whole_number(r.parts, 1, ${SANE_MOST.parts}) and r.parts or 0
     return nil, r
   end
   if r.run ~= binding then return nil, r end
@@ -122,12 +124,12 @@ local function find()
     if r.due <= now then return nil, r end
     return r
   end
-  settle(r, now)
-  if r.over and until_when(r.expires, r.at) <= now then return nil, r end
+  find_end(r, now)
+  if r.end_state and tombstone_until(r.expires, r.ended_at) <= now then return nil, r end
   return r
 end
 
-local function to_be_confirmed(r)
+local function write_for_wait(r)
   if confirmed_by_replicas then redis.call('HSET', key, 'state', r.state) end
 end
 
@@ -141,13 +143,13 @@ local function length_of(r, n)
   return n < r.parts - 1 and r.part or r.bytes - r.part * (r.parts - 1)
 end
 
--- The bytes of a part, if they are as long as they must be.
+-- The bytes of a part; nil if it is missing or has the wrong length.
 local function part_of(r, n, place)
   local bytes = ask('GET', place)
   return bytes and #bytes == length_of(r, n) and bytes or nil
 end
 
--- Which parts of a reservation are there, a character "1" or "0" for each; nil where that cannot be understood.
+-- Which parts of a reservation were deposited, "1" or "0" for each; nil if the field cannot be parsed.
 local function progress_of(r)
   local deposited = redis.call('HGET', key, 'deposited')
   return deposited and #deposited == r.parts and not string.find(deposited, '[^01]') and deposited or nil
@@ -160,10 +162,10 @@ local function is_whole(r)
   return true
 end
 
-local function entomb(r, how, at)
+local function end_secret(r, how, at)
   if (r.parts or 0) > 1 then each_part(r, 'EXISTS') end
   each_part(r, 'DEL')
-  local forget = until_when(r.expires, at)
+  local forget = tombstone_until(r.expires, at)
   if forget <= now then return redis.call('DEL', key) end
   redis.call('HDEL', key, 'reads', 'left', 'bytes', 'part', 'parts', 'lease', 'lifetime', 'due', 'taken',
     'leases', 'failed',
@@ -172,16 +174,17 @@ local function entomb(r, how, at)
   redis.call('PEXPIREAT', key, forget)
 end
 
-local function gone(r)
-  if r.state == 'live' then entomb(r, r.over, r.at) end
-  return { now, 'gone', r.over, r.at }
+local function end_and_tell(r)
+  if r.state == 'live' then end_secret(r, r.end_state, r.ended_at) end
+  return { now, 'gone', r.end_state, r.ended_at }
 end
 
 local NOT_FOUND = { now, 'not_found' }
 `;
 
 /**
- * The arithmetic of claims. `last_lease` looks at every claim: needed only when the last read of several is taken or confirmed.
+ * Lua about claims. `last_lease` reads every claim, so it runs only when the last of several reads is taken
+ * or acknowledged.
  */
 const CLAIMS = `
 local function claim_in(value)
@@ -190,7 +193,7 @@ local function claim_in(value)
   return { bound = tonumber(bound), ends = tonumber(ends), confirmed = confirmed ~= '' }
 end
 
--- The second value is true where there is a claim that cannot be understood.
+-- The second value is true if the claim cannot be parsed.
 local function claim_of(hash)
   local value = redis.call('HGET', key, 'claim:' .. hash)
   if not value then return nil, false end
@@ -204,7 +207,7 @@ local function keep_claim(hash, bound, ends)
   redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f', bound, ends))
 end
 
--- A lease that has ended by itself keeps its end: the read was over then.
+-- A lease that ended before keeps its end: the read was over then.
 local function confirm_claim(hash, claim)
   local over = math.min(now, claim.ends)
   redis.call('HSET', key, 'claim:' .. hash, string.format('%.0f %.0f %.0f', claim.bound, over, claim.ends))
@@ -229,17 +232,17 @@ local function last_lease()
 end
 
 local function end_with_leases(r, last)
-  if last <= now then return entomb(r, 'opened', last) end
+  if last <= now then return end_secret(r, 'opened', last) end
   redis.call('HSET', key, 'leases', last)
 end
 `;
 
-/** Whether a binding is a run's: not "", and not an epoch (see server-run.ts). */
+/** Lua: true if a binding is a server run, not "" and not an epoch (server-run.ts). */
 export const IS_RUN = `
 local function is_run(text) return text ~= '' and string.sub(text, 1, 1) ~= '+' end
 `;
 
-/** Numbers of the protocol that the scripts use by name. */
+/** The protocol's limits, by the names that the scripts use. */
 const LIMITS = `
 local TOMBSTONE, ATTEMPTS, RUNNING = ${TOMBSTONE_MS.min}, ${PASSPHRASE_ATTEMPTS}, ${RUNNING_CLAIMS}
 
@@ -248,12 +251,12 @@ local function lease_in_all_ms(bytes) return ${LEASE_IN_ALL_MS} + math.ceil(byte
 `;
 
 /**
- * What Redis may assume about a script before it starts it. Without a flag it is refused when memory is full: nothing begins
- * that could not finish. `allow-oom`: it only destroys, or writes a few bytes that must not fail.
+ * Script flags. Without a flag Redis refuses the script when memory is full, so no step starts that could not
+ * finish. `allow-oom`: the script only destroys, or writes a few bytes that must not fail.
  */
 export type ScriptFlags = "" | "allow-oom" | "no-writes";
 
-/** A Lua script by the name that it has on the client. */
+/** A Lua script, with the name that the client uses. */
 export interface Script {
   readonly name: string;
   readonly keys: number;
@@ -268,7 +271,7 @@ export function script(name: string, keys: number, flags: ScriptFlags, body: str
   };
 }
 
-/** A script about one secret: the Lua above, then the verb. */
+/** A script about one secret: the Lua above, then the verb's. */
 export function secretScript(name: string, keys: number, flags: ScriptFlags, body: string): Script {
   return script(name, keys, flags, `${RECORD}${LIMITS}${CLAIMS}${body}`);
 }

@@ -1,11 +1,10 @@
 import type { RuleFault } from "../contract/maintenance.ts";
 
 /**
- * What replicas mean for the promise. `confirming` of them confirm each step before its answer is given; 0: none is waited for.
+ * Judges the replicas. `confirming` of them confirm each step before its answer; 0: none is awaited.
  *
- * A promoted replica goes on with what an append-only file's server took, so it must have heard of every read: answers wait for it.
- * Without such a file what is kept is bound to one process (server-run.ts), and waiting would gain nothing: a replication id cannot take
- * the process's place, for a snapshot carries it, and a server that starts from yesterday's snapshot would pass for one that was promoted.
+ * A promoted replica with an append-only file serves what it took over, so it must have received every read.
+ * Without such a file records are bound to one process (server-run.ts), and waiting would gain nothing.
  */
 export function viewReplicas(
   info: ReadonlyMap<string, string>,

@@ -7,8 +7,8 @@ import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
 
 /**
- * Create-if-same: sent again it finds its own reservation, or the secret that became of it. What is left under the id of a
- * reservation or tombstone past its time, or of another run, is swept away first, parts and all.
+ * Creates if absent. Idempotent: a repeated reservation finds its own record, or the secret that it became. A
+ * stale record with this id (past its time, of another run, or invalid) is deleted first, parts included.
  */
 export const RESERVE = secretScript(
   "reserve",
@@ -21,7 +21,7 @@ if r then
   local same = r.link == link and r.manage == manage and (r.passphrase or '') == passphrase and r.reads == ARGV[5]
     and r.bytes == tonumber(ARGV[7]) and r.part == tonumber(ARGV[8]) and r.lease == tonumber(ARGV[10])
     and r.lifetime == tonumber(ARGV[6])
-  if not same or r.over then return { now, 'taken' } end
+  if not same or r.end_state then return { now, 'taken' } end
   return { now, 'reserved', r.due }
 end
 if fits == '0' then return { now, 'full' } end
@@ -40,7 +40,7 @@ return { now, 'reserved', due }
 `,
 );
 
-/** Unless the envelope fits it answers `full`, unless this very reservation was made before. */
+/** Answers `full` unless the envelope fits, or this same reservation exists already. */
 export async function reserve(steps: Steps, reservation: Reservation, fits: boolean): Promise<ReserveAnswer> {
   const { id, link, passphrase, manage, reads, lifetimeMs, bytes, partBytes, leaseMs } = reservation;
   const answer = await steps

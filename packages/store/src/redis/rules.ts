@@ -8,18 +8,21 @@ import { viewReplicas } from "./replicas.ts";
 
 /** What a server says about itself. */
 export interface ServerView {
-  /** Against these the store does not start, and a sweep does not count. */
+  /** A store with faults does not start, and its sweep does not count. */
   readonly faults: readonly RuleFault[];
-  /** True sentences for the operator: what the server keeps, and risks that are theirs to take. */
+  /** True sentences for the operator: what the server keeps, and risks that the operator accepts. */
   readonly facts: readonly string[];
-  /** Whether an append-only file is kept; null when the server does not tell. */
+  /** True if the server keeps an append-only file; null: it does not report that. */
   readonly appendOnly: boolean | null;
   readonly files: FilesKept;
-  /** Whether the last seconds may be lost, by the server or by an election. */
+  /** True if the server, or an election, may lose the last seconds. */
   readonly mayLoseSeconds: boolean;
 }
 
-/** Which files hold what is stored. `unknown`: also ones that nobody can have rewritten, such as snapshots, or a replica's. */
+/**
+ * Which files hold what is stored. `unknown`: also files that no sweep can have rewritten, such as snapshots
+ * or a replica's.
+ */
 export type FilesKept = "none" | "append_only" | "unknown";
 
 /** One server's view, and how many replicas are connected to it. */
@@ -47,8 +50,9 @@ const LUA_FIXED: Readonly<Record<string, readonly (readonly [number, number, num
 };
 
 /**
- * Asks a server what it is and how it is set. `inCluster`: it is to be a node of a cluster, else it must not be one. Throws
- * StoreUnavailable when it does not answer.
+ * Asks a server for its version and settings. `inCluster`: true if it must be a node of a cluster, false if
+ * it must not.
+ * @throws StoreUnavailable if it does not answer.
  */
 export async function viewServer(
   connection: Connection,
@@ -68,7 +72,7 @@ export async function viewServer(
       `${product} ${version}: upstream fixed a fault in Lua scripting (CVE-2025-49844) in later releases; see that your distribution did too.`,
     );
   }
-  // Valkey gives the field another name.
+  // Valkey names the field differently.
   const clustered = (info.get("server_mode") ?? info.get("redis_mode")) === "cluster";
   if (clustered && !inCluster)
     faults.push("The server is a node of a cluster: the Redis URL must begin with redis+cluster://.");
@@ -98,7 +102,7 @@ export async function viewServer(
     facts.push("maxmemory is 0: only Mayfly's own capacity keeps a flood from filling the machine's memory.");
   }
   const aof = settings.get("appendonly") === "yes";
-  // Where nobody tells, the snapshots are as declared, and may be kept.
+  // If CONFIG is forbidden, assume the declared snapshots.
   const rdb = told === null ? declared.includes("rdb") || declared === "any" : settings.get("save") !== "";
   const found = aof && rdb ? "aof+rdb" : aof ? "aof" : rdb ? "rdb" : "none";
   if (declared !== "any" && declared !== found) {
@@ -126,13 +130,16 @@ export async function viewServer(
     facts.push(...rules.facts);
   }
   const connected = Number(info.get("connected_slaves") ?? 0);
-  // A replica keeps the file of its last synchronization, whatever it is told.
+  // A replica always keeps the file of its last synchronization.
   const files = told === null || rdb || connected > 0 ? "unknown" : aof ? "append_only" : "none";
   const mayLoseSeconds = settings.get("appendfsync") !== "always" || connected > 0 || wait !== undefined;
   return { faults, facts, appendOnly: aof, files, mayLoseSeconds, replicas: connected };
 }
 
-/** A sentence when the append-only file was turned on or off since the start: records are bound by what was found there. */
+/**
+ * A sentence if the append-only file was turned on or off since the start: records are bound by what was
+ * found there.
+ */
 export function changedAppendOnly(before: ServerView, now: ServerView): readonly RuleFault[] {
   if (before.appendOnly === now.appendOnly) return [];
   const words = (view: ServerView) => (view.appendOnly ? "kept" : "not kept");
@@ -148,7 +155,7 @@ function persistenceFacts(aof: boolean, rdb: boolean, fsync: string): string[] {
       `An append-only file is kept (appendfsync ${fsync}): destroyed ciphertext stays in it until it is rewritten, which each sweep asks for when something has ended.`,
     );
     if (fsync !== "always") {
-      // Of everysec a write waits for a sync that is under way, up to two seconds, and the answer does not.
+      // With everysec Redis answers while a sync is under way, and delays the write for up to two seconds.
       const undone =
         fsync === "everysec"
           ? "the last second, and a crash of the server up to two while its disk is slow"

@@ -5,24 +5,24 @@ import type { Script } from "./record.ts";
 
 export type Argument = string | number | Buffer;
 
-/** Longer bytes are written as they are; shorter ones are copied between the words around them. */
+/** Longer arguments are written without a copy; shorter ones are copied into the text around them. */
 const COPIED_BYTES = 4_096;
 
-/** Whether the server runs a script that it knows by its digest, or is told the whole of it. */
+/** `digest`: names a script that the server knows. `whole`: sends the script's text. */
 export type ScriptForm = "digest" | "whole";
 
 /**
- * One run of a script. The driver's own command writes each word for itself and copies all of them twice, envelopes included, which
- * costs more than the rest of sending it. This one makes the packet of the protocol at once
- * (https://redis.io/docs/latest/develop/reference/protocol-spec/). The driver knows nothing of its words, and so puts none into its errors.
- * Its answer's strings are Buffers.
+ * One run of a script, written as one packet (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+ * The driver's own command writes each argument separately and copies all of them twice, which costs more
+ * than the rest of sending. The driver does not see the arguments, so its errors do not hold them. Strings in
+ * the answer are Buffers.
  */
 export class ScriptCommand extends Command {
   readonly #script: Script;
   readonly #words: readonly Argument[];
   readonly #form: ScriptForm;
 
-  /** `words`: as many keys as the script has, then its arguments. */
+  /** `words`: the script's keys, then its arguments. */
   constructor(script: Script, words: readonly Argument[], form: ScriptForm) {
     super(form === "digest" ? "evalsha" : "eval", [], { replyEncoding: null });
     this.#script = script;
@@ -30,7 +30,7 @@ export class ScriptCommand extends Command {
     this.#form = form;
   }
 
-  /** The driver writes what is returned, behind what was written here. */
+  /** Returns the rest of the packet, which the driver writes after what was written here. */
   override toWritable(stream: Writable): Buffer {
     let text = `*${3 + this.#words.length}\r\n${headOf(this.#script, this.#form)}`;
     for (const word of this.#words) {
@@ -47,19 +47,19 @@ export class ScriptCommand extends Command {
   }
 }
 
-/** A character for each byte. */
+/** A RESP bulk string; `word` has one character for each byte. */
 function bulk(word: string): string {
   return `$${word.length}\r\n${word}\r\n`;
 }
 
-/** The bytes of its UTF-8 as characters; of nearly all words that is what they are. */
+/** The word's UTF-8 bytes as characters. For ASCII that is the word itself. */
 function latin1Of(word: string): string {
   return Buffer.byteLength(word) === word.length ? word : Buffer.from(word).toString("latin1");
 }
 
 const heads = { digest: new WeakMap<Script, string>(), whole: new WeakMap<Script, string>() };
 
-/** What is the same in every packet of a script: command, digest or text, number of keys. */
+/** The constant start of a script's packets: command, digest or text, number of keys. */
 function headOf(script: Script, form: ScriptForm): string {
   let head = heads[form].get(script);
   if (head === undefined) {

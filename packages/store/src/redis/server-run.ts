@@ -1,30 +1,31 @@
 import { parseInfo } from "./info.ts";
 
 /**
- * Which run of a server a connection leads to. A server without an append-only file that starts again comes back with a snapshot,
- * in which secrets are unread that have been read, burned or locked since; so does a replica that is promoted. What is stored without
- * such a file is therefore bound to the run that took it, and to any other run it is as if it were not there.
+ * The server run that a connection leads to. Without an append-only file, a server that restarts loads a
+ * snapshot in which secrets are unread that were read since. So does a promoted replica. So records without
+ * such a file are bound to a run, and no other run sees them (REDIS.md, "What a restart ends").
  */
 export interface ServerRun {
-  /** The server's `run_id`: another one after every start, and on every replica. */
+  /** The server's `run_id`, which differs after every start and on every replica. */
   readonly id: string;
   /**
-   * What is written into records and compared with them: the first half of the id. With an append-only file no run is: it is "", or the epoch
-   * that began when the operator discarded what a copy had brought back (history.ts).
+   * Written into records and compared with them: the first half of the id. With an append-only file: "", or
+   * the epoch that began when the operator discarded a restored copy (history.ts).
    */
   readonly binding: string;
 }
 
 const BINDING_LENGTH = 16;
 
-/** Whether it is a run that this binds to, and not an epoch, which begins with "+", or nothing. */
+/** True if a binding is a run: not "", and not an epoch, which begins with "+". */
 export function isRun(binding: string): boolean {
   return binding !== "" && !binding.startsWith("+");
 }
 
 /**
- * Reads an answer to INFO. null: the server is a replica, does not say which run this is, or is still loading: as long as it reads an append-only
- * file it says that it has none (7.0.15), and what that file holds would be taken for another run's, and swept away.
+ * Parses an answer to INFO. null: the server is a replica, does not report its run, or is loading. While it
+ * loads an append-only file it reports that it has none (7.0.15): its records would look like another run's
+ * and be removed.
  */
 export function serverRunIn(text: string): ServerRun | null {
   const info = parseInfo(text);

@@ -8,13 +8,13 @@ export const SLOTS = 16_384;
 export interface SlotMap {
   /** The primaries that own slots, in the order of their first slot. */
   readonly primaries: readonly Place[];
-  /** How many slots have a primary: SLOTS when all is well. */
+  /** How many slots have a primary; SLOTS if all have one. */
   readonly covered: number;
-  /** An index of `primaries`; undefined: nobody serves it. */
+  /** An index of `primaries`; undefined: no primary serves the slot. */
   primaryOf(slot: number): number | undefined;
   /** The highest slot of a primary, by its index. */
   highestOf(primary: number): number;
-  /** Two equal texts: the same primaries serve the same slots. */
+  /** Equal texts: the same primaries serve the same slots. */
   readonly text: string;
 }
 
@@ -23,8 +23,8 @@ export function slotOf(key: string): number {
 }
 
 /**
- * Reads an answer to CLUSTER SLOTS. A node whose name is empty or null is where the answer came from: so do nodes answer that do not
- * know their own address. null: it cannot be understood.
+ * Parses an answer to CLUSTER SLOTS. A node without a name is `from`: nodes that do not know their own
+ * address answer so. null: the answer cannot be parsed.
  */
 export function slotMapIn(answer: unknown, from: Place): SlotMap | null {
   if (!Array.isArray(answer)) return null;

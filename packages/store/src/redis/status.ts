@@ -8,22 +8,22 @@ import { recordKey } from "./keys.ts";
 import { reads } from "./open.ts";
 import { type Script, secretScript } from "./record.ts";
 
-/** ARGV: which verifier is shown, "link" or "manage", and its hash. */
+/** ARGV: the kind of the caller's hash, "link" or "manage", and the hash. */
 const TOLD = `
 local by, hash = ARGV[2], ARGV[3]
 local r = find()
 if not r or r[by] ~= hash or r.state == 'reserved' and by == 'link' then return NOT_FOUND end
-to_be_confirmed(r)
-local attempts = not r.passphrase and -1 or r.over and 0 or ATTEMPTS - r.failed
-local state, left = r.over or r.state, r.over and 0 or r.left or -1
+write_for_wait(r)
+local attempts = not r.passphrase and -1 or r.end_state and 0 or ATTEMPTS - r.failed
+local state, left = r.end_state or r.state, r.end_state and 0 or r.left or -1
 if state == 'live' and left == 0 then state = 'claimed' end
-return { now, 'status', state, r.expires or r.due, left, r.passphrase and 1 or 0, attempts, r.opened or -1, r.at or -1 }
+return { now, 'status', state, r.expires or r.due, left, r.passphrase and 1 or 0, attempts, r.opened or -1, r.ended_at or -1 }
 `;
 
-/** Where nothing may be written either. */
+/** Runs also where nothing may be written. */
 export const STATUS = secretScript("status", 1, "no-writes", TOLD);
 
-/** For replicas to confirm it writes what is there already (see record.ts). */
+/** Writes for WAIT (record.ts). */
 const CONFIRMED_STATUS = secretScript("confirmed_status", 1, "allow-oom", TOLD);
 
 type Request = Parameters<Store["status"]>[0];
@@ -33,8 +33,8 @@ export function status(steps: Steps, request: Request): Promise<StatusAnswer> {
 }
 
 /**
- * Where replicas are waited for: a read, an end or a spent attempt that they have not confirmed is not told either, for it may be undone:
- * who asked for the state after each guess would have guessed for nothing. What was left alone is told whether or not they answer. `deadline`: see Steps.
+ * With awaited replicas: reports only replicated reads, ends and attempts. Otherwise a failover could refund
+ * guesses. An untouched secret is reported without waiting. `deadline`: see Steps.
  */
 export async function confirmedStatus(
   steps: Steps,
@@ -48,7 +48,7 @@ export async function confirmedStatus(
     : answer;
 }
 
-/** A read, an end or a wrong passphrase is told. */
+/** True if the answer reports a read, an end or a wrong passphrase. */
 function isTouched({
   openedAt,
   endedAt,

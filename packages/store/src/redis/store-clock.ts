@@ -1,6 +1,7 @@
 /**
- * The store's time as one client knows it: the highest time in any answer. Every script is given it, so that no answer is
- * ever older than one that this client has had, whatever the server's clock does; `now()` persists it for the next client.
+ * The store's time as one client knows it: the highest time in any answer. Every script gets it, so no answer
+ * is older than an earlier one, even if the server's clock was set back. `now()` persists it for other
+ * clients.
  */
 export class StoreClock {
   #mark = 0;
@@ -16,7 +17,7 @@ export class StoreClock {
     this.#seenAt = performance.now();
   }
 
-  /** The store's time by this machine's monotonic clock since the last answer: good enough to name a day. */
+  /** The last answer's time plus the monotonic time since. An estimate: it may run ahead of the server. */
   estimate(): number {
     return this.#mark + Math.floor(performance.now() - this.#seenAt);
   }

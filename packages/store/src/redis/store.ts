@@ -10,12 +10,18 @@ import { Beats } from "./beats.ts";
 import { burn } from "./burn.ts";
 import { Capacity } from "./capacity.ts";
 import { Cluster } from "./cluster.ts";
-import { lookForHalt, Mending, renewCutOff } from "./cut-off.ts";
+import { RecordRepair, readHalt, renewAllCutOff } from "./cut-off.ts";
 import type { Deployment } from "./deployment.ts";
 import { deposit } from "./deposit.ts";
 import { EndingLeases } from "./ending-leases.ts";
 import { Erasure } from "./erasure.ts";
-import { clockFaults, failedSweeps, look, recordFailedSweep, recordSweep } from "./heartbeat.ts";
+import {
+  clockFaults,
+  countFailedSweeps,
+  recordFailedSweep,
+  recordSweep,
+  viewHeartbeat,
+} from "./heartbeat.ts";
 import { History } from "./history.ts";
 import { HEARTBEAT_KEY, recordKey } from "./keys.ts";
 import { OneServer } from "./one-server.ts";
@@ -27,8 +33,8 @@ import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 
 /**
- * Opens the store in one Redis (7.0 or later) or Valkey, or in a cluster of them. Throws StoreRefused when the URL is wrong, a server
- * cannot be reached, or is not set as declared.
+ * Opens the store in one Redis (7.0 or later) or Valkey, or in a cluster.
+ * @throws StoreRefused if the URL is wrong, or a server cannot be reached or is not set as declared.
  */
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const address = parseAddress(options.url);
@@ -43,8 +49,8 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
     const isBound = atStart.appendOnly === false;
     const isThere = await history.begin(deployment, isBound);
     const erasure = new Erasure(deployment, address, options);
-    await Promise.all([look(deployment, history), erasure.look()]);
-    // Remembered before anybody else starts.
+    await Promise.all([viewHeartbeat(deployment, history), erasure.refresh()]);
+    // Writes the new store's mark before another process starts.
     if (!isThere) await history.begin(deployment, isBound);
     const capacity = await Capacity.measure(deployment, options.capacityBytes);
     return compose(deployment, history, capacity, erasure, atStart, options);
@@ -68,20 +74,27 @@ function compose(
   const leases = new EndingLeases(deployment);
 
   const beats = new Beats(history, deployment, deployment.clock);
-  /** Runs a step that may change something. One that failed has given nothing out, and is sent again. */
-  const beating = async <T extends object>(key: string | null, step: Promise<T>): Promise<T> => {
+  /**
+   * Asks for a beat after a step that may have changed something. A step that failed gave nothing out, and is
+   * sent again.
+   */
+  const withBeat = async <T extends object>(key: string | null, step: Promise<T>): Promise<T> => {
     const answer = await step;
     if (!("outcome" in answer) || answer.outcome !== "not_found") beats.changed(key);
     return answer;
   };
-  // A slot may come back to a primary of which a copy has it as it was before: so each copy of before is to be younger.
+  // A slot may return to a primary of which an older copy exists. Raising every age makes that copy younger.
   deployment.watchSlots(() => beats.changed(null));
 
-  /** What the last sweep gave its time anew. */
+  /** Secrets that the last sweep renewed in a halt. */
   let renewed: readonly Id[] = [];
 
-  const lookAround = async () => {
-    const [view] = await Promise.all([look(deployment, history), capacity.refresh(), erasure.look()]);
+  const refreshView = async () => {
+    const [view] = await Promise.all([
+      viewHeartbeat(deployment, history),
+      capacity.refresh(),
+      erasure.refresh(),
+    ]);
     return view;
   };
 
@@ -92,35 +105,35 @@ function compose(
     facts: [...atStart.facts, ...erasure.facts],
     warnings: history.warnings,
     reserve: async (reservation) =>
-      beating(
+      withBeat(
         recordKey(reservation.id),
         reserve(deployment, reservation, await capacity.envelopeFits(reservation)),
       ),
     deposit: (request) =>
-      beating(
+      withBeat(
         recordKey(request.id),
         capacity.deposit(request, (admitted) =>
           deposit(confirmed, request, admitted, (until) => leases.rememberUpload(request.id, until)),
         ),
       ),
     open: async (opening) => {
-      const answer = await beating(recordKey(opening.id), open(confirmed, opening));
+      const answer = await withBeat(recordKey(opening.id), open(confirmed, opening));
       if (answer.outcome === "opened" && answer.readsLeft === 0)
         leases.remember(opening.id, answer.leaseEnds);
       return answer;
     },
     part: async (request) => {
-      const answer = await beating(recordKey(request.id), part(confirmed, request));
+      const answer = await withBeat(recordKey(request.id), part(confirmed, request));
       if (answer.outcome === "part") leases.remember(request.id, answer.leaseEnds);
       return answer;
     },
     acknowledge: (request) =>
-      beating(
+      withBeat(
         recordKey(request.id),
         acknowledge(confirmed, request, () => leases.forget(request.id)),
       ),
     burn: async (request) => {
-      const answer = await beating(recordKey(request.id), burn(confirmed, request));
+      const answer = await withBeat(recordKey(request.id), burn(confirmed, request));
       if (answer.outcome !== "not_found") leases.forget(request.id);
       return answer;
     },
@@ -128,18 +141,21 @@ function compose(
       replicas === undefined
         ? status(deployment, request)
         : confirmedStatus(deployment, confirmed, request, performance.now() + commandTimeoutMs),
-    /** What is due has ended for every caller. This destroys the bytes of this process's leases and uploads; the sweep does the rest. */
+    /**
+     * Callers see a due end already. This destroys the bytes of this process's leases and uploads; the sweep
+     * does the rest.
+     */
     endDue: async (limit) => {
       deployment.requireOpen();
       await leases.endDue(limit);
       return 0;
     },
-    now: async () => (await lookAround()).now,
+    now: async () => (await refreshView()).now,
     sweep: async (options) => {
-      const mending = new Mending(() => lookForHalt(deployment, history, options.maxAgeMs));
-      const { found } = await beating(
+      const repair = new RecordRepair(() => readHalt(deployment, history, options.maxAgeMs));
+      const { found } = await withBeat(
         null,
-        deployment.everywhere((nodes) => sweep(nodes, options, mending)),
+        deployment.everywhere((nodes) => sweep(nodes, options, repair)),
       );
       await erasure.afterSweep(options.signal);
       renewed = found.renewed;
@@ -158,19 +174,20 @@ function compose(
         ...(await clockFaults(deployment, history)),
       ];
     },
-    // Confirmed: whoever saw it and then a promoted replica's older one would halt, and no sweep would be due for an hour.
+    // Confirmed: otherwise a promoted replica's older heartbeat would halt a client until the next hourly
+    // sweep.
     recordSweep: async (report) => {
       deployment.requireOpen();
-      await renewCutOff(deployment, history, renewed, report.maxAgeMs);
+      await renewAllCutOff(deployment, history, renewed, report.maxAgeMs);
       const heartbeat = await recordSweep(confirmed, report);
       beats.changed(HEARTBEAT_KEY);
       return heartbeat;
     },
     recordFailedSweep: () => recordFailedSweep(deployment),
-    failedSweeps: () => failedSweeps(deployment),
+    failedSweeps: () => countFailedSweeps(deployment),
     heartbeat: async () => {
-      const view = await lookAround();
-      // The sweep says it in words, but only at the next hour.
+      const view = await refreshView();
+      // The sweep reports it in a sentence, but only at the next hour.
       if (deployment.appendOnlyChanged) throw new StoreUnavailable("failed");
       return view;
     },
@@ -178,9 +195,9 @@ function compose(
       deployment.requireOpen();
       return take(deployment, amounts);
     },
-    /** Writes the mark, as `look` does. */
+    /** Writes the mark, as `viewHeartbeat` does. */
     canWrite: () =>
-      look(deployment, history).then(
+      viewHeartbeat(deployment, history).then(
         () => true,
         () => false,
       ),

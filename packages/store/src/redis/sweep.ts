@@ -3,74 +3,74 @@ import type { Id } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { addRemoved, countRemoved, nothingRemoved, type RemovedSoFar } from "../removed.ts";
 import { type Answer, count, word } from "./answer.ts";
-import { FIND_IN_PART, FIND_IN_RECORD, MEND_PART } from "./audit.ts";
+import { FIND_IN_PART, FIND_IN_RECORD, REPAIR_PART } from "./audit.ts";
 import type { Connection } from "./connection.ts";
-import type { Mending } from "./cut-off.ts";
+import type { RecordRepair } from "./cut-off.ts";
 import { EVERY_KEY, partKey, recordKey, secretOf } from "./keys.ts";
 
-/** What a walk found: how many of each kind, and the secrets of which something was given its time anew. */
+/** What a walk found: the counts by kind, and the secrets that were renewed. */
 interface Walk {
   readonly removed: RemovedSoFar;
   readonly renewed: Set<Id>;
 }
 
-/** One look at one key. */
-interface Found {
+/** The result for one key. */
+interface Inspection {
   readonly kind: RemovedKind | null;
   readonly renewed: Id | null;
 }
 
-/** Looks at one secret's record, or at one of its parts. */
-interface Lens {
-  record(node: Connection, id: Id): Promise<Found>;
-  part(node: Connection, id: Id, part: number): Promise<Found>;
+/** Inspects one secret's record, or one of its parts. */
+interface Inspector {
+  record(node: Connection, id: Id): Promise<Inspection>;
+  part(node: Connection, id: Id, part: number): Promise<Inspection>;
 }
 
 export interface Swept {
   readonly removed: Removed;
-  /** The secrets of which something was given its time anew. */
+  /** The secrets that were renewed in a halt. */
   readonly renewed: readonly Id[];
 }
 
 /**
- * Removes and mends everything that is due or broken. Walking over the keys also makes Redis drop what has expired and was
- * not yet dropped. A record too broken to say which parts it had leaves them to a second walk.
+ * Removes or repairs everything that is due or broken. Reading the keys also makes Redis drop expired ones.
+ * Parts of a record too broken to name them are removed by a second walk.
  */
 export async function sweep(
   nodes: readonly Connection[],
   options: SweepOptions,
-  mending: Mending,
+  repair: RecordRepair,
 ): Promise<Swept> {
-  const lens: Lens = {
+  const inspector: Inspector = {
     record: async (node, id) => {
-      const answer = await mending.record(node, id);
+      const answer = await repair.record(node, id);
       return { kind: kindIn(answer), renewed: count(answer, 2) === 1 ? id : null };
     },
     part: async (node, id, part) => {
-      const answer = await node.execute(MEND_PART, [recordKey(id), partKey(id, part)], [part]);
+      const answer = await node.execute(REPAIR_PART, [recordKey(id), partKey(id, part)], [part]);
       return { kind: kindIn(answer), renewed: null };
     },
   };
-  const mend = () =>
-    walk(nodes, lens, options, async () => {
-      await mending.look();
+  const repairAll = () =>
+    walk(nodes, inspector, options, async () => {
+      await repair.refreshHalt();
     });
-  const { removed, renewed } = await mend();
+  const { removed, renewed } = await repairAll();
   if (removed.orphans > 0) {
-    const second = await mend();
+    const second = await repairAll();
     addRemoved(removed, second.removed);
     for (const id of second.renewed) renewed.add(id);
   }
   return { removed, renewed: [...renewed] };
 }
 
-/** How many records and parts are due at `asOf`, or broken, and still there. */
+/** Counts records and parts that were due at `asOf`, or are broken, and still exist. */
 export async function overdue(
   nodes: readonly Connection[],
   asOf: number,
   options: SweepOptions,
 ): Promise<number> {
-  const lens: Lens = {
+  const inspector: Inspector = {
     record: async (node, id) => ({
       kind: kindIn(await node.execute(FIND_IN_RECORD, [recordKey(id)], [asOf])),
       renewed: null,
@@ -80,17 +80,17 @@ export async function overdue(
       renewed: null,
     }),
   };
-  const { removed } = await walk(nodes, lens, options);
+  const { removed } = await walk(nodes, inspector, options);
   return countRemoved(removed);
 }
 
 /**
- * Every node is asked for its own keys: there is no list of all secrets. A cursor means nothing to a server that was started meanwhile: such
- * a walk has not seen everything, and throws. `before` is awaited before each page.
+ * Scans each node's keys: there is no list of all secrets. A cursor is invalid after a restart of its server,
+ * so such a walk is incomplete and throws. `before` is awaited before each page.
  */
 async function walk(
   nodes: readonly Connection[],
-  lens: Lens,
+  inspector: Inspector,
   { batch, signal }: SweepOptions,
   before: () => Promise<void> = async () => {},
 ): Promise<Walk> {
@@ -101,7 +101,7 @@ async function walk(
     let cursor = "0";
     do {
       if (signal?.aborted) throw new StoreUnavailable("aborted");
-      // An operator who discards what a copy has brought back begins an epoch: with the one of before, a sweep would remove what is new.
+      // A `discard` begins an epoch meanwhile: with the old binding, a sweep would remove new records.
       await node.join();
       await before();
       const page = (await node.command("SCAN", cursor, "MATCH", EVERY_KEY, "COUNT", batch)) as [
@@ -109,7 +109,7 @@ async function walk(
         string[],
       ];
       cursor = page[0];
-      for (const found of await Promise.all(page[1].map((key) => look(node, lens, key)))) {
+      for (const found of await Promise.all(page[1].map((key) => inspect(node, inspector, key)))) {
         if (found?.kind) removed[found.kind] += 1;
         if (found?.renewed) renewed.add(found.renewed);
       }
@@ -119,11 +119,11 @@ async function walk(
   return { removed, renewed };
 }
 
-async function look(node: Connection, lens: Lens, key: string): Promise<Found | null> {
+async function inspect(node: Connection, inspector: Inspector, key: string): Promise<Inspection | null> {
   const secret = secretOf(key);
   if (secret === null || secret.id === "maintenance") return null;
   const { id, part } = secret;
-  return part === null ? lens.record(node, id) : lens.part(node, id, part);
+  return part === null ? inspector.record(node, id) : inspector.part(node, id, part);
 }
 
 function kindIn(answer: Answer): RemovedKind | null {

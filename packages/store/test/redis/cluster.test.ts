@@ -5,9 +5,14 @@ import { acknowledge } from "../../src/redis/acknowledge.ts";
 import { parseAddress } from "../../src/redis/address.ts";
 import { burn } from "../../src/redis/burn.ts";
 import { Connection } from "../../src/redis/connection.ts";
-import { Mending } from "../../src/redis/cut-off.ts";
+import { RecordRepair } from "../../src/redis/cut-off.ts";
 import { deposit } from "../../src/redis/deposit.ts";
-import { failedSweeps, look, recordFailedSweep, recordSweep } from "../../src/redis/heartbeat.ts";
+import {
+  countFailedSweeps,
+  recordFailedSweep,
+  recordSweep,
+  viewHeartbeat,
+} from "../../src/redis/heartbeat.ts";
 import { History } from "../../src/redis/history.ts";
 import { open, part } from "../../src/redis/open.ts";
 import { take } from "../../src/redis/rate-limits.ts";
@@ -47,16 +52,16 @@ test("every script keeps to one slot, as a cluster demands", async () => {
     if (last === "burn") expect(await burn(node, secret.byManage)).toMatchObject({ state: "opened" });
     if (last === "sweep") await redis.del(`mayfly:{${secret.id}}:part:1`);
   }
-  const { now } = await look(node, new History(undefined, false));
+  const { now } = await viewHeartbeat(node, new History(undefined, false));
   expect(await overdue([node], now, { batch: 10 })).toBe(1);
   const { removed } = await sweep(
     [node],
     { batch: 10 },
-    new Mending(async () => ({ since: null, until: null })),
+    new RecordRepair(async () => ({ since: null, until: null })),
   );
   expect(removed).toMatchObject({ orphans: 1 });
   await recordFailedSweep(node);
-  expect(await failedSweeps(node)).toBe(1);
+  expect(await countFailedSweeps(node)).toBe(1);
   expect(
     await recordSweep(node, { verification: new Verification(now), removed, worker: "w", run: "r" }),
   ).toMatchObject({

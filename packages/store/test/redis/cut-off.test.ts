@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { openStore } from "../../src/index.ts";
 import { parseAddress } from "../../src/redis/address.ts";
 import { Connection } from "../../src/redis/connection.ts";
-import { type Halt, Mending } from "../../src/redis/cut-off.ts";
+import { type Halt, RecordRepair } from "../../src/redis/cut-off.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { MARK_KEY } from "../../src/redis/keys.ts";
 import { open } from "../../src/redis/open.ts";
@@ -43,23 +43,23 @@ test("a halt that begins in the midst of a long sweep is asked for with each pag
   }
 
   let pages = 0;
-  let looks = 0;
+  let views = 0;
   const { command, execute } = Connection.prototype;
   vi.spyOn(Connection.prototype, "command").mockImplementation(async function (this: Connection, ...words) {
     if (words[0] === "SCAN") {
       pages += 1;
-      // After the page's own look: its steps come too late for what that has found.
+      // After the page has read the heartbeat: its steps come too late for that reading.
       if (pages === 5) await advance(10 * MINUTE);
     }
     return command.apply(this, words);
   });
   vi.spyOn(Connection.prototype, "execute").mockImplementation(function (this: Connection, script, ...rest) {
-    if (script.name === "mayfly_look") looks += 1;
+    if (script.name === "mayfly_view_heartbeat") views += 1;
     return execute.call(this, script, ...rest);
   });
   expect(await store.sweep({ batch: 2, maxAgeMs: MAX_AGE })).toEqual(NOTHING);
   expect(pages).toBeGreaterThan(10);
-  expect(looks).toBeGreaterThanOrEqual(pages);
+  expect(views).toBeGreaterThanOrEqual(pages);
   vi.restoreAllMocks();
 
   const second = { ...report, startedAt: startedAt + MAX_AGE - 30_000, run: "the first in the halt" };
@@ -81,23 +81,23 @@ test("a step that comes too late for what is known of the halt does nothing unti
   if (answer.outcome !== "opened") throw new Error(answer.outcome);
   connection.clock.see(answer.leaseEnds);
   const record = `mayfly:{${secret.id}}`;
-  // Another worker's sweep ends the halt after the look.
+  // Another worker's sweep ends the halt after the heartbeat was read.
   const halts: Halt[] = [
     { since, until: answer.leaseEnds - 1 },
     { since: null, until: answer.leaseEnds - 1 },
     { since: null, until: null },
   ];
   const states: (string | null)[] = [];
-  const mending = new Mending(async () => {
+  const repair = new RecordRepair(async () => {
     states.push(await server.client(1).hget(record, "state"));
     return halts.shift() ?? { since: null, until: answer.leaseEnds - 1 };
   });
-  await mending.look();
-  await mending.record(connection, secret.id);
+  await repair.refreshHalt();
+  await repair.record(connection, secret.id);
   expect(states).toEqual(["live", "live", "live"]);
   expect(await server.client(1).hget(record, "state")).toBe("opened");
 
-  await mending.look();
-  await expect(mending.record(connection, secret.id)).rejects.toMatchObject({ reason: "timeout" });
+  await repair.refreshHalt();
+  await expect(repair.record(connection, secret.id)).rejects.toMatchObject({ reason: "timeout" });
   await connection.close();
 });

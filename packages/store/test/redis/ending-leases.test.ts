@@ -1,6 +1,6 @@
 import { afterAll, expect, test, vi } from "vitest";
 import { parseAddress } from "../../src/redis/address.ts";
-import { MEND_RECORD } from "../../src/redis/audit.ts";
+import { REPAIR_RECORD } from "../../src/redis/audit.ts";
 import { Connection } from "../../src/redis/connection.ts";
 import { deposit } from "../../src/redis/deposit.ts";
 import { EndingLeases } from "../../src/redis/ending-leases.ts";
@@ -93,7 +93,7 @@ test("a lease that the sweep gave its time anew after a halt is ended when that 
   leases.remember(secret.id, answer.leaseEnds);
   connection.clock.see(answer.leaseEnds);
   // The sweep comes first, then the process that gave the lease out accepts again.
-  await connection.execute(MEND_RECORD, [`mayfly:{${secret.id}}`], [haltedSince, -1, -1]);
+  await connection.execute(REPAIR_RECORD, [`mayfly:{${secret.id}}`], [haltedSince, -1, -1]);
   await leases.endDue(1);
   const record = `mayfly:{${secret.id}}`;
   expect(await server.client().hget(record, "state")).toBe("live");
