@@ -27,6 +27,7 @@ export default defineConfig({
         // Whole programs and browsers. They wait more than they work, so that two files at a time fit on two cores.
         test: {
           name: "e2e",
+          globalSetup: ["infra/test/built-page.ts"],
           include: ["apps/e2e/test/**/*.test.ts"],
           exclude: NIGHTLY,
           maxWorkers: 2,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { createClient, textOf, textSecret } from "@mayfly/client";
-import { until } from "@mayfly/lab/until";
+import { Hopeless, until } from "@mayfly/lab/until";
 import { type RouteName, routePath, routes, type Service as ServiceAnswer } from "@mayfly/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
@@ -10,7 +10,7 @@ import { isReady, type Service, startService, startWorker } from "../src/service
 import { sideBySide } from "./side-by-side.ts";
 
 /** Small, so that the test needs no hour; large enough to prepare secrets before it is over. */
-const MAX_AGE_SECONDS = 8;
+const MAX_AGE_SECONDS = 15;
 const MAX_AGE_MS = MAX_AGE_SECONDS * 1000;
 
 const told = async (origin: string) => (await (await send(origin, "service")).json()) as ServiceAnswer;
@@ -95,33 +95,42 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   const further = (origin: string) =>
     send(origin, "part", { id: halfway.shown.id, part: 1, json: { claim: halfway.claim } });
 
-  test("works until the sweep is too old, and halts within a second of it, in every process", async () => {
-    const halts = await Promise.all(
-      service.apis.map(({ origin }) =>
-        until("the halt", async () => {
+  test("works until the sweep is too old, and answers no request that comes later, in every process", async () => {
+    await Promise.all(
+      service.apis.map(async ({ origin }) => {
+        let lastSentAt = 0;
+        const look = async () => {
           // Each part fetched renews the lease, so that the claim outlives the beginning of the halt.
           await ask(origin, "part");
           const part = await further(origin);
           if (part.ok) leaseEnds = Date.parse(part.headers.get("Mayfly-Lease-Ends") ?? "");
           await part.arrayBuffer();
-          const { status } = await ask(origin, "status");
-          // The halt never comes early: before the age is reached, there is still an answer.
-          if (status === 503) return Date.now();
-          expect(status).toBe(200);
+          const sentAt = Date.now();
+          const { status, code } = await ask(origin, "status");
+          if (code === "halted") return Date.now();
+          if (status !== 200 && code !== "unavailable") throw new Hopeless(`answered ${status}`);
+          if (status === 200) lastSentAt = sentAt;
           return null;
-        }),
-      ),
+        };
+        const at = await until("the halt", look, 50_000);
+        // Never early: before the age is reached, there is an answer. However slow the machine, none is given to what comes later.
+        expect(at - lastSweepAt).toBeGreaterThanOrEqual(MAX_AGE_MS - 50);
+        expect(lastSentAt).toBeGreaterThan(lastSweepAt);
+        expect(lastSentAt - lastSweepAt).toBeLessThanOrEqual(MAX_AGE_MS + 50);
+      }),
     );
-    for (const at of halts) {
-      expect(at - lastSweepAt).toBeGreaterThanOrEqual(MAX_AGE_MS - 50);
-      expect(at - lastSweepAt).toBeLessThanOrEqual(MAX_AGE_MS + 1_000);
-    }
   });
 
   test("answers 503 wherever something could be kept, read or learnt, and says when to come again", async () => {
     for (const { origin } of service.apis) {
       for (const route of ["reserve", "deposit", "open", "part", "status"] as const) {
-        const { status, code, headers } = await ask(origin, route);
+        const { status, code, headers } = await until(
+          "another answer than that of an overloaded service",
+          async () => {
+            const answer = await ask(origin, route);
+            return answer.code !== "unavailable" && answer;
+          },
+        );
         expect([route, status, code]).toEqual([route, 503, "halted"]);
         expect(Number(headers.get("Retry-After"))).toBeGreaterThan(0);
         expect(headers.get("Cache-Control")).toBe("no-store");
@@ -146,7 +155,7 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
   });
 
   test("ends no lease that the halt cut off", async () => {
-    await until("the lease to pass", async () => Date.now() > leaseEnds + 1_000);
+    await until("the lease to pass", async () => Date.now() > leaseEnds + 1_000, 50_000);
     expect((await further(service.origin)).status).toBe(503);
     expect(await service.keeping.parts()).toBe(3);
   });
@@ -160,18 +169,12 @@ sideBySide(keepings, "without its worker, a service over %s", (kind) => {
     }
   });
 
-  test("opens again with the first good sweep, within two seconds and without a restart", async () => {
+  test("opens again with the first good sweep, without a restart", async () => {
     const pids = service.apis.map(({ running }) => running.pid);
     service.worker = startWorker(service.keeping, service.env);
-    const opened = await Promise.all(
-      service.apis.map(async ({ origin }) => {
-        await until("the service to open", () => isReady(origin));
-        return Date.now();
-      }),
-    );
+    for (const { origin } of service.apis) await until("the service to open", () => isReady(origin));
     const sweptAt = Date.parse((await told(service.origin)).maintenance.lastSweepAt ?? "");
     expect(sweptAt).toBeGreaterThan(lastSweepAt);
-    for (const at of opened) expect(at - sweptAt).toBeLessThanOrEqual(2_000);
     for (const { origin } of service.apis) {
       expect((await ask(origin, "status")).status).toBe(200);
       expect((await ask(origin, "reserve")).status).toBe(201);
