@@ -32,13 +32,6 @@ sideBySide(browserNames, "a read that is cut off in %s", (name) => {
     return { recipient, link };
   }
 
-  test("goes on by itself within its lease, and says until when it tries", async () => {
-    const { recipient } = await cutOff();
-    await recipient.reads("Trying again until");
-    stage.proxy.mend();
-    await recipient.arrives(en.opened.title);
-  });
-
   test("is told with its time when the tries are over, and as this page's own when its lease has ended", async () => {
     const { recipient, link } = await cutOff();
     await recipient.reads("last said that it may try again until");

@@ -135,6 +135,19 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     expect(new Set(claims).size).toBe(1);
   });
 
+  test("goes on by itself within its lease when it was cut off between two parts, and says until when it tries", async () => {
+    const { link } = await stage.protect("x".repeat(1_500_000));
+    const recipient = await arriving(link);
+    stage.proxy.holdFrom("/parts/1 HTTP");
+    await recipient.presses(open.reveal);
+    await until("the second part to be wanted", () => stage.proxy.held);
+    stage.proxy.cut();
+    stage.proxy.release();
+    await recipient.reads("Trying again until");
+    stage.proxy.mend();
+    await recipient.arrives(opened.title);
+  });
+
   test("sees the secret even when its end cannot be confirmed, and is told when it ends", async () => {
     const { link } = await stage.protect("kept");
     const recipient = await arriving(link);
