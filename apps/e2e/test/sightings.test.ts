@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { sightings } from "../src/sightings.ts";
 
 // The other tests prove an absence with it: it must find what is there.
 test("finds eight bytes of a secret in every encoding and at every alignment", () => {
-  const secret = randomBytes(32);
+  const secret = hash("sha256", "a secret", "buffer");
   const part = secret.subarray(11, 19);
   for (let before = 0; before < 4; before++) {
     const around = Buffer.concat([randomBytes(before), part, randomBytes(3)]);
