@@ -33,7 +33,7 @@ async function startSqlite(): Promise<Keeping> {
     kind: "sqlite",
     env: { DATA_DIR: directory },
     async parts() {
-      const db = new DatabaseSync(join(directory, "mayfly.db"), { readOnly: true });
+      const db = new DatabaseSync(join(directory, "mayfly.db"), { readOnly: true, timeout: 20_000 });
       try {
         return Number(db.prepare("SELECT count(*) AS n FROM parts").get()?.n);
       } finally {

@@ -9,6 +9,7 @@ import {
   readLink,
 } from "@mayfly/crypto";
 import { stretchPassphrase } from "@mayfly/crypto/passphrase";
+import { until } from "@mayfly/lab/until";
 import { type RouteName, routePath, routes } from "@mayfly/wire";
 
 export interface Sending {
@@ -34,6 +35,16 @@ export function send(origin: string, route: RouteName, sending: Sending = {}): P
       ...headers,
     },
     body,
+  });
+}
+
+/** Asks again while the answer is 503, which an overloaded service may give to anything. */
+export function insist(ask: () => Promise<Response>): Promise<Response> {
+  return until("another answer than 503", async () => {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    await answer.body?.cancel();
+    return null;
   });
 }
 

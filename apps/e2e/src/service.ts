@@ -12,6 +12,9 @@ export const START = program("infra/src/start.ts");
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** Unless a test says otherwise. On a busy machine a step of the store may take longer than the usual time limit. */
+const USUAL: Environment = { MAYFLY_RATE_LIMITS: "off", MAYFLY_STORE_TIMEOUT_MS: "5000" };
+
 export interface Api {
   readonly running: Running;
   /** `http://127.0.0.1:PORT` */
@@ -22,7 +25,7 @@ export interface Api {
 export async function startApi(keeping: Keeping, env: Environment = {}): Promise<Api> {
   const running = new Running(process.execPath, [QUIET, program("apps/api/src/main.ts")], {
     channel: true,
-    env: { PORT: "0", MAYFLY_RATE_LIMITS: "off", ...keeping.env, ...env },
+    env: { PORT: "0", ...USUAL, ...keeping.env, ...env },
   });
   const port = await until(
     () => `the API to listen: ${running.output}`,
@@ -30,6 +33,7 @@ export async function startApi(keeping: Keeping, env: Environment = {}): Promise
       if (running.over) throw new Hopeless(`the API has ended: ${running.output}`);
       return (running.messages as { port?: number }[]).find((message) => message.port !== undefined)?.port;
     },
+    60_000,
   );
   return { running, origin: `http://127.0.0.1:${port}` };
 }
@@ -37,7 +41,7 @@ export async function startApi(keeping: Keeping, env: Environment = {}): Promise
 export function startWorker(keeping: Keeping, env: Environment = {}): Running {
   return new Running(process.execPath, [QUIET, program("apps/worker/src/main.ts")], {
     channel: true,
-    env: { MAYFLY_RATE_LIMITS: "off", ...keeping.env, ...env },
+    env: { ...USUAL, ...keeping.env, ...env },
   });
 }
 
@@ -86,6 +90,7 @@ export async function startService(
     await until(
       () => `${origin} to be ready: ${service.output()}`,
       () => isReady(origin),
+      60_000,
     );
   }
   return service;

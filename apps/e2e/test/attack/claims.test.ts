@@ -25,12 +25,12 @@ test.each(keepings)(
         return some > 0;
       });
       expect(refused).toBe(true);
-      expect((await clients.ask(opening(other, newClaim()))).status).toBe(429);
-      const again = await clients.ask(opening(sent, claim));
+      expect((await clients.insist(opening(other, newClaim()))).status).toBe(429);
+      const again = await clients.insist(opening(sent, claim));
       expect([again.status, again.body.equals(read.body)]).toEqual([200, true]);
       const path = `/api/v1/secrets/${sent.id}/acknowledge`;
-      expect((await clients.ask(json(path, { claim }))).status).toBe(204);
-      expect((await clients.ask(json(path, { claim }))).status).toBe(429);
+      expect((await clients.insist(json(path, { claim }))).status).toBe(204);
+      expect((await clients.insist(json(path, { claim }))).status).toBe(429);
     } finally {
       clients.leave();
       await service.stop();

@@ -1,5 +1,6 @@
 /** Many requests over few connections, for what a client library is too polite or too slow for. */
 import { Agent, request } from "node:http";
+import { until } from "@mayfly/lab/until";
 
 export interface Asking {
   readonly method: string;
@@ -19,6 +20,8 @@ export interface Crowd {
   ask(asking: Asking): Promise<Told>;
   /** `count` of them as `make` says, as many at a time as there are connections; answers how often each status came. */
   askMany(count: number, make: (number: number) => Asking): Promise<Record<number, number>>;
+  /** The same, again while the answer is 503, which an overloaded service may give to anything. */
+  insist(asking: Asking): Promise<Told>;
   leave(): void;
 }
 
@@ -41,6 +44,11 @@ export function crowd(origin: string, connections: number): Crowd {
     });
   return {
     ask,
+    insist: (asking) =>
+      until("another answer than 503", async () => {
+        const told = await ask(asking);
+        return told.status !== 503 && told;
+      }),
     async askMany(count, make) {
       const statuses: Record<number, number> = {};
       let number = 0;

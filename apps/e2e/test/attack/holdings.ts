@@ -15,7 +15,7 @@ export async function holdings({ kind, env }: Keeping): Promise<Readonly<Record<
 }
 
 function rows(path: string): Record<string, number> {
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 20_000 });
   try {
     const count = (sql: string) => Number(Object.values(db.prepare(sql).get() ?? {})[0]);
     const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();

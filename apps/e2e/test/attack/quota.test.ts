@@ -35,7 +35,7 @@ test.each(keepings)(
     const from = (address: string) => ({ "X-Forwarded-For": address });
     const reserve = async (clients: Crowd, bytes: number, address: string) => {
       const verifiers = { link: newClaim(), manage: newClaim() };
-      const told = await clients.ask(
+      const told = await clients.insist(
         json("/api/v1/secrets", { lifetime: 3600, reads: 1, bytes, verifiers }, from(address)),
       );
       return told.status === 201 ? "reserved" : (JSON.parse(String(told.body)) as { code: string }).code;

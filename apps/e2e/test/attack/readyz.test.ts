@@ -21,7 +21,9 @@ async function slowDown(pid: number): Promise<void> {
 test("whoever asks /readyz again and again on a slow disk makes no sweep fail", {
   timeout: 180_000,
 }, async () => {
-  const service = await startService(await startKeeping("sqlite"));
+  const service = await startService(await startKeeping("sqlite"), {
+    env: { MAYFLY_STORE_TIMEOUT_MS: "800" },
+  });
   onTestFinished(() => service.stop());
   await slowDown(service.apis[0]?.running.pid ?? 0);
 

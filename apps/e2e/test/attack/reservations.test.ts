@@ -35,7 +35,7 @@ test.each(keepings)(
       );
       expect(flood[201]).toBeGreaterThan(2);
       const stranger = "192.0.2.1";
-      expect((await clients.ask(reserving(SMALLEST, stranger))).status).toBe(201);
+      expect((await clients.insist(reserving(SMALLEST, stranger))).status).toBe(201);
       await protect(clients, { "X-Forwarded-For": stranger });
     } finally {
       clients.leave();

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { Hopeless, until } from "@mayfly/lab/until";
 import { newClaim } from "../../src/reader.ts";
 import { type Asking, type Crowd, json, type Told } from "./crowd.ts";
 
@@ -39,11 +40,18 @@ export async function deposit(
   return deposited.status === 201 ? { id, linkProof, manage, envelope } : deposited;
 }
 
-/** The same, where nothing but success will do. */
-export async function protect(senders: Crowd, headers?: Readonly<Record<string, string>>): Promise<Sent> {
-  const sent = await deposit(senders, headers);
-  if ("status" in sent) throw new Error(`answered ${sent.status}`);
-  return sent;
+/** The same, where nothing but success will do. An overloaded service, which answers 503, is asked again. */
+export function protect(
+  senders: Crowd,
+  headers?: Readonly<Record<string, string>>,
+  bytes?: number,
+): Promise<Sent> {
+  return until("a deposit", async () => {
+    const sent = await deposit(senders, headers, bytes);
+    if (!("status" in sent)) return sent;
+    if (sent.status !== 503) throw new Hopeless(`answered ${sent.status}`);
+    return null;
+  });
 }
 
 export const opening = ({ id, linkProof }: Sent, claim: string): Asking =>

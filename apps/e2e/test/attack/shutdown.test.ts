@@ -105,10 +105,9 @@ test("a client in the middle of its request keeps no service from ending in good
     socket.write("POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     socket.write("Expect: 100-continue\r\nContent-Length: 100\r\n\r\n{");
     await once(socket, "data");
-    const began = performance.now();
     api?.running.kill("SIGTERM");
+    // After ten seconds it would give up, with exit code 1.
     expect(await api?.running.ended).toBe(0);
-    expect(performance.now() - began).toBeLessThan(10_500);
   } finally {
     socket.destroy();
     await service.stop();

@@ -6,7 +6,7 @@ import { startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { type Crowd, crowd } from "./crowd.ts";
-import { deposit, opening, type Sent } from "./sender.ts";
+import { opening, protect, type Sent } from "./sender.ts";
 
 /** What the service promises, and what a busy machine may add. */
 const HEADERS_MS = 10_000;
@@ -109,8 +109,7 @@ describe("while hundreds send and read a byte a second", { timeout: 180_000 }, (
   test("each of them is ended in its time, everybody else is served, and memory holds no more than what was asked for", async () => {
     const secrets: Sent[] = [];
     while (secrets.length < SLOW_READERS) {
-      const sent = (await deposit(ordinary, {}, LARGE)) as Sent;
-      secrets.push(sent);
+      secrets.push(await protect(ordinary, {}, LARGE));
     }
     const claims = secrets.map(() => newClaim());
     const memory = residentMebibytes();
@@ -159,8 +158,8 @@ describe("while hundreds send and read a byte a second", { timeout: 180_000 }, (
     expect(highest - memory).toBeLessThan(2 * SLOW_READERS * 8 + 96);
 
     for (const [number, secret] of secrets.entries()) {
-      expect((await ordinary.ask(opening(secret, newClaim()))).status).toBe(410);
-      const again = await ordinary.ask(opening(secret, claims[number] ?? ""));
+      expect((await ordinary.insist(opening(secret, newClaim()))).status).toBe(410);
+      const again = await ordinary.insist(opening(secret, claims[number] ?? ""));
       expect(again.body.equals(secret.envelope)).toBe(true);
     }
   });

@@ -6,7 +6,7 @@ import { keepings, startKeeping } from "../../src/keeping.ts";
 import { newClaim } from "../../src/reader.ts";
 import { type Api, startService } from "../../src/service.ts";
 import { crowd } from "./crowd.ts";
-import { deposit, opening, type Sent } from "./sender.ts";
+import { opening, protect } from "./sender.ts";
 
 const MIB = 1024 * 1024;
 /** More than the system takes off the service's hands: 7.5 MiB of payload. */
@@ -28,7 +28,7 @@ test.each(keepings)(
     const [api] = service.apis as [Api];
     const memory = () => residentBytes(api.running.pid);
     try {
-      const [own, other] = [(await deposit(clients, {}, PART)) as Sent, (await deposit(clients)) as Sent];
+      const [own, other] = [await protect(clients, {}, PART), await protect(clients)];
       const claim = newClaim();
       await until("a read", async () => (await clients.ask(opening(own, claim))).status === 200);
       const before = memory();
@@ -47,7 +47,7 @@ test.each(keepings)(
             `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
         );
       }
-      await until("all to be answered", () => Object.keys(statuses).length === CONNECTIONS);
+      await until("all to be answered", () => Object.keys(statuses).length === CONNECTIONS, 60_000);
       expect(memory() - before).toBeLessThan(300 * MIB);
       const begun = statuses.filter((status) => status === "200");
       expect(begun.length).toBeGreaterThan(0);
