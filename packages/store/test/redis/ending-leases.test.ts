@@ -15,7 +15,7 @@ const server = await startRedis();
 afterAll(() => server.stop());
 const options = {
   url: server.url(),
-  commandTimeoutMs: 2_000,
+  commandTimeoutMs: 10_000,
   persistence: "none",
   capacityBytes: 2 ** 40,
 } as const;
@@ -44,7 +44,7 @@ test("the bytes leave memory with the first look after the lease's end, among ma
 });
 
 test("an end is not forgotten when this machine's clock runs ahead of the store's", async () => {
-  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const connection = await Connection.open(parseAddress(server.url()), 10_000);
   const leases = new EndingLeases(connection);
   const secret = sample({ leaseMs: LEASE_MS });
   await reserve(connection, secret.reservation, true);
@@ -65,7 +65,7 @@ test("an end is not forgotten when this machine's clock runs ahead of the store'
 });
 
 test("an abandoned upload's parts leave memory by the process that took them, when its time is over", async () => {
-  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const connection = await Connection.open(parseAddress(server.url()), 10_000);
   const leases = new EndingLeases(connection);
   const secret = sample({ parts: 2 });
   await reserve(connection, secret.reservation, true);
@@ -82,7 +82,7 @@ test("an abandoned upload's parts leave memory by the process that took them, wh
 });
 
 test("a lease that the sweep gave its time anew after a halt is ended when that time is over", async () => {
-  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const connection = await Connection.open(parseAddress(server.url()), 10_000);
   const leases = new EndingLeases(connection);
   const secret = sample();
   await reserve(connection, secret.reservation, true);
@@ -105,7 +105,7 @@ test("a lease that the sweep gave its time anew after a halt is ended when that 
 });
 
 test("a command that comes late ends no lease that was running when it was sent, for a halt may have cut it off", async () => {
-  const connection = await Connection.open(parseAddress(server.url()), 2_000);
+  const connection = await Connection.open(parseAddress(server.url()), 10_000);
   const leases = new EndingLeases(connection);
   const secret = sample();
   await reserve(connection, secret.reservation, true);

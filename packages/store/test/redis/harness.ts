@@ -78,7 +78,7 @@ export async function openBench({
   const open = (capacityBytes: number) =>
     openRedisStore({
       url,
-      commandTimeoutMs: 5_000,
+      commandTimeoutMs: 20_000,
       persistence: "none",
       capacityBytes,
     });

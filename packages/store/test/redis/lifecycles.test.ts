@@ -9,7 +9,7 @@ import { startRedis } from "./server.ts";
 const server = await startRedis();
 afterAll(() => server.stop());
 const redis = server.client();
-const options = { commandTimeoutMs: 1_000, persistence: "none", capacityBytes: 2 ** 40 } as const;
+const options = { commandTimeoutMs: 10_000, persistence: "none", capacityBytes: 2 ** 40 } as const;
 
 test("no key is ever without an expiry, wherever two hundred lifecycles are broken off", async () => {
   const proxy = await TcpProxy.start(server.port);

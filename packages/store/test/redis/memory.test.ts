@@ -11,7 +11,7 @@ const server = await startRedis();
 afterAll(() => server.stop());
 const redis = server.client();
 const open = (capacityBytes = 2 ** 40) =>
-  openRedisStore({ url: server.url(), commandTimeoutMs: 1_000, persistence: "none", capacityBytes });
+  openRedisStore({ url: server.url(), commandTimeoutMs: 10_000, persistence: "none", capacityBytes });
 const usedBy = async (client: Redis) => Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
 const used = () => usedBy(redis);
 

@@ -9,7 +9,7 @@ const replica = await startRedis();
 afterAll(() => Promise.all([primary.stop(), replica.stop()]));
 
 const open = (url: string) =>
-  openRedisStore({ url, commandTimeoutMs: 2_000, persistence: "any", capacityBytes: 2 ** 40 });
+  openRedisStore({ url, commandTimeoutMs: 10_000, persistence: "any", capacityBytes: 2 ** 40 });
 
 /** The link is cut by a proxy: a stopped replica would still get what is in the socket's buffer. */
 async function follow(): Promise<{ cut(): Promise<void> }> {

@@ -10,7 +10,7 @@ afterAll(() => server.stop());
 const redis = server.client();
 
 const open = (url = server.url(), persistence: RedisPersistence = "any") =>
-  openRedisStore({ url, commandTimeoutMs: 1_000, persistence, capacityBytes: 2 ** 40 });
+  openRedisStore({ url, commandTimeoutMs: 10_000, persistence, capacityBytes: 2 ** 40 });
 
 async function refusal(opening: Promise<unknown>): Promise<string> {
   const error = await opening.then(
@@ -110,7 +110,7 @@ describe("opening", () => {
     const openNarrow = (persistence: RedisPersistence) =>
       openRedisStore({
         url: server.url(0, "narrow:word"),
-        commandTimeoutMs: 1_000,
+        commandTimeoutMs: 10_000,
         persistence,
         capacityBytes: 2 ** 40,
         unverified: true,

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 const open = () =>
-  openRedisStore({ url: server.url(), commandTimeoutMs: 2_000, persistence: "any", capacityBytes: 2 ** 40 });
+  openRedisStore({ url: server.url(), commandTimeoutMs: 10_000, persistence: "any", capacityBytes: 2 ** 40 });
 
 async function begin(settings: readonly string[]): Promise<void> {
   server = await startRedis(settings);

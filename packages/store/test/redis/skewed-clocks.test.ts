@@ -10,7 +10,7 @@ afterAll(() => server.stop());
 test("a process that has seen a later time than another costs no reader a read, and no secret its record", async () => {
   const options = {
     url: server.url(),
-    commandTimeoutMs: 2_000,
+    commandTimeoutMs: 10_000,
     persistence: "none" as const,
     capacityBytes: 2 ** 40,
   };
