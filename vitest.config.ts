@@ -31,8 +31,9 @@ export default defineConfig({
           include: ["apps/e2e/test/**/*.test.ts"],
           exclude: NIGHTLY,
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // As above; a passphrase alone takes a busy machine ten seconds.
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {

@@ -30,7 +30,7 @@ export interface RunningBrowser {
 /** A name of this machine that browsers do not take for its own: a plain http address there is no secure context. */
 export const OTHER_NAME = "mayfly.test";
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 45_000;
 
 const chromiumArguments = [
   "--no-sandbox",
