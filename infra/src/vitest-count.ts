@@ -1,5 +1,5 @@
 /** Runs one vitest project, and counts its tests from vitest's JSON report. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
@@ -47,6 +47,8 @@ export async function runVitest(
     const { code } = await runCommand("vitest", ["run", "--project", project, ...reporters, ...args], {
       env,
     });
+    if (!existsSync(file))
+      throw new Error(`vitest wrote no report: ${code === null ? "a signal ended it" : `exit code ${code}`}`);
     const count = countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, mayskip);
     return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
   } finally {

@@ -34,11 +34,11 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 async function said(told: { stderr: string }, words: string): Promise<void> {
-  for (let turn = 0; turn < 900 && !told.stderr.includes(words); turn += 1) await wait(20);
+  for (let turn = 0; turn < 2_000 && !told.stderr.includes(words); turn += 1) await wait(20);
   expect(told.stderr).toContain(words);
 }
 
-describe("the worker's process", { timeout: 30_000 }, () => {
+describe("the worker's process", { timeout: 60_000 }, () => {
   it.each([
     ["on SIGTERM", (child: ChildProcess) => child.kill("SIGTERM")],
     ["on SIGINT", (child: ChildProcess) => child.kill("SIGINT")],

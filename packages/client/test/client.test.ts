@@ -253,7 +253,7 @@ test("protecting can be given up: the signal's reason comes out and the reservat
   const stop = new AbortController();
   tiny.control.fault = times(9, /PUT/, problem(503, { code: "unavailable" }, { "Retry-After": "20" }));
   const work = failure(client.protect(textSecret("a"), { ...once, signal: stop.signal }));
-  await vi.waitFor(() => expect(tiny.seen.some(({ method }) => method === "PUT")).toBe(true));
+  await vi.waitFor(() => expect(tiny.seen.some(({ method }) => method === "PUT")).toBe(true), 20_000);
   stop.abort(new Error("enough"));
   expect(await work).toMatchObject({ message: "enough" });
   expect(tiny.seen.at(-1)?.method).toBe("DELETE");
