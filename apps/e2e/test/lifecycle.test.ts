@@ -2,11 +2,12 @@ import { createClient, textOf, textSecret } from "@mayfly/client";
 import { TcpProxy } from "@mayfly/lab/tcp-proxy";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepings, startKeeping } from "../src/keeping.ts";
-import { newClaim, open, send, shownBy } from "../src/reader.ts";
+import { insist, newClaim, open as openOnce, type Shown, send, shownBy } from "../src/reader.ts";
 import { type Service, startService } from "../src/service.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const day = 86_400;
+const open = (origin: string, shown: Shown, claim: string) => insist(() => openOnce(origin, shown, claim));
 
 sideBySide(keepings, "a secret in %s", (kind) => {
   let service: Service;
@@ -137,7 +138,7 @@ sideBySide(keepings, "a secret in %s", (kind) => {
     const [mine, other] = [newClaim(), newClaim()];
     const before = proxy.dropped;
     proxy.dropAnswerTo("/open HTTP");
-    await expect(open(proxy.origin, shown, mine)).rejects.toThrow();
+    await expect(openOnce(proxy.origin, shown, mine)).rejects.toThrow();
     expect(proxy.dropped).toBe(before + 1);
 
     expect((await open(service.origin, shown, other)).status).toBe(410);
@@ -147,7 +148,8 @@ sideBySide(keepings, "a secret in %s", (kind) => {
     const third = Buffer.from(await (await open(service.origin, shown, mine)).arrayBuffer());
     expect(third.equals(bytes)).toBe(true);
 
-    const acknowledge = () => send(service.origin, "acknowledge", { id: shown.id, json: { claim: mine } });
+    const acknowledge = () =>
+      insist(() => send(service.origin, "acknowledge", { id: shown.id, json: { claim: mine } }));
     expect([(await acknowledge()).status, (await acknowledge()).status]).toEqual([204, 204]);
     expect((await open(service.origin, shown, mine)).status).toBe(410);
     expect(await service.keeping.parts()).toBe(0);

@@ -97,8 +97,8 @@ sideBySide(keepings, "an API over %s that is stopped and started again", (kind) 
   });
 });
 
-/** Of the last sweep until the service halts, and of a lease. */
-const SECONDS = 4;
+/** Of the last sweep until the service halts, and of a lease. Long enough to store a secret before. */
+const SECONDS = 10;
 
 sideBySide(keepings, "a halt of a service over %s", (kind) => {
   let service: Service;
@@ -128,7 +128,7 @@ sideBySide(keepings, "a halt of a service over %s", (kind) => {
       {
         async write(bytes) {
           pieces.push(bytes);
-          if (pieces.length === 3) await until("the halt", isHalted);
+          if (pieces.length === 3) await until("the halt", isHalted, 60_000);
         },
       },
       {
@@ -140,6 +140,7 @@ sideBySide(keepings, "a halt of a service over %s", (kind) => {
     await until(
       "the lease to be over, but for the halt",
       () => haltedAt !== undefined && performance.now() - haltedAt > (SECONDS + 1) * 1000,
+      60_000,
     );
     service.worker = startWorker(service.keeping, service.env);
     const read = await reading;
