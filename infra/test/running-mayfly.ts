@@ -35,6 +35,8 @@ export class RunningMayfly extends Running {
     return until(
       () => this.output,
       () => /^Mayfly is ready: (http\S+)\n$/.exec(this.stdout)?.[1],
+      // It builds the page first where none is built.
+      60_000,
     );
   }
 

@@ -36,6 +36,7 @@ describe("the one command", () => {
         if (mayfly.over) throw new Hopeless(mayfly.output);
         return /^Mayfly is ready: (http\S+)\n$/.exec(mayfly.stdout)?.[1];
       },
+      60_000,
     );
 
   test("gives a page and a service that works, keeps what it holds through a killed API, and ends with Ctrl-C", async () => {
