@@ -1,5 +1,5 @@
 import type { Clock } from "@mayfly/config";
-import { CLOCK_BEHIND_MS, type HeartbeatView, type Store, StoreUnavailable } from "@mayfly/store";
+import { CLOCK_BEHIND_MS, type HeartbeatView, StoreUnavailable, type Watch } from "@mayfly/store";
 
 /** Why the service is halted. */
 export type HaltReason =
@@ -35,7 +35,7 @@ const LOOK_VALID_MS = 5000;
  * only a sweep that is seen to complete opens the service again. A store that was put back from a copy (`rolled_back`) is opened by no sweep.
  */
 export class Guard {
-  readonly #store: Pick<Store, "heartbeat">;
+  readonly #store: Pick<Watch, "heartbeat">;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
 
@@ -48,7 +48,7 @@ export class Guard {
   /** Called when a halt has ended, with its length in milliseconds as far as this process has noticed. */
   whenOpened: (haltedMs: number) => void = () => {};
 
-  constructor(options: { store: Pick<Store, "heartbeat">; clock: Clock; maxAgeMs: number }) {
+  constructor(options: { store: Pick<Watch, "heartbeat">; clock: Clock; maxAgeMs: number }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#maxAgeMs = options.maxAgeMs;

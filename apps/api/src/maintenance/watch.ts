@@ -1,5 +1,5 @@
 import type { Log } from "@mayfly/config";
-import type { Store } from "@mayfly/store";
+import type { Secrets } from "@mayfly/store";
 import type { Guard, HaltReason } from "./guard.ts";
 
 const LOOK_EVERY_MS = 500;
@@ -11,7 +11,7 @@ const DUE_BATCH = 200;
  */
 export function watchHeartbeat(
   guard: Guard,
-  store: Pick<Store, "endDue">,
+  store: Pick<Secrets, "endDue">,
   log: Log,
 ): { readonly first: Promise<void>; stop(): void } {
   /** What the log said last; undefined: nothing yet. */

@@ -1,4 +1,4 @@
-import type { Store } from "@mayfly/store";
+import type { Secrets, Watch } from "@mayfly/store";
 import { BASE64URL_16_BYTES, methodsOf, type Route, type RouteName, routes } from "@mayfly/wire";
 import type {
   FastifyInstance,
@@ -25,7 +25,7 @@ declare module "fastify" {
 
 /** What routes need of the application; handed to each. */
 export interface RouteContext {
-  readonly store: Store;
+  readonly store: Secrets & Watch;
   readonly guard: Guard;
   readonly limits: Limits;
   /** Null: whatever origin equals the request's own host, which is a loopback name. */
