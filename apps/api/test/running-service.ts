@@ -30,6 +30,8 @@ export interface RunningService {
   /** A complete sweep, seen by the guard. */
   sweep(): Promise<void>;
   close(): Promise<void>;
+  /** Closes as the program does: waits for responses that are under way. */
+  closeGracefully(): Promise<void>;
 }
 
 /** A header line of every response, in the text of a connection. */
@@ -104,6 +106,11 @@ export async function runService({
   prepare?.(app);
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as { port: number };
+  const closeGracefully = async () => {
+    await app.close();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -114,11 +121,13 @@ export async function runService({
     clock: { now: clock.wall, advance: (ms) => (passed += ms), sleep: (ms) => (slept += ms) },
     logged,
     sweep,
-    close: async () => {
-      await app.close();
-      await store.close();
-      rmSync(folder, { recursive: true });
+    close: () => {
+      const closed = closeGracefully();
+      // A response that a test did not read would hold the close for a minute.
+      app.server.closeAllConnections();
+      return closed;
     },
+    closeGracefully,
   };
 }
 

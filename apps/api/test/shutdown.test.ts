@@ -39,7 +39,7 @@ test("while it closes, it finishes what runs, and answers 503 with our headers t
 
   socket.write(GET);
   await entered.promise;
-  const closed = service.close();
+  const closed = service.closeGracefully();
   await untilRefused(service.port);
   socket.write(GET);
   // Client and server share this event loop: two turns have the server read what was written in the first.

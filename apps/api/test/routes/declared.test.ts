@@ -52,18 +52,7 @@ const services = {
               : () => Promise.reject(new StoreUnavailable("connection")),
         }),
     }),
-  closing: async () => {
-    const service = await runService({ prepare: (app) => app.addHook("preClose", () => closed) });
-    closing = service.close();
-    return { ...service, close: () => closing };
-  },
 } as const;
-
-let letClose = () => {};
-const closed = new Promise<void>((resolve) => {
-  letClose = resolve;
-});
-let closing: Promise<void>;
 
 /** As if other processes had counted far too much in all windows of this length. */
 function counting(lengthMs: number): Promise<RunningService> {
@@ -106,10 +95,7 @@ beforeAll(async () => {
   for (const name of Object.keys(services) as (keyof typeof services)[])
     running.set(name, await services[name]());
 });
-afterAll(() => {
-  letClose();
-  return Promise.all([...running.values()].map((service) => service.close()));
-});
+afterAll(() => Promise.all([...running.values()].map((service) => service.close())));
 
 /** As the program does twice a second: a look is believed for five. */
 beforeEach(() => Promise.all([...running.values()].map(({ guard }) => guard.look())));
@@ -128,11 +114,32 @@ const ID = "AAAAAAAAAAAAAAAAAAAAAA";
 const takesBytes = (route: RouteName) => route === "deposit";
 const wantsToken = (route: RouteName) => route === "deposit" || route === "burn";
 
+/** The response of a service that has begun to close. */
+async function askClosing(route: RouteName): Promise<Response> {
+  let letClose = () => {};
+  const asked = new Promise<void>((resolve) => {
+    letClose = resolve;
+  });
+  const service = await runService({ prepare: (app) => app.addHook("preClose", () => asked) });
+  const closed = service.closeGracefully();
+  try {
+    return await ask(service, route);
+  } finally {
+    letClose();
+    await closed;
+  }
+}
+
 /** A request that nothing is wrong with but what is told. */
-function ask(service: keyof typeof services, route: RouteName, asked: Asked = {}): Promise<Response> {
+function ask(
+  service: keyof typeof services | RunningService,
+  route: RouteName,
+  asked: Asked = {},
+): Promise<Response> {
   const { id = ID, part = 0, bearer = wantsToken(route) ? randomText(32) : undefined, headers } = asked;
   const { body = wellFormed(route) } = asked;
-  return fetch(by(service).url + routePath(route, { id, part }), {
+  const { url } = typeof service === "string" ? by(service) : service;
+  return fetch(url + routePath(route, { id, part }), {
     method: routes[route].method,
     headers: {
       ...(body !== null && { "content-type": takesBytes(route) ? ENVELOPE_MEDIA_TYPE : JSON_MEDIA_TYPE }),
@@ -250,7 +257,7 @@ const provoked: Readonly<Record<ProblemCode, (route: RouteName) => Promise<Respo
   headers_too_large: (route) => raw("well", `${line(route)}X-Long: ${"x".repeat(20_000)}\r\n\r\n`),
   internal: (route) => ask("wrong", route),
   halted: (route) => ask("halted", route),
-  unavailable: (route) => ask(routes[route].limit === "service" ? "closing" : "cut", route),
+  unavailable: (route) => (routes[route].limit === "service" ? askClosing(route) : ask("cut", route)),
   store_full: (route) => ask("full", route),
 };
 
