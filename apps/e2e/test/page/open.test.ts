@@ -75,8 +75,11 @@ sideBySide(browserNames, "a recipient in %s", (name) => {
     await recipient.presses(open.reveal);
     await recipient.reads(page.fault({ code: "wrong_passphrase", attemptsLeft: 9 }));
     const field = await recipient.field(open.passphrase);
-    await field.evaluate((input) => (input as HTMLInputElement).select());
-    await field.type("right");
+    // The page may focus the field meanwhile, which drops the selection.
+    do {
+      await field.evaluate((input) => (input as HTMLInputElement).select());
+      await field.type("right");
+    } while ((await recipient.value(open.passphrase)) !== "right");
     await recipient.presses(open.reveal);
     await recipient.reads("behind words");
     await recipient.reads(opened.confirmed);
