@@ -9,8 +9,8 @@ const loadAgain =
  * Replaces Vite's wrapper around `import()`, which preloads style sheets and imported chunks. This page has one style
  * sheet, and its chunks import only what is loaded already.
  *
- * A chunk that fails to load is tried again under a second address. Firefox remembers a failed module address as long
- * as the page lives: a short network loss would break the page until a reload, and lose the message written in it.
+ * A chunk that fails to load is tried again under a second address, because Firefox caches the failure of a module
+ * address until the page is reloaded. A reload would lose the message that the person has written.
  */
 export function plainImport(): Plugin {
   return {

@@ -4,9 +4,9 @@ import { type Maintenance, StoreUnavailable } from "@mayfly/store";
 
 /**
  * Why a sweep failed.
- * - `overdue`: something overdue was still there.
- * - `rules`: the store is not as declared.
- * - `store_…`: the store's own reason (`store_timeout`, `store_read_only`, …).
+ * - `overdue`: the verification found records that should have ended.
+ * - `rules`: the store's settings are not the declared ones.
+ * - `store_…`: the store refused a step. The reason follows, such as `store_timeout`.
  * - `unforeseen`: any other error.
  */
 export type SweepFailure = "overdue" | "rules" | `store_${StoreUnavailable["reason"]}` | "unforeseen";

@@ -32,9 +32,9 @@ export interface OpenOptions {
   /** White space counts. */
   passphrase?: string;
   /**
-   * When the read is acknowledged, so that the service destroys the secret. "auto", the default: at once, in
-   * the background. "manual": when `acknowledge()` is called, for callers that put the secret into a safe
-   * place first.
+   * When to acknowledge the read. The service then destroys the secret, if no reads are left.
+   * - "auto" (default): at once, in the background.
+   * - "manual": when `acknowledge()` is called. Callers can store the secret safely first.
    */
   acknowledge?: "auto" | "manual";
   /**

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
 /**
- * Below the ports that the system gives to whoever names none (from 32768 on, on Linux): between a test's choice of a port and
- * its program's listening, and while a program is away, no connection is given it.
+ * The first port to try. Linux gives outgoing connections ports from 32768 on. A lower port stays free until the program
+ * of the test listens on it, and while that program restarts.
  */
 const FIRST = 12_000;
 const COUNT = 20_000;
-/** Each process begins elsewhere, so that two that run side by side do not choose the same. */
+/** Derived from the process id, so that two processes do not try the same ports. */
 let next = process.pid * 211;
 
 /** A port of the loopback that nobody listens on, and that this process has not named before. */

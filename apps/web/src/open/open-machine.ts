@@ -3,8 +3,11 @@ import { type Fault, faultOf, isFinal } from "../fault.ts";
 import type { Content } from "./content.ts";
 
 /**
- * What is known of the acknowledgement. "unsaved": not sent yet, because the content can only be saved. "asking": sent,
- * not answered. "confirmed" and "unconfirmed": whether the service confirmed it.
+ * The state of the acknowledgement.
+ * - "unsaved": not sent yet. The page cannot show the content, and the person has not saved it.
+ * - "asking": sent, no response yet.
+ * - "confirmed": the service confirmed it.
+ * - "unconfirmed": no response, or a refusal.
  */
 export type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
 

@@ -29,8 +29,8 @@ export interface Deployment extends Keyspace, UngatedSteps {
 export interface Visit<T> {
   readonly found: T;
   /**
-   * The binding of the run that holds the heartbeat: a verification of one run is not valid for the next.
-   * @throws StoreUnavailable `failed` if the servers are not the visited ones any more.
+   * The binding of the server run that holds the heartbeat. A restart invalidates what the visit verified.
+   * @throws StoreUnavailable `failed` if a visited server restarted or was replaced.
    */
   binding(): string;
 }

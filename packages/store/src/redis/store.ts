@@ -33,8 +33,8 @@ import { confirmedStatus, status } from "./status.ts";
 import { overdue, sweep } from "./sweep.ts";
 
 /**
- * Opens the store in one Redis (7.0 or later) or Valkey, or in a cluster.
- * @throws StoreRefused if the URL is wrong, or a server cannot be reached or is not set as declared.
+ * Opens the store. The URL names one server or a cluster, of Redis 7.0 or later or of Valkey.
+ * @throws StoreRefused if the URL is wrong, a server is out of reach, or its settings are not the declared ones.
  */
 export async function openRedisStore(options: RedisOptions): Promise<Store> {
   const address = parseAddress(options.url);

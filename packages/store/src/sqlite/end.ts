@@ -47,8 +47,8 @@ export function forgetBroken(transaction: Transaction, secret: number): void {
 }
 
 /**
- * Deletes a reservation and leaves no tombstone. If its parts are too many bytes for this transaction, the
- * reservation ends now and its record goes with the last part: parts without a record would count as overdue.
+ * Deletes a reservation and leaves no tombstone. A reservation with too many bytes for one transaction ends now,
+ * and later transactions delete its parts. The last one deletes the record: parts without a record count as broken.
  */
 export function abandon(transaction: Transaction, row: ActiveRow): void {
   if (fits(transaction, depositedBytes(transaction, row))) {

@@ -24,9 +24,11 @@ export class FileAge {
   }
 
   /**
-   * True if the file holds a lower age than before: checkpoints only raise it. With an empty log every commit
-   * is in the file, so an age below `committed` counts too. null: no age could be read, for instance while a
-   * checkpoint writes the page.
+   * Whether the age in the file is lower than it must be; null if no read gave an age.
+   *
+   * Checkpoints only raise the age in the file, so it must be at least the highest age read before. If the log is
+   * empty, the file holds every commit: its age must then be at least `committed`. A read that meets a checkpoint
+   * gives no age.
    */
   hasFallen(committed: number): boolean | null {
     for (let tries = 0; tries < TRIES; tries++) {

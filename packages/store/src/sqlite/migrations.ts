@@ -22,15 +22,19 @@ const ZEROS_BEFORE_PART = PAGE_BYTES - 35;
  * The tables, by version: entry 0 makes version 1. A released entry is never changed; a change is a new
  * entry.
  *
- * - `secrets.due_at`: when the record is due next, by the end of the reservation, the last lease, the
- *   lifetime or the tombstone.
- * - `reads_left`: null if unlimited. `lease_until`: the latest end of an unacknowledged lease.
- * - `attempts`: 16 bytes for each wrong passphrase. A tombstone keeps neither attempts nor length.
- * - `store.age`: rises with each changing commit. file-age.ts reads it as the second column and its
- *   complement as the third.
- * - `rolled_back`: the age remembered by a process that found the store younger.
- * - `discarded`: secrets up to this number read as `not_found`. `home`: see home.ts. `mark`: the high-water
- *   mark of time.
+ * Columns of `secrets`:
+ * - `due_at`: when the record next ends. That is the end of the reservation, last lease, lifetime or tombstone.
+ * - `reads_left`: null if unlimited.
+ * - `lease_until`: the latest end of an unacknowledged lease.
+ * - `attempts`: 16 bytes for each wrong passphrase; null in a tombstone.
+ *
+ * Columns of `store`:
+ * - `mark`: the high-water mark of time.
+ * - `age`: rises with each commit that changes something.
+ * - `age` must stay the second column, and its complement the third: file-age.ts reads them from the file.
+ * - `home`: see home.ts.
+ * - `rolled_back`: the age in the mark of a process that found the store younger than its mark.
+ * - `discarded`: secrets up to this number read as `not_found`.
  */
 const MIGRATIONS: readonly string[] = [
   `

@@ -50,7 +50,7 @@ function forgetId(transaction: Transaction, id: Id): void {
 
 /**
  * The answer to a repeated reservation; null if no record has this id.
- * @throws StoreUnavailable `failed` if the id belongs to another reservation, or to a secret that has ended.
+ * @throws StoreUnavailable `failed` if the record is another reservation's, or the secret has ended.
  */
 function repeatedAnswer(transaction: Transaction, wanted: Reservation): ReserveAnswer | null {
   const found = find(transaction, wanted.id);
