@@ -1,41 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Running } from "@mayfly/lab/running";
-import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { expect, test } from "vitest";
-import type { Figures } from "../../bench/report.ts";
-
-const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
-
-async function bench(...words: string[]) {
-  const running = new Running(process.execPath, [MAIN, ...words]);
-  return { code: await running.ended, running };
-}
+import { expectFigures, runBench } from "./run-bench.ts";
 
 test("measures the part that is named, and every figure is a number", { timeout: 240_000 }, async () => {
-  const folder = temporaryFolder("bench");
-  const json = join(folder.path, "figures.json");
-  const { code, running } = await bench(
-    "lifecycle",
-    "--quick",
-    "--store",
-    "sqlite",
-    "--bytes",
-    "1024",
-    "--json",
-    json,
-  );
-  expect(code, running.output).toBe(0);
-  const figures = JSON.parse(readFileSync(json, "utf8")) as Figures;
-  expect(figures.parts.map(({ name }) => name)).toEqual(["lifecycle"]);
-  for (const part of figures.parts) {
-    expect(part.figures.length, part.name).toBeGreaterThan(1);
-    for (const { subject, what, value } of part.figures)
-      expect(value, `${part.name}: ${subject}, ${what}`).toEqual(expect.any(Number));
-    expect(running.stdout).toContain(part.title);
-  }
-  folder.remove();
+  await expectFigures(["lifecycle"], "lifecycle", "--quick", "--store", "sqlite", "--bytes", "1024");
 });
 
 test("refuses what it does not know, and a record of a part", { timeout: 120_000 }, async () => {
@@ -46,5 +13,5 @@ test("refuses what it does not know, and a record of a part", { timeout: 120_000
     ["--rounds", "0"],
     ["page", "--record"],
   ])
-    expect((await bench(...words)).code, words.join(" ")).toBe(2);
+    expect((await runBench(...words)).code, words.join(" ")).toBe(2);
 });

@@ -1,31 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Running } from "@mayfly/lab/running";
-import { temporaryFolder } from "@mayfly/lab/temporary-folder";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { parts } from "../../bench/parts/index.ts";
-import type { Figures } from "../../bench/report.ts";
-
-const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
-
-async function bench(...words: string[]) {
-  const running = new Running(process.execPath, [MAIN, ...words]);
-  return { code: await running.ended, running };
-}
+import { expectFigures } from "../bench/run-bench.ts";
 
 test("measures every part, and every figure is a number", { timeout: 600_000 }, async () => {
-  const folder = temporaryFolder("bench");
-  const json = join(folder.path, "figures.json");
-  const { code, running } = await bench("--quick", "--json", json);
-  expect(code, running.output).toBe(0);
-  const figures = JSON.parse(readFileSync(json, "utf8")) as Figures;
-  expect(figures.parts.map(({ name }) => name)).toEqual(parts.map(({ name }) => name));
-  for (const part of figures.parts) {
-    expect(part.figures.length, part.name).toBeGreaterThan(1);
-    for (const { subject, what, value } of part.figures)
-      expect(value, `${part.name}: ${subject}, ${what}`).toEqual(expect.any(Number));
-    expect(running.stdout).toContain(part.title);
-  }
-  folder.remove();
+  await expectFigures(
+    parts.map(({ name }) => name),
+    "--quick",
+  );
 });
