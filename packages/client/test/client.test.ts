@@ -1,14 +1,7 @@
 import { createHash, hkdfSync } from "node:crypto";
 import { CryptoError, decodeText, readLink } from "@mayfly/crypto";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import {
-  type Client,
-  ClientError,
-  createClient,
-  type ProtectProgress,
-  textOf,
-  textSecret,
-} from "../src/index.ts";
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { ClientError, createClient, type ProtectProgress, textOf, textSecret } from "../src/index.ts";
 import { passing } from "./passing.ts";
 import { type Fault, service, startTinyService } from "./tiny-service.ts";
 
@@ -16,14 +9,10 @@ import { type Fault, service, startTinyService } from "./tiny-service.ts";
 const stretchPassphrase = async (passphrase: string, salt: Uint8Array) =>
   new Uint8Array(createHash("sha256").update(salt).update(passphrase).digest());
 
-let tiny: Awaited<ReturnType<typeof startTinyService>>;
-let client: Client;
+const tiny = await startTinyService();
+const client = createClient({ server: tiny.origin, stretchPassphrase });
 const once = { lifetime: 3600, reads: 1 as const };
 
-beforeAll(async () => {
-  tiny = await startTinyService();
-  client = createClient({ server: tiny.origin, stretchPassphrase });
-});
 afterAll(() => tiny.stop());
 beforeEach(() => {
   tiny.control.fault = () => "serve";

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import {
-  type Client,
   createClient,
   type FileSource,
   filesOf,
@@ -14,14 +13,10 @@ import {
 import { startTinyService } from "./tiny-service.ts";
 
 const partBytes = 65_536;
-let tiny: Awaited<ReturnType<typeof startTinyService>>;
-let client: Client;
+const tiny = await startTinyService(partBytes);
+const client = createClient({ server: tiny.origin });
 const once = { lifetime: 3600, reads: 1 as const };
 
-beforeAll(async () => {
-  tiny = await startTinyService(partBytes);
-  client = createClient({ server: tiny.origin });
-});
 afterAll(() => tiny.stop());
 beforeEach(() => {
   tiny.control.fault = () => "serve";

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type ClientError,
   createClient,
@@ -14,15 +14,14 @@ import { passing } from "./passing.ts";
 import { type Fault, startTinyService } from "./tiny-service.ts";
 
 // The service and its sockets are real; the client's running clock is ours.
-let tiny: Awaited<ReturnType<typeof startTinyService>>;
-let client: ReturnType<typeof createClient>;
+const tiny = await startTinyService(256);
+const client = createClient({
+  server: tiny.origin,
+  stretchPassphrase: async () => new Uint8Array(32).fill(7),
+});
 const once = { lifetime: 3600, reads: 1 as const };
 const long = "x".repeat(700);
 
-beforeAll(async () => {
-  tiny = await startTinyService(256);
-  client = createClient({ server: tiny.origin, stretchPassphrase: async () => new Uint8Array(32).fill(7) });
-});
 afterAll(() => tiny.stop());
 beforeEach(() => {
   Object.assign(tiny.control, { fault: () => "serve", leaseSeconds: 60, depositSeconds: 600, clockMs: 0 });

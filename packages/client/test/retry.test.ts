@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Client, createClient, type ProtectProgress, textOf, textSecret } from "../src/index.ts";
 import { passing } from "./passing.ts";
 import { startTinyService } from "./tiny-service.ts";
 
 // The service and its sockets are real; the client's clock is ours.
-let tiny: Awaited<ReturnType<typeof startTinyService>>;
-let client: Client;
+const tiny = await startTinyService(256);
+const client = createClient({ server: tiny.origin });
 const once = { lifetime: 3600, reads: 1 as const };
 
-beforeAll(async () => {
-  tiny = await startTinyService(256);
-  client = createClient({ server: tiny.origin });
-});
 afterAll(() => tiny.stop());
 beforeEach(() => {
   tiny.control.fault = () => "serve";

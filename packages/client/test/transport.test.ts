@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, createClient, textSecret } from "../src/index.ts";
+import { afterAll, expect, test } from "vitest";
+import { createClient, textSecret } from "../src/index.ts";
 import { startTinyService } from "./tiny-service.ts";
 
-let tiny: Awaited<ReturnType<typeof startTinyService>>;
-let client: Client;
+const tiny = await startTinyService(256);
+const client = createClient({ server: tiny.origin });
 const once = { lifetime: 3600, reads: 1 as const };
 
-beforeAll(async () => {
-  tiny = await startTinyService(256);
-  client = createClient({ server: tiny.origin });
-});
 afterAll(() => tiny.stop());
 
 test.each([
