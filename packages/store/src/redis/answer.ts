@@ -1,6 +1,6 @@
-import type { End, Gone } from "../contract/secrets.ts";
+import type { End, Gone, NotFound } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
-import { gone } from "../outcomes.ts";
+import { gone, NOT_FOUND } from "../outcomes.ts";
 
 /** A script's answer: the store's time, the outcome as a word, then the outcome's values. Words are bytes. */
 export type Answer = readonly unknown[];
@@ -24,9 +24,16 @@ export function bytes(answer: Answer, index: number): Uint8Array {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** The end that a script answered. */
-export function goneIn(answer: Answer): Gone {
-  return gone(word(answer, 2) as End, count(answer, 3));
+/** The outcomes that most scripts share: the secret does not exist, or it has ended. */
+export function notFoundOrGone(answer: Answer): NotFound | Gone {
+  switch (word(answer, 1)) {
+    case "not_found":
+      return NOT_FOUND;
+    case "gone":
+      return gone(word(answer, 2) as End, count(answer, 3));
+    default:
+      return unexpected();
+  }
 }
 
 /** Called for a word that no script of this version answers. */

@@ -1,6 +1,5 @@
 import type { BurnAnswer } from "../contract/secrets.ts";
-import { NOT_FOUND } from "../outcomes.ts";
-import { goneIn, unexpected, word } from "./answer.ts";
+import { notFoundOrGone, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
@@ -33,14 +32,5 @@ export async function burn(
   request: { readonly id: string; readonly manage: Uint8Array },
 ): Promise<BurnAnswer> {
   const answer = await steps.execute(BURN, [recordKey(request.id)], [binary(request.manage)]);
-  switch (word(answer, 1)) {
-    case "burned":
-      return { outcome: "burned" };
-    case "not_found":
-      return NOT_FOUND;
-    case "gone":
-      return goneIn(answer);
-    default:
-      return unexpected();
-  }
+  return word(answer, 1) === "burned" ? { outcome: "burned" } : notFoundOrGone(answer);
 }

@@ -1,7 +1,7 @@
 import { SMALL_ENVELOPE_BYTES } from "../capacity.ts";
 import type { Deposit, DepositAnswer } from "../contract/secrets.ts";
-import { FULL, fullOrThrow, NOT_FOUND } from "../outcomes.ts";
-import { count, countOrNull, goneIn, unexpected, word } from "./answer.ts";
+import { FULL, fullOrThrow } from "../outcomes.ts";
+import { count, countOrNull, notFoundOrGone, word } from "./answer.ts";
 import type { Admitted } from "./capacity.ts";
 import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
@@ -97,12 +97,8 @@ export async function deposit(
       return { outcome: "wrong_length", expected: countOrNull(answer, 2) };
     case "full":
       return FULL;
-    case "not_found":
-      return NOT_FOUND;
-    case "gone":
-      return goneIn(answer);
     default:
-      return unexpected();
+      return notFoundOrGone(answer);
   }
 }
 

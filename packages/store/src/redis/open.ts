@@ -1,6 +1,5 @@
 import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract/secrets.ts";
-import { NOT_FOUND } from "../outcomes.ts";
-import { type Answer, bytes, count, goneIn, unexpected, word } from "./answer.ts";
+import { type Answer, bytes, count, notFoundOrGone, word } from "./answer.ts";
 import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
@@ -131,10 +130,6 @@ export async function open(steps: Steps, opening: Opening): Promise<OpenAnswer> 
         readsLeft: reads(answer, 5),
         leaseEnds: count(answer, 6),
       };
-    case "not_found":
-      return NOT_FOUND;
-    case "gone":
-      return goneIn(answer);
     case "passphrase_required":
       return { outcome: "passphrase_required" };
     case "wrong_passphrase":
@@ -142,7 +137,7 @@ export async function open(steps: Steps, opening: Opening): Promise<OpenAnswer> 
     case "busy":
       return { outcome: "busy" };
     default:
-      return unexpected();
+      return notFoundOrGone(answer);
   }
 }
 
@@ -152,16 +147,8 @@ export async function part(
 ): Promise<PartAnswer> {
   const keys = [recordKey(request.id), partKey(request.id, request.part)];
   const answer = await steps.execute(PART, keys, [binary(request.claim), request.part]);
-  switch (word(answer, 1)) {
-    case "part":
-      return { outcome: "part", part: bytes(answer, 2), leaseEnds: count(answer, 3) };
-    case "not_found":
-      return NOT_FOUND;
-    case "gone":
-      return goneIn(answer);
-    default:
-      return unexpected();
-  }
+  if (word(answer, 1) !== "part") return notFoundOrGone(answer);
+  return { outcome: "part", part: bytes(answer, 2), leaseEnds: count(answer, 3) };
 }
 
 /** Reads left; scripts answer −1 for "unlimited". */
