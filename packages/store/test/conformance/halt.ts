@@ -164,17 +164,9 @@ export function describeHalt({ bench, store }: Ground): void {
   });
 
   describe("a sweep that knows when the service would halt", () => {
-    test("ends leases as always before that time", async () => {
-      await swept();
-      const secret = await liveSample(store());
-      await opened(store(), secret.opening());
-      await bench().advance(MINUTE);
-      expect(await sweep()).toEqual({ ...NOTHING, leases: 1 });
-    });
-
-    test("ends them as always when another sweep has ended the halt meanwhile", async () => {
-      const haltedSince = await swept();
-      await approach(haltedSince, 30_000);
+    /** A lease and a reservation that ran when the halt began, and that are over since another sweep ended the halt. */
+    const overdueAfterHalt = async () => {
+      await approach(await swept(), 30_000);
       const secret = await liveSample(store(), { parts: 2, lifetimeMs: DAY });
       const upload = sample();
       const opening = secret.opening();
@@ -184,6 +176,19 @@ export function describeHalt({ bench, store }: Ground): void {
       await sweep();
       await swept();
       await bench().advance(depositMs(upload.reservation.bytes));
+      return { secret, upload, opening };
+    };
+
+    test("ends leases as always before that time", async () => {
+      await swept();
+      const secret = await liveSample(store());
+      await opened(store(), secret.opening());
+      await bench().advance(MINUTE);
+      expect(await sweep()).toEqual({ ...NOTHING, leases: 1 });
+    });
+
+    test("ends them as always when another sweep has ended the halt meanwhile", async () => {
+      const { secret, opening } = await overdueAfterHalt();
       expect(await sweep()).toEqual({ ...NOTHING, leases: 1, reservations: 1 });
       expect(await bench().hasCiphertext(secret.id)).toBe(false);
       expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
@@ -200,17 +205,7 @@ export function describeHalt({ bench, store }: Ground): void {
     });
 
     test("gives nothing its time anew once another sweep has ended the halt, when it is recorded", async () => {
-      const haltedSince = await swept();
-      await approach(haltedSince, 30_000);
-      const secret = await liveSample(store(), { parts: 2, lifetimeMs: DAY });
-      const upload = sample();
-      const opening = secret.opening();
-      await opened(store(), opening);
-      await store().reserve(upload.reservation);
-      await bench().advance(HOUR);
-      await sweep();
-      await swept();
-      await bench().advance(depositMs(upload.reservation.bytes));
+      const { upload, opening } = await overdueAfterHalt();
       await swept();
       expect(await store().open(opening)).toMatchObject({ outcome: "gone", state: "opened" });
       expect(await store().status(upload.byManage)).toEqual({ outcome: "not_found" });
