@@ -1,9 +1,10 @@
 import type { AcknowledgeAnswer } from "../contract/secrets.ts";
 import { NOT_FOUND } from "../outcomes.ts";
 import { count, word } from "./answer.ts";
-import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * Ends the claim's lease now. If no lease and no read is left, destroys the parts and tells so. Idempotent,

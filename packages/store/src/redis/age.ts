@@ -2,16 +2,11 @@ import { StoreUnavailable } from "../errors.ts";
 import { isSettled, judge, type Mark } from "../history/mark.ts";
 import type { Marks } from "../history/marks.ts";
 import { type AgeScripts, type ObservedAge, observedAgeIn, storeText } from "./age-scripts.ts";
-import { type Answer, count } from "./answer.ts";
-import type { Steps } from "./connection.ts";
+import { count } from "./answer.ts";
 import type { Script } from "./record.ts";
 import type { Argument } from "./script-command.ts";
 import { isRun } from "./server-run.ts";
-
-/** Runs a script without the check that the store is the remembered one (`Gate` in connection.ts). */
-export interface UngatedSteps {
-  executeUngated(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>;
-}
+import type { Steps, UngatedSteps } from "./steps.ts";
 
 /** Two processes that see a store in the middle of a change try again. */
 export const TRIES = 8;

@@ -1,8 +1,9 @@
 import type { BurnAnswer } from "../contract/secrets.ts";
 import { notFoundOrGone, word } from "./answer.ts";
-import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 export const BURN = secretScript(
   "burn",

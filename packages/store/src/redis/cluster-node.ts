@@ -4,10 +4,13 @@ import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
-import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Gate } from "./gate.ts";
 import type { Script } from "./record.ts";
 import { measure } from "./rules.ts";
+import type { Argument } from "./script-command.ts";
 import { type SlotMap, slotMapIn } from "./slot-map.ts";
+import type { Steps } from "./steps.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** One primary of a cluster, with its connections, for as long as it owns slots. */

@@ -4,16 +4,19 @@ import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { ClusterNode, slotsOf } from "./cluster-node.ts";
 import { viewPrimaries } from "./cluster-view.ts";
-import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { within } from "./deadline.ts";
 import type { Deployment, Visit } from "./deployment.ts";
 import { Moved } from "./faults.ts";
+import type { Gate } from "./gate.ts";
 import type { History } from "./history.ts";
 import { STORE_KEY } from "./keys.ts";
 import { agreed, ownershipIn } from "./ownership.ts";
 import type { Script } from "./record.ts";
 import type { ServerView } from "./rules.ts";
+import type { Argument } from "./script-command.ts";
 import { type SlotMap, slotOf } from "./slot-map.ts";
+import type { Steps } from "./steps.ts";
 import { StoreClock } from "./store-clock.ts";
 
 /** `most`: a measurement refreshes an older slot map. `least`: a younger slot map is not asked for again. */

@@ -2,8 +2,11 @@ import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions, ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
-import { type Argument, Connection, type Gate, type Steps } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Gate } from "./gate.ts";
 import type { Script } from "./record.ts";
+import type { Argument } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** WAIT blocks its connection, so this many steps may wait at once. */

@@ -1,75 +1,34 @@
 import type { Socket } from "node:net";
-import { Redis } from "ioredis";
-import { StoreRefused, StoreUnavailable } from "../errors.ts";
+import type { Redis } from "ioredis";
+import { StoreUnavailable } from "../errors.ts";
 import type { ReplicaWait } from "../options.ts";
 import type { Address } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { within } from "./deadline.ts";
+import { connectDriver, createDriver, type DriverSettings } from "./driver.ts";
 import { faultOf, Moved, unavailable } from "./faults.ts";
+import type { Gate } from "./gate.ts";
 import { parseInfo } from "./info.ts";
 import type { Script } from "./record.ts";
 import { type Argument, ScriptCommand, type ScriptForm } from "./script-command.ts";
 import { type ServerRun, serverRunIn } from "./server-run.ts";
+import type { Keyspace, UngatedSteps } from "./steps.ts";
 import { StoreClock } from "./store-clock.ts";
 
-const RECONNECT_MS = { first: 20, most: 500 } as const;
-const CONNECT_MS = 2_000;
-/** How long opening waits in all, for a server that is still loading its data. */
-const OPEN_MS = 10_000;
-
-export type { Argument } from "./script-command.ts";
-
-/** Checks, before the first step on a connection, that the server holds the remembered store. */
-export interface Gate {
-  /** True: no step may run. */
-  readonly closed: boolean;
-  /** If this differs from the last one, each connection must join again. */
-  readonly generation: number;
-  /**
-   * Returns the binding of the steps.
-   * @throws StoreUnavailable if no step may run.
-   */
-  join(connection: Connection, run: ServerRun): Promise<string>;
-}
-
-export interface ConnectionSettings {
+export interface ConnectionSettings extends DriverSettings {
   readonly gate?: Gate | undefined;
   readonly clock?: StoreClock;
-  readonly ca?: string | undefined;
-  readonly sentinelPassword?: string | undefined;
-}
-
-/**
- * Runs a script as one step.
- * @throws StoreUnavailable
- */
-export interface Steps {
-  /** `deadline`, on `performance.now()`: nothing is sent after it. Default: the command timeout from now. */
-  execute(
-    script: Script,
-    keys: readonly string[],
-    args: readonly Argument[],
-    deadline?: number,
-  ): Promise<Answer>;
-}
-
-/** Steps over all keys of the store, and their common clock. */
-export interface Keyspace extends Steps {
-  readonly clock: StoreClock;
-  /** @throws StoreUnavailable `closed` after close(). */
-  requireOpen(): void;
 }
 
 /**
  * One connection to Redis. Every promise settles within the command timeout.
  *
  * A command whose connection broke before its answer may have run. It is sent once more, within its deadline:
- * every script is safe to repeat. The driver's own resending is off (`maxRetriesPerRequest: 0`): it would
- * resend commands whose callers have already been told that they failed.
+ * every script is safe to repeat.
  */
-export class Connection implements Keyspace {
+export class Connection implements Keyspace, UngatedSteps {
   readonly clock: StoreClock;
-  readonly #client: Redis;
+  readonly #driver: Redis;
   readonly #commandTimeoutMs: number;
   #ready: Promise<void> | undefined;
   #meeting: Promise<void> | undefined;
@@ -81,77 +40,34 @@ export class Connection implements Keyspace {
   #joinedIn: number | null = null;
   #joining: Promise<void> | undefined;
 
-  private constructor(client: Redis, commandTimeoutMs: number, clock: StoreClock, gate: Gate | undefined) {
-    this.#client = client;
+  private constructor(driver: Redis, commandTimeoutMs: number, clock: StoreClock, gate: Gate | undefined) {
+    this.#driver = driver;
     this.#gate = gate;
     this.clock = clock;
     this.#commandTimeoutMs = commandTimeoutMs;
-    client.on("connect", () => this.#meet());
-    client.on("ready", () => {
+    driver.on("connect", () => this.#meet());
+    driver.on("ready", () => {
       if (this.#run === null) this.#meet();
     });
   }
 
   /** The run of the server at the other end. null: not connected, or the server does not report it. */
   get run(): ServerRun | null {
-    return this.#client.status === "ready" ? this.#run : null;
+    return this.#driver.status === "ready" ? this.#run : null;
   }
 
   /**
-   * Connections of one store share their clock. With Sentinels, every new connection asks them for the
-   * primary.
+   * Connections of one store share their clock.
    * @throws StoreRefused if the server cannot be reached or refuses the credentials.
    */
   static async open(
     address: Address,
     commandTimeoutMs: number,
-    { clock = new StoreClock(), ca, sentinelPassword, gate }: ConnectionSettings = {},
+    { clock = new StoreClock(), gate, ...settings }: ConnectionSettings = {},
   ): Promise<Connection> {
-    const { host, port, sentinels } = address;
-    const client = new Redis({
-      ...(sentinels === undefined
-        ? { host, port }
-        : {
-            sentinels: sentinels.at.map((place) => ({ ...place })),
-            name: sentinels.group,
-            sentinelRetryStrategy: () => RECONNECT_MS.most,
-            ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-          }),
-      db: address.db,
-      ...(address.username === null ? {} : { username: address.username }),
-      ...(address.password === null ? {} : { password: address.password }),
-      ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
-      connectionName: "mayfly",
-      protocol: 2,
-      lazyConnect: true,
-      connectTimeout: CONNECT_MS,
-      commandTimeout: commandTimeoutMs,
-      // A connection without an answer for this long is dead. Otherwise only TCP keep-alive would notice.
-      socketTimeout: 2 * commandTimeoutMs,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      maxLoadingRetryTime: RECONNECT_MS.most,
-      // A demoted primary: the next connection finds its successor.
-      reconnectOnError: (error) => error.message.startsWith("READONLY"),
-      retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** (times - 1), RECONNECT_MS.most),
-    });
-    // The driver prints an error without a listener, arguments included. Callers get it as a fault.
-    let refusal = "could not be reached";
-    client.on("error", (error: Error) => {
-      if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) refusal = "refused the user name or password";
-    });
-    const connection = new Connection(client, commandTimeoutMs, clock, gate);
-    const patience = setTimeout(() => client.disconnect(), OPEN_MS);
-    try {
-      await client.connect();
-    } catch {
-      client.disconnect();
-      const where =
-        sentinels === undefined ? `Redis at ${host}:${port}` : `The primary of ${sentinels.group}`;
-      throw new StoreRefused([`${where} ${refusal}.`]);
-    } finally {
-      clearTimeout(patience);
-    }
+    const driver = createDriver(address, commandTimeoutMs, settings);
+    const connection = new Connection(driver, commandTimeoutMs, clock, gate);
+    await connectDriver(driver, address);
     await connection.#meeting;
     connection.#met = true;
     return connection;
@@ -172,14 +88,11 @@ export class Connection implements Keyspace {
   ): Promise<Answer> {
     const send = (): Promise<unknown> => {
       if (this.#run === null)
-        throw new StoreUnavailable(this.#client.status === "ready" ? "failed" : "connection");
+        throw new StoreUnavailable(this.#driver.status === "ready" ? "failed" : "connection");
       if (!this.#isJoined) return this.#joinFirst(send, deadline);
       const words = [...keys, this.clock.mark, ...args, replicas === undefined ? 0 : 1, this.#run.binding];
       if (replicas !== undefined) return this.#confirmed(script, words, replicas, deadline);
-      return this.#send(script, words, "digest").catch((error: unknown) => {
-        if (!isUnknown(error)) throw error;
-        return inTime(deadline, () => this.#send(script, words, "whole"));
-      });
+      return this.#sendScript(script, words, deadline);
     };
     const answer = (await this.#settled(deadline, send)) as Answer;
     this.clock.see(answer[0] as number);
@@ -192,10 +105,7 @@ export class Connection implements Keyspace {
     return this.#settled(deadline, () => {
       if (this.#run === null) throw new StoreUnavailable("connection");
       const words = [...keys, this.clock.mark, ...args, 0, this.#run.binding];
-      return this.#send(script, words, "digest").catch((error: unknown) => {
-        if (!isUnknown(error)) throw error;
-        return inTime(deadline, () => this.#send(script, words, "whole"));
-      });
+      return this.#sendScript(script, words, deadline);
     }) as Promise<Answer>;
   }
 
@@ -233,8 +143,18 @@ export class Connection implements Keyspace {
     });
   }
 
+  /** Sends the script's digest, and its text if the server does not know the digest. */
+  async #sendScript(script: Script, words: readonly Argument[], deadline: number): Promise<unknown> {
+    try {
+      return await this.#send(script, words, "digest");
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      return inTime(deadline, () => this.#send(script, words, "whole"));
+    }
+  }
+
   #send(script: Script, words: readonly Argument[], form: ScriptForm): Promise<unknown> {
-    return this.#client.sendCommand(new ScriptCommand(script, words, form)) as Promise<unknown>;
+    return this.#driver.sendCommand(new ScriptCommand(script, words, form)) as Promise<unknown>;
   }
 
   /** Sends a script and its WAIT in one packet, also if the server first needs the script's text. */
@@ -245,7 +165,7 @@ export class Connection implements Keyspace {
     deadline: number,
   ): Promise<Answer> {
     const send = (form: ScriptForm) =>
-      Promise.allSettled([this.#send(script, words, form), this.#client.call("WAIT", count, withinMs)]);
+      Promise.allSettled([this.#send(script, words, form), this.#driver.call("WAIT", count, withinMs)]);
     let [step, wait] = await send("digest");
     if (step.status === "rejected" && isUnknown(step.reason))
       [step, wait] = await inTime(deadline, () => send("whole"));
@@ -257,7 +177,7 @@ export class Connection implements Keyspace {
 
   /** Runs any other command, which must be safe to repeat. */
   command(name: string, ...args: readonly Argument[]): Promise<unknown> {
-    return this.#settled(this.#deadline(), () => this.#client.call(name, ...args));
+    return this.#settled(this.#deadline(), () => this.#driver.call(name, ...args));
   }
 
   requireOpen(): void {
@@ -268,8 +188,8 @@ export class Connection implements Keyspace {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
-    this.#client.disconnect();
+    if (this.#driver.status === "ready") await this.#driver.quit().catch(() => undefined);
+    this.#driver.disconnect();
   }
 
   /**
@@ -280,14 +200,14 @@ export class Connection implements Keyspace {
   #meet(): void {
     this.#run = null;
     this.#joinedIn = null;
-    this.#meeting = this.#client.info().then(
+    this.#meeting = this.#driver.info().then(
       (text) => {
         this.#run = serverRunIn(text);
         // The Sentinels have not noticed yet. By the next try they may have.
-        if (this.#met && parseInfo(text).get("role") === "slave") this.#client.disconnect(true);
+        if (this.#met && parseInfo(text).get("role") === "slave") this.#driver.disconnect(true);
       },
       (error: unknown) => {
-        if (faultOf(error) === "timeout") this.#client.disconnect(true);
+        if (faultOf(error) === "timeout") this.#driver.disconnect(true);
       },
     );
   }
@@ -299,7 +219,7 @@ export class Connection implements Keyspace {
   async #settled(deadline: number, send: () => Promise<unknown> | undefined): Promise<unknown> {
     this.requireOpen();
     this.#gather();
-    const inFlight = this.#client.status === "ready";
+    const inFlight = this.#driver.status === "ready";
     try {
       return await send();
     } catch (error) {
@@ -313,7 +233,7 @@ export class Connection implements Keyspace {
 
   /** Sends the commands of one event loop turn in one system call: half of a command's cost is its write. */
   #gather(): void {
-    const stream: Socket | undefined = this.#client.stream;
+    const stream: Socket | undefined = this.#driver.stream;
     if (stream === undefined || stream.writableCorked > 0) return;
     stream.cork();
     setImmediate(() => stream.uncork());
@@ -333,9 +253,9 @@ export class Connection implements Keyspace {
 
   /** Resolves when there is a connection again. */
   async #whenReady(): Promise<void> {
-    if (this.#client.status === "ready") return;
+    if (this.#driver.status === "ready") return;
     this.#ready ??= new Promise((resolve) => {
-      this.#client.once("ready", () => {
+      this.#driver.once("ready", () => {
         this.#ready = undefined;
         resolve();
       });
@@ -354,9 +274,4 @@ async function inTime<T>(deadline: number, send: () => Promise<T>): Promise<T> {
 /** True if the server does not know the script's digest: nothing ran. */
 function isUnknown(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
-}
-
-/** The bytes as a Buffer, which shares the memory: the driver would write any other Uint8Array as text. */
-export function binary(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

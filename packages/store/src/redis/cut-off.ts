@@ -1,12 +1,11 @@
 import type { Id } from "../contract/secrets.ts";
 import { StoreUnavailable } from "../errors.ts";
-import type { UngatedSteps } from "./age.ts";
 import { type Answer, word } from "./answer.ts";
 import { REPAIR_RECORD } from "./audit.ts";
-import type { Keyspace, Steps } from "./connection.ts";
 import { viewHeartbeat } from "./heartbeat.ts";
 import type { History } from "./history.ts";
 import { recordKey } from "./keys.ts";
+import type { Keyspace, Steps, UngatedSteps } from "./steps.ts";
 
 const AT_ONCE = 100;
 const TRIES = 3;

@@ -1,6 +1,6 @@
-import type { UngatedSteps } from "./age.ts";
-import type { Connection, Keyspace, Steps } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { ServerView } from "./rules.ts";
+import type { Keyspace, Steps, UngatedSteps } from "./steps.ts";
 
 /** What the store runs on: one server, or the primaries of a cluster. Each step runs where its keys are. */
 export interface Deployment extends Keyspace, UngatedSteps {

@@ -3,9 +3,10 @@ import type { Deposit, DepositAnswer } from "../contract/secrets.ts";
 import { FULL, fullOrThrow } from "../outcomes.ts";
 import { count, countOrNull, notFoundOrGone, word } from "./answer.ts";
 import type { Admitted } from "./capacity.ts";
-import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * KEYS: record, part. A part is written with its expiry in one command. The last part gives all parts the

@@ -1,8 +1,8 @@
 import type { Id } from "../contract/secrets.ts";
 import { countOrNull } from "./answer.ts";
 import { REPAIR_RECORD } from "./audit.ts";
-import type { Keyspace } from "./connection.ts";
 import { recordKey } from "./keys.ts";
+import type { Keyspace } from "./steps.ts";
 
 const MOST = 10_000;
 

@@ -8,13 +8,12 @@ import {
   type SweepReport,
 } from "../contract/maintenance.ts";
 import { CLOCK_BEHIND_MS } from "../life.ts";
-import type { UngatedSteps } from "./age.ts";
 import { observedAgeIn } from "./age-scripts.ts";
 import { type Answer, count, unexpected, word } from "./answer.ts";
-import type { Steps } from "./connection.ts";
 import type { History } from "./history.ts";
 import { AGE_KEY, FAILURES_KEY, HEARTBEAT_KEY, MARK_KEY, STORE_KEY } from "./keys.ts";
 import { IS_RUN, script } from "./record.ts";
+import type { Steps, UngatedSteps } from "./steps.ts";
 
 /**
  * KEYS: mark, store, heartbeat, failures, age. The store's time is at least the persisted mark. The store's

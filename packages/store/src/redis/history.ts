@@ -3,13 +3,13 @@ import { StoreRefused, StoreUnavailable } from "../errors.ts";
 import { admit } from "../history/admission.ts";
 import { Marks, writeMarkAtStart } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
-import { Age, TRIES, type UngatedSteps } from "./age.ts";
+import { Age, TRIES } from "./age.ts";
 import { LIST_PRIMARY, type ObservedAge, OWN_AGE, observedAgeIn } from "./age-scripts.ts";
-import type { Steps } from "./connection.ts";
 import { AGE_KEY, STORE_KEY } from "./keys.ts";
 import { PrimaryAges } from "./primary-ages.ts";
 import { isRun, type ServerRun } from "./server-run.ts";
 import type { SlotMap } from "./slot-map.ts";
+import type { Steps, UngatedSteps } from "./steps.ts";
 
 /** What a beat needs. */
 export interface BeatTarget extends UngatedSteps {

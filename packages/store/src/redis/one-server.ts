@@ -1,13 +1,14 @@
 import { StoreUnavailable } from "../errors.ts";
 import type { RedisOptions } from "../options.ts";
 import type { Address } from "./address.ts";
-import type { UngatedSteps } from "./age.ts";
 import type { Answer } from "./answer.ts";
 import { AppendOnly } from "./append-only.ts";
 import { ConfirmedSteps } from "./confirmed-steps.ts";
-import { Connection, type Gate, type Steps } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { Deployment, Visit } from "./deployment.ts";
+import type { Gate } from "./gate.ts";
 import { measure, type ServerView, viewServer } from "./rules.ts";
+import type { Steps, UngatedSteps } from "./steps.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** One server, or the current primary of a group. */

@@ -1,8 +1,9 @@
 import type { OpenAnswer, Opening, PartAnswer, Reads } from "../contract/secrets.ts";
 import { type Answer, bytes, count, notFoundOrGone, word } from "./answer.ts";
-import { binary, type Steps } from "./connection.ts";
 import { partKey, recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * KEYS: record, part 0. Checks in the contract's order. All parts are checked before a read is taken: a

@@ -1,11 +1,12 @@
 import { StoreUnavailable } from "../errors.ts";
 import { Marks } from "../history/marks.ts";
 import type { HistoryOptions } from "../options.ts";
-import { Age, type UngatedSteps } from "./age.ts";
+import { Age } from "./age.ts";
 import { PRIMARY_AGE } from "./age-scripts.ts";
 import { Moved } from "./faults.ts";
 import { AGE_KEY, primaryAgeKey, primaryTag, primaryTagIn } from "./keys.ts";
 import { type SlotMap, slotOf } from "./slot-map.ts";
+import type { UngatedSteps } from "./steps.ts";
 
 /**
  * The ages of a cluster's primaries, except the store's own, which covers the primary that holds it. A new

@@ -1,8 +1,8 @@
 import type { Amount, Total } from "../contract/rate-limits.ts";
 import { count } from "./answer.ts";
-import type { Steps } from "./connection.ts";
 import { rateGroup, ratePrefix } from "./keys.ts";
 import { script } from "./record.ts";
+import type { Steps } from "./steps.ts";
 
 /** The most amounts in one script: the server runs nothing else meanwhile. */
 const MOST_AT_ONCE = 200;

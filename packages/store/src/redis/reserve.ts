@@ -2,9 +2,10 @@ import type { Reservation, ReserveAnswer } from "../contract/secrets.ts";
 import { partCount } from "../life.ts";
 import { FULL, fullOrThrow } from "../outcomes.ts";
 import { count, unexpected, word } from "./answer.ts";
-import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * Creates if absent. Idempotent: a repeated reservation finds its own record, or the secret that it became. A

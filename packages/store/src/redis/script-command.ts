@@ -72,3 +72,8 @@ function headOf(script: Script, form: ScriptForm): string {
   }
   return head;
 }
+
+/** The bytes as a Buffer, which shares the memory: the driver would write any other Uint8Array as text. */
+export function binary(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

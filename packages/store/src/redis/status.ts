@@ -3,10 +3,11 @@ import type { Store } from "../contract/store.ts";
 import { PASSPHRASE_ATTEMPTS } from "../life.ts";
 import { NOT_FOUND } from "../outcomes.ts";
 import { count, countOrNull, unexpected, word } from "./answer.ts";
-import { binary, type Steps } from "./connection.ts";
 import { recordKey } from "./keys.ts";
 import { reads } from "./open.ts";
 import { type Script, secretScript } from "./record.ts";
+import { binary } from "./script-command.ts";
+import type { Steps } from "./steps.ts";
 
 /** ARGV: the kind of the caller's hash, "link" or "manage", and the hash. */
 const TOLD = `
