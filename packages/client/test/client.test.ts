@@ -1,41 +1,17 @@
 import { createHash, hkdfSync } from "node:crypto";
 import { CryptoError, decodeText, readLink } from "@mayfly/crypto";
-import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { ClientError, createClient, type ProtectProgress, textOf, textSecret } from "../src/index.ts";
-import { passing } from "./passing.ts";
-import { type Fault, service, startTinyService } from "./tiny-service.ts";
-
-// Half a second of scrypt for every passphrase is not what these tests are about; one of them does without.
-const stretchPassphrase = async (passphrase: string, salt: Uint8Array) =>
-  new Uint8Array(createHash("sha256").update(salt).update(passphrase).digest());
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { ClientError, createClient, textOf, textSecret } from "../src/index.ts";
+import { failure } from "./failure.ts";
+import { problem, times } from "./faults.ts";
+import { quickStretch } from "./quick-stretch.ts";
+import { service, startTinyService } from "./tiny-service.ts";
 
 const tiny = await startTinyService();
-const client = createClient({ server: tiny.origin, stretchPassphrase });
+const client = createClient({ server: tiny.origin, stretchPassphrase: quickStretch });
 const once = { lifetime: 3600, reads: 1 as const };
-
 afterAll(() => tiny.stop());
-beforeEach(() => {
-  tiny.control.fault = () => "serve";
-  tiny.control.corrupt = false;
-  tiny.seen.length = 0;
-});
-
-const times = (count: number, match: RegExp, fate: Fault): Fault => {
-  let left = count;
-  return (seen, response) =>
-    match.test(`${seen.method} ${seen.url}`) && left-- > 0 ? fate(seen, response) : "serve";
-};
-const problem =
-  (status: number, body: object | string, headers = {}): Fault =>
-  (_seen, response) => {
-    response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
-    return "answered";
-  };
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable("it worked"),
-    (error: unknown) => error as ClientError,
-  );
+beforeEach(() => tiny.reset());
 
 test("what one protects, another opens, and the service is told at once", async () => {
   const { link, manageLink, expiresAt } = await client.protect(textSecret("Grüße 🦋\n"), once);
@@ -47,13 +23,6 @@ test("what one protects, another opens, and the service is told at once", async 
   expect(opened.readsLeft).toBe(0);
   expect(await opened.acknowledged).toBe(true);
   expect([...tiny.kept.values()].at(-1)?.acknowledged).toBe(true);
-});
-
-test("the links are told while the envelope is still on its way", async () => {
-  const steps: ProtectProgress[] = [];
-  const { link } = await client.protect(textSecret("x"), { ...once, onProgress: (step) => steps.push(step) });
-  expect(steps.map(({ step }) => step)).toEqual(["reserving", "sealing", "storing", "storing"]);
-  expect(steps[2]).toMatchObject({ link, deposited: 0, parts: 1 });
 });
 
 test("an envelope of several parts goes and comes part by part", async () => {
@@ -130,66 +99,6 @@ function formsOf(secret: Uint8Array): string[] {
   ]);
 }
 
-test("a passphrase is stretched in this thread where nothing else is handed in", async () => {
-  const usual = createClient({ server: tiny.origin });
-  const { link } = await usual.protect(textSecret("behind"), { ...once, passphrase: "right" });
-  expect(textOf((await usual.open(link, { passphrase: "right" })).secret)).toBe("behind");
-}, 30_000);
-
-test("link, envelope and verifiers agree on whether there is a passphrase", async () => {
-  for (const passphrase of [undefined, "horse"]) {
-    const has = passphrase !== undefined;
-    const { link, manageLink } = await client.protect(textSecret("x"), {
-      ...once,
-      ...(has && { passphrase }),
-    });
-    const kept = [...tiny.kept.values()].at(-1);
-    expect(kept?.verifiers.passphrase !== undefined).toBe(has);
-    // "MFLY", the version, then the flags.
-    expect(kept?.parts[0]?.[5]).toBe(has ? 1 : 0);
-    for (const each of [link, manageLink]) expect(readLink(each).code.hasPassphrase).toBe(has);
-  }
-});
-
-test("a wrong passphrase keeps the secret, and the right one opens it with the same claim", async () => {
-  const { link } = await client.protect(textSecret("behind"), { ...once, passphrase: "right" });
-  const opener = client.opener(link);
-  expect(opener.hasPassphrase).toBe(true);
-  expect(await failure(opener.open({ passphrase: "wrong" }))).toMatchObject({
-    code: "wrong_passphrase",
-    attemptsLeft: 9,
-  });
-  expect(textOf((await opener.open({ passphrase: "right" })).secret)).toBe("behind");
-  const claims = tiny.seen
-    .filter(({ url }) => url.endsWith("/open"))
-    .map(({ body }) => JSON.parse(body.toString()).claim);
-  expect(new Set(claims).size).toBe(1);
-});
-
-test("a passphrase whose answer was lost is sent again once, so that a wrong one costs two attempts at most", async () => {
-  const { link } = await client.protect(textSecret("x"), { ...once, passphrase: "right" });
-  const opener = client.opener(link);
-  const opens = () => tiny.seen.filter(({ url }) => url.endsWith("/open")).length;
-  tiny.control.fault = times(9, /open$/, () => "drop_after");
-  expect(await failure(opener.open({ passphrase: "wrong" }))).toMatchObject({ code: "offline" });
-  expect(opens()).toBe(2);
-  tiny.control.fault = times(1, /open$/, () => "drop_after");
-  expect(textOf((await opener.open({ passphrase: "right" })).secret)).toBe("x");
-  expect(opens()).toBe(4);
-});
-
-test("a passphrase that the link does not want, or the lack of one that it does, is refused before any request", async () => {
-  const plain = await client.protect(textSecret("kept"), once);
-  const locked = await client.protect(textSecret("kept"), { ...once, passphrase: "right" });
-  tiny.seen.length = 0;
-  expect(await failure(client.open(plain.link, { passphrase: "typed" }))).toMatchObject({
-    code: "no_passphrase",
-  });
-  expect(await failure(client.open(locked.link))).toMatchObject({ code: "passphrase_required" });
-  expect(tiny.seen).toEqual([]);
-  expect(textOf((await client.open(plain.link)).secret)).toBe("kept");
-});
-
 test("an opener whose answer was lost gets the same bytes again; another opener does not", async () => {
   const { link } = await client.protect(textSecret("mine"), once);
   tiny.control.fault = times(2, /open$/, () => "drop_after");
@@ -197,60 +106,11 @@ test("an opener whose answer was lost gets the same bytes again; another opener 
   expect(await failure(client.open(link))).toMatchObject({ code: "gone", state: "opened" });
 });
 
-test("a deposit whose answer was lost is sent again, and 503 is waited for", async () => {
-  tiny.control.fault = times(1, /PUT/, () => "drop_after");
-  const first = await client.protect(textSecret("a"), once);
-  expect(textOf((await client.open(first.link)).secret)).toBe("a");
-  tiny.control.fault = times(1, /PUT/, problem(503, { code: "unavailable" }, { "Retry-After": "1" }));
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-  onTestFinished(() => void vi.useRealTimers());
-  const { result, seconds } = await passing(client.protect(textSecret("b"), once));
-  expect(result).toHaveProperty("link");
-  expect(seconds).toBeGreaterThanOrEqual(1);
-});
-
 test("an address with a slash at its end is the same service, and makes the same links", async () => {
-  const slashed = createClient({ server: `${tiny.origin}/`, stretchPassphrase });
+  const slashed = createClient({ server: `${tiny.origin}/`, stretchPassphrase: quickStretch });
   const { link } = await slashed.protect(textSecret("x"), once);
   expect(link.startsWith(`${tiny.origin}/s#`)).toBe(true);
   expect(textOf((await slashed.open(link)).secret)).toBe("x");
-});
-
-test("a reservation is asked for again while the service is busy, and not when it is full", async () => {
-  const reserve = /POST .*\/secrets$/;
-  const asked = () => tiny.seen.filter(({ method, url }) => reserve.test(`${method} ${url}`)).length;
-  tiny.control.fault = times(2, reserve, problem(503, { code: "unavailable" }));
-  const { link } = await client.protect(textSecret("x"), once);
-  expect(textOf((await client.open(link)).secret)).toBe("x");
-  expect(asked()).toBe(3);
-  tiny.control.fault = times(1, reserve, problem(507, { code: "store_full" }));
-  expect((await failure(client.protect(textSecret("x"), once))).code).toBe("store_full");
-  expect(asked()).toBe(4);
-});
-
-test("a deposit that is refused gives the reservation back and leaves no link", async () => {
-  tiny.control.fault = times(1, /PUT/, problem(507, { code: "store_full" }, { "Retry-After": "9" }));
-  expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({
-    code: "store_full",
-    retryAfter: 9,
-  });
-  expect(tiny.seen.at(-1)?.method).toBe("DELETE");
-  expect([...tiny.kept.values()].at(-1)?.burned).toBe(true);
-});
-
-test("protecting can be given up: the signal's reason comes out and the reservation is given back", async () => {
-  const stop = new AbortController();
-  tiny.control.fault = times(9, /PUT/, problem(503, { code: "unavailable" }, { "Retry-After": "20" }));
-  const work = failure(client.protect(textSecret("a"), { ...once, signal: stop.signal }));
-  await vi.waitFor(() => expect(tiny.seen.some(({ method }) => method === "PUT")).toBe(true), 20_000);
-  stop.abort(new Error("enough"));
-  expect(await work).toMatchObject({ message: "enough" });
-  expect(tiny.seen.at(-1)?.method).toBe("DELETE");
-});
-
-test("a service that keeps asking for the same part is not answered for ever", async () => {
-  tiny.control.fault = times(99, /PUT/, problem(200, { state: "reserved", missing: [[0, 0]] }));
-  expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({ code: "bad_answer" });
 });
 
 test("changed bytes give nothing but damaged, and are not acknowledged", async () => {
@@ -266,6 +126,26 @@ test("an acknowledgement that fails does not hide the secret", async () => {
   const opened = await client.open(link);
   expect(decodeText(opened.secret.content)).toBe("a");
   expect(await opened.acknowledged).toBe(false);
+});
+
+test("the caller who acknowledges itself decides when, and as often as it wants", async () => {
+  const { link } = await client.protect(textSecret("kept"), once);
+  const kept = () => [...tiny.kept.values()].at(-1);
+  const opened = await client.open(link, { acknowledge: "manual" });
+  expect(textOf(opened.secret)).toBe("kept");
+  expect(kept()?.acknowledged).toBe(false);
+  tiny.control.fault = ({ url }, response) => {
+    if (!url.endsWith("/acknowledge")) return "serve";
+    response.writeHead(404).end(JSON.stringify({ code: "not_found" }));
+    return "answered";
+  };
+  expect(await opened.acknowledge()).toBe(false);
+  tiny.control.fault = () => "serve";
+  expect(await opened.acknowledge()).toBe(true);
+  expect(await opened.acknowledged).toBe(false);
+  expect(kept()?.acknowledged).toBe(true);
+  const id = [...tiny.kept.keys()].at(-1) as string;
+  expect(tiny.seen.filter(({ url }) => url.endsWith(`${id}/acknowledge`))).toHaveLength(2);
 });
 
 test("a page that answers everything with 200 is not taken for a service that destroyed something", async () => {
@@ -294,25 +174,6 @@ test.each([
   };
   tiny.control.fault = times(9, /open$/, problem(status, body, { ...right, ...headers }));
   expect(await failure(client.open(link))).toMatchObject({ code: "bad_answer" });
-});
-
-test("a reservation whose id or parts are not right is refused before anything is deposited", async () => {
-  const right = {
-    id: "AAAAAAAAAAAAAAAAAAAAAA",
-    parts: 1,
-    partBytes: 1_048_576,
-    depositBy: "2030-01-01T00:00:00.000Z",
-  };
-  for (const wrong of [
-    { id: "AAAAAAAAAAAAAAAAAAAAAB" },
-    { id: "../../../../../../../x" },
-    { parts: 2 },
-    { depositBy: 1 },
-  ]) {
-    tiny.control.fault = times(1, /POST/, problem(201, { ...right, ...wrong }));
-    expect(await failure(client.protect(textSecret("a"), once))).toMatchObject({ code: "bad_answer" });
-    expect(tiny.seen.at(-1)?.method).toBe("POST");
-  }
 });
 
 test("a refusal from something in between is known by its status", async () => {
@@ -352,11 +213,6 @@ test("a damaged link and a manage link are refused before any request", async ()
   tiny.seen.length = 0;
   expect(() => client.opener(link.slice(0, -3))).toThrow(CryptoError);
   expect(() => client.opener(manageLink)).toThrow(ClientError);
-  expect(tiny.seen).toHaveLength(0);
-});
-
-test("an empty passphrase is refused before any request", async () => {
-  await expect(client.protect(textSecret("a"), { ...once, passphrase: "" })).rejects.toThrow(CryptoError);
   expect(tiny.seen).toHaveLength(0);
 });
 

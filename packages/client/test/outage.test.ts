@@ -24,7 +24,7 @@ const long = "x".repeat(700);
 
 afterAll(() => tiny.stop());
 beforeEach(() => {
-  Object.assign(tiny.control, { fault: () => "serve", leaseSeconds: 60, depositSeconds: 600, clockMs: 0 });
+  tiny.reset();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
 });
 afterEach(() => vi.useRealTimers());

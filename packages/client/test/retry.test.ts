@@ -10,9 +10,7 @@ const once = { lifetime: 3600, reads: 1 as const };
 
 afterAll(() => tiny.stop());
 beforeEach(() => {
-  tiny.control.fault = () => "serve";
-  tiny.control.leaseSeconds = 60;
-  tiny.seen.length = 0;
+  tiny.reset();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
 });
 afterEach(() => vi.useRealTimers());

@@ -26,6 +26,15 @@ export type Fault = (
   response: ServerResponse,
 ) => "serve" | "drop_after" | "silent_after" | "answered";
 
+interface Control {
+  fault: Fault;
+  corrupt: boolean;
+  leaseSeconds: number;
+  depositSeconds: number;
+  /** How far the service's clock goes wrong. */
+  clockMs: number;
+}
+
 const time = "2030-01-02T03:04:05.000Z";
 const hash = (text: string) =>
   createHash("sha256").update(Buffer.from(text, "base64url")).digest("base64url");
@@ -34,20 +43,14 @@ const hash = (text: string) =>
 export async function startTinyService(partBytes = 256 * 1024) {
   const kept = new Map<string, Kept>();
   const seen: Seen[] = [];
-  const control: {
-    fault: Fault;
-    corrupt: boolean;
-    leaseSeconds: number;
-    depositSeconds: number;
-    clockMs: number;
-  } = {
+  const usual = (): Control => ({
     fault: () => "serve",
     corrupt: false,
     leaseSeconds: 60,
     depositSeconds: 600,
-    // How far the service's clock goes wrong.
     clockMs: 0,
-  };
+  });
+  const control = usual();
   const timeIn = (seconds: number) => new Date(Date.now() + control.clockMs + seconds * 1000).toISOString();
   const leased = () => ({ "Mayfly-Lease-Ends": timeIn(control.leaseSeconds) });
 
@@ -153,6 +156,11 @@ export async function startTinyService(partBytes = 256 * 1024) {
     kept,
     seen,
     control,
+    /** Forgets what was asked, and serves everything again. The secrets stay. */
+    reset: () => {
+      Object.assign(control, usual());
+      seen.length = 0;
+    },
     stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   };
 }

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { createClient, textSecret } from "../src/index.ts";
 import { startTinyService } from "./tiny-service.ts";
 
@@ -7,13 +7,13 @@ const client = createClient({ server: tiny.origin });
 const once = { lifetime: 3600, reads: 1 as const };
 
 afterAll(() => tiny.stop());
+beforeEach(() => tiny.reset());
 
 test.each([
   ["burning", /DELETE/],
   ["opening", /open$/],
   ["a further part", /POST .*parts\/1$/],
 ])("an answer to %s that cannot be right is hung up on, though it never ends", async (_name, match) => {
-  tiny.control.fault = () => "serve";
   const { link, manageLink } = await client.protect(textSecret("x".repeat(700)), once);
   const hungUp = new Promise<void>((resolve) => {
     tiny.control.fault = ({ method, url }, response) => {
@@ -28,7 +28,6 @@ test.each([
 });
 
 test("nothing is sent where a service would send it on to", async () => {
-  tiny.control.fault = () => "serve";
   const { link, manageLink } = await client.protect(textSecret("a"), once);
   const elsewhere = await startTinyService();
   tiny.control.fault = ({ url }, response) => {
