@@ -167,7 +167,10 @@ export interface Secrets {
    */
   part(request: { readonly id: Id; readonly claim: Hash; readonly part: number }): Promise<PartAnswer>;
 
-  /** Confirms a claim's read: it cannot be repeated any more. The parts are destroyed if no reads and no other leases are left. */
+  /**
+   * Confirms a claim's read: it cannot be repeated any more. The parts are destroyed if no reads and no other leases are left. Another
+   * claim's lease that ended without acknowledgement is left to `endDue` or the sweep: a halt may have cut it off.
+   */
   acknowledge(request: { readonly id: Id; readonly claim: Hash }): Promise<AcknowledgeAnswer>;
 
   /**

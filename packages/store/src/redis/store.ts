@@ -130,7 +130,12 @@ function compose(
     acknowledge: (request) =>
       withBeat(
         recordKey(request.id),
-        acknowledge(confirmed, request, () => leases.forget(request.id)),
+        acknowledge(
+          confirmed,
+          request,
+          () => leases.forget(request.id),
+          (at) => leases.remember(request.id, at),
+        ),
       ),
     burn: async (request) => {
       const answer = await withBeat(recordKey(request.id), burn(confirmed, request));

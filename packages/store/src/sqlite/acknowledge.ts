@@ -26,20 +26,20 @@ export function acknowledge(
     transaction.changed = true;
   }
   if (found.kind === "ended") {
-    // A halt may have cut off another claim's lease. Only a sweep knows, so the secret is not ended here.
+    // A halt may have cut off another claim's lease. Only `endDue` or a sweep knows.
+    // So the secret is not ended here.
     if (!transaction.sql.anyUnconfirmed.get(row.secret)) endIfDue(transaction, found.row as ActiveRow);
     return { outcome: "acknowledged" };
   }
   if (claim.acknowledged_at !== null || claim.lease_ends <= transaction.now)
     return { outcome: "acknowledged" };
   const { ends } = transaction.sql.lastLease.get(row.secret) as { ends: number | null };
-  if (row.reads_left === 0 && (ends === null || ends <= transaction.now))
-    end(transaction, found.row, "opened", transaction.now);
-  else
-    transaction.sql.release.run(
-      ends,
-      row.reads_left === 0 && ends !== null ? ends : row.expires_at,
-      row.secret,
-    );
+  if (row.reads_left !== 0) transaction.sql.release.run(ends, row.expires_at, row.secret);
+  else if (ends === null) end(transaction, found.row, "opened", transaction.now);
+  else {
+    // As above: a lease that is over ends the secret at the next `endDue` or sweep.
+    const until = Math.max(ends, transaction.now);
+    transaction.sql.release.run(until, until, row.secret);
+  }
   return { outcome: "acknowledged" };
 }

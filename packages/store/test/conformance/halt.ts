@@ -133,6 +133,26 @@ export function describeHalt({ bench, store }: Ground): void {
       expect(await bench().hasCiphertext(two.id)).toBe(false);
     });
 
+    test("renews a lease that the halt cut off, though another reader confirmed within a lease of its own", async () => {
+      const haltedSince = await swept();
+      await approach(haltedSince, 30_000);
+      const secret = await liveSample(store(), { reads: 2, parts: 2 });
+      const [early, late] = [secret.opening(), secret.opening()];
+      await opened(store(), early);
+      await bench().advance(20_000);
+      await opened(store(), late);
+      await bench().advance(45_000);
+      const acknowledgedAt = await store().now();
+      const request = { id: secret.id, claim: late.claim };
+      expect(await store().acknowledge(request)).toEqual({ outcome: "acknowledged" });
+      expect(await store().acknowledge(request)).toEqual({ outcome: "acknowledged" });
+      expect(await store().status(secret.byLink)).toMatchObject({ state: "opened", endedAt: acknowledgedAt });
+      expect(await sweep()).toEqual(NOTHING);
+      await swept();
+      expect(await part(secret, early.claim)).toMatchObject({ outcome: "part", part: secret.parts[1] });
+      expect(await store().open(late)).toMatchObject({ outcome: "gone", state: "opened" });
+    });
+
     test("gives an upload that was under way its time anew, and none that was over", async () => {
       const haltedSince = await swept();
       const late = sample({ parts: 2 });

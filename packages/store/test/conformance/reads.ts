@@ -83,6 +83,21 @@ export function describeReads({ bench, store }: Ground): void {
       expect(await store().status(secret.byLink)).toMatchObject({ state: "opened", endedAt: leaseEnds });
     });
 
+    test("are over soon after the last acknowledgement, though another lease ended without one", async () => {
+      const secret = await liveSample(store(), { reads: 2 });
+      await opened(store(), secret.opening());
+      await bench().advance(30_000);
+      const other = secret.opening();
+      await opened(store(), other);
+      await bench().advance(40_000);
+      const endedAt = await store().now();
+      await store().acknowledge({ id: secret.id, claim: other.claim });
+      expect(await store().status(secret.byLink)).toMatchObject({ state: "opened", endedAt });
+      await store().endDue(10);
+      expect(await bench().hasCiphertext(secret.id)).toBe(false);
+      expect(await store().status(secret.byLink)).toMatchObject({ state: "opened", endedAt });
+    });
+
     test("survive an acknowledgement while reads are left", async () => {
       const secret = await liveSample(store(), { reads: 2 });
       const one = secret.opening();
