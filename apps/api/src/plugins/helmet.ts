@@ -66,18 +66,23 @@ const moreHeaders = {
 
 export const NO_STORE = { "cache-control": "no-store" } as const;
 
-/** Sets the security headers of every response of `app`. A reverse proxy adds none. Register it before all other hooks. */
+/**
+ * Sets the security headers of every response of `app`. A reverse proxy adds none. Register it before all other hooks.
+ *
+ * The plugin builds its middleware anew for each request. It skips a route with `helmet: false`, which gets the same headers
+ * from `securityHeaders`.
+ */
 export async function addSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, options);
   app.addHook("onRequest", (_request, reply, done) => {
-    reply.headers(moreHeaders);
+    reply.headers(reply.raw.hasHeader("content-security-policy") ? moreHeaders : securityHeaders);
     done();
   });
 }
 
 /**
- * The same headers as a table, for responses that no hook sees: on a raw socket, or to an address that does not decode.
- * Read from a response of the plugin, so that nothing is written twice.
+ * The same headers as a table, for routes that the plugin skips and for responses that no hook sees: on a raw socket, or to
+ * an address that does not decode. Read from a response of the plugin, so that nothing is written twice.
  */
 export const securityHeaders: Readonly<Record<string, string>> = await readHeaders();
 

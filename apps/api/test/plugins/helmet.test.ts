@@ -1,4 +1,5 @@
-import { get } from "node:http";
+import { get, type IncomingHttpHeaders, request } from "node:http";
+import { operatorRoutes, pages, type RouteName, routePath, routes } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { securityHeaders } from "../../src/plugins/helmet.ts";
 import { type RunningService, runService } from "../running-service.ts";
@@ -106,3 +107,39 @@ test("lets nobody keep an answer, but for the hashed assets, which are kept for 
     );
   }
 });
+
+/** What a response says of its content, its connection or what to send next. */
+const OWN =
+  /^(?:cache-control|connection|content-(?:encoding|length|type)|date|keep-alive|retry-after|vary|www-authenticate)$/;
+
+/** The other headers of the response at this address. */
+function headersAt(method: string, path: string, host: string): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    const options = { port: service.port, host: "127.0.0.1", method, path, headers: { host } };
+    const sent = request(options, (response) => {
+      response.resume();
+      const headers = Object.entries(response.headers).filter(([name]) => !OWN.test(name));
+      resolve(Object.fromEntries(headers));
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+const routesAndPages = [
+  ...(Object.keys(routes) as RouteName[]).map((name) => ({
+    method: routes[name].method,
+    path: routePath(name, { id: randomText(16), part: 0 }),
+  })),
+  ...Object.values(pages).map((path) => ({ method: "GET", path })),
+];
+
+test.each(["localhost", "elsewhere.example"])(
+  "sends the plugin's own headers from every route and page to a request for %s, and no others",
+  async (host) => {
+    // The plugin itself sets the headers of this route.
+    const ofPlugin = await headersAt("GET", operatorRoutes.livez.path, "localhost");
+    expect(ofPlugin).toEqual(securityHeaders);
+    for (const { method, path } of routesAndPages)
+      expect(await headersAt(method, path, host), `${method} ${path}`).toEqual(ofPlugin);
+  },
+);
