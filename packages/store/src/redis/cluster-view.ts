@@ -1,5 +1,7 @@
 import type { RuleFault } from "../contract/maintenance.ts";
+import { StoreUnavailable } from "../errors.ts";
 import type { Connection } from "./connection.ts";
+import { agreed, ownershipIn } from "./ownership.ts";
 import { type Declared, type ServerView, viewServer } from "./rules.ts";
 import { SLOTS } from "./slot-map.ts";
 
@@ -37,4 +39,17 @@ export async function viewPrimaries(
     : "unknown";
   const mayLoseSeconds = views.some((view) => view.mayLoseSeconds);
   return { faults, facts: [...facts], appendOnly, files, mayLoseSeconds };
+}
+
+/**
+ * The owners of all slots, if all primaries agree.
+ * @throws StoreUnavailable `busy` while they do not agree, or while slots move.
+ */
+export async function ownersOf(primaries: readonly Connection[]): Promise<string> {
+  const views = await Promise.all(
+    primaries.map(async (primary) => ownershipIn(String(await primary.command("CLUSTER", "NODES")))),
+  );
+  const owners = agreed(views);
+  if (owners === null) throw new StoreUnavailable("busy");
+  return owners;
 }

@@ -3,7 +3,7 @@ import type { RedisOptions } from "../options.ts";
 import type { Address, Place } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { ClusterNode, slotsOf } from "./cluster-node.ts";
-import { viewPrimaries } from "./cluster-view.ts";
+import { ownersOf, viewPrimaries } from "./cluster-view.ts";
 import { Connection } from "./connection.ts";
 import { within } from "./deadline.ts";
 import type { Deployment, Visit } from "./deployment.ts";
@@ -11,7 +11,6 @@ import { Moved } from "./faults.ts";
 import type { Gate } from "./gate.ts";
 import type { History } from "./history.ts";
 import { STORE_KEY } from "./keys.ts";
-import { agreed, ownershipIn } from "./ownership.ts";
 import type { Script } from "./record.ts";
 import type { ServerView } from "./rules.ts";
 import type { Argument } from "./script-command.ts";
@@ -136,10 +135,11 @@ export class Cluster implements Deployment {
     this.requireOpen();
     await this.#refresh(this.#nodes);
     const nodes = this.#nodes;
-    const before = await ownersOf(nodes);
+    const connections = nodes.map((node) => node.connection);
+    const before = await ownersOf(connections);
     const runs = nodes.map(runOf);
-    const found = await visit(nodes.map((node) => node.connection));
-    if ((await ownersOf(nodes)) !== before) throw new StoreUnavailable("busy");
+    const found = await visit(connections);
+    if ((await ownersOf(connections)) !== before) throw new StoreUnavailable("busy");
     const still = () => nodes === this.#nodes && nodes.every((node, n) => runOf(node) === runs[n]);
     return {
       found,
@@ -289,17 +289,4 @@ function runOf(node: ClusterNode): string {
   const { run } = node.connection;
   if (run === null) throw new StoreUnavailable("connection");
   return run.id;
-}
-
-/**
- * The owners of all slots, if all of these nodes agree.
- * @throws StoreUnavailable `busy` while they do not agree, or while slots move.
- */
-async function ownersOf(nodes: readonly ClusterNode[]): Promise<string> {
-  const views = await Promise.all(
-    nodes.map(async ({ connection }) => ownershipIn(String(await connection.command("CLUSTER", "NODES")))),
-  );
-  const owners = agreed(views);
-  if (owners === null) throw new StoreUnavailable("busy");
-  return owners;
 }
