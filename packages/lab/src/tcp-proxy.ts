@@ -1,9 +1,9 @@
 /** A TCP proxy on the loopback that does to connections what networks do to them. Its port stays; its target may change. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { atExit } from "./at-exit.ts";
 import { listen } from "./ports.ts";
+import { end, inOrder, type Pair, type Victim } from "./proxy-pair.ts";
 
 /** A replica's handshake, by which it is known among the clients (https://redis.io/docs/latest/commands/replconf/). */
 const REPLICA_SAYS = "REPLCONF";
@@ -20,30 +20,6 @@ type Mode =
   | { readonly is: "drop"; readonly probability: number }
   /** Of some answers the first half arrives. */
   | { readonly is: "halve"; readonly probability: number };
-
-/** The request whose answer is dropped. */
-interface Victim {
-  readonly words: string;
-  /** No connection is accepted behind it. */
-  readonly cut: boolean;
-}
-
-interface Pair {
-  readonly near: Socket;
-  readonly far: Socket;
-  /** The other side has vanished without a word: bytes disappear, and nobody says so. For ever. */
-  lost: boolean;
-  /** It said that it is a replica. */
-  replica: boolean;
-  /** Its next answer is dropped, and the connection with it. */
-  doomed: Victim | null;
-  /** Its requests are kept back. */
-  heldRequests: boolean;
-  /** An answer is kept back, or was forgotten. */
-  mute: boolean;
-  /** What comes late, in order; null when nothing is under way. */
-  late: Promise<void> | null;
-}
 
 export class TcpProxy {
   readonly port: number;
@@ -236,7 +212,7 @@ export class TcpProxy {
     }
     near.on("close", ended);
     far.on("close", () => {
-      if (!pair.lost) this.#inOrder(pair, 0, () => near.destroySoon());
+      if (!pair.lost) inOrder(pair, 0, () => near.destroySoon());
     });
     near.on("data", (bytes: Buffer) => this.#request(pair, bytes));
     far.on("data", (bytes: Buffer) => this.#answer(pair, bytes));
@@ -285,24 +261,6 @@ export class TcpProxy {
       setImmediate(end, pair);
       return;
     }
-    this.#inOrder(pair, mode.is === "delay" ? mode.ms : 0, () => pair.near.write(bytes));
+    inOrder(pair, mode.is === "delay" ? mode.ms : 0, () => pair.near.write(bytes));
   }
-
-  /** After whatever of this connection is late already: bytes must not overtake each other. */
-  #inOrder(pair: Pair, delayMs: number, write: () => void): void {
-    if (pair.late === null && delayMs === 0) {
-      write();
-      return;
-    }
-    const late = Promise.all([pair.late, wait(delayMs)]).then(() => {
-      if (pair.late === late) pair.late = null;
-      write();
-    });
-    pair.late = late;
-  }
-}
-
-function end({ near, far }: Pair): void {
-  near.destroy();
-  far.destroy();
 }
