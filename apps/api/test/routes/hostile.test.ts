@@ -62,6 +62,7 @@ test.each([
   ["a zero byte in the address", `DELETE /api/v1/secrets/\0 HTTP/1.1\r\nHost: localhost\r\n${TOKEN}\r\n`],
   ["blanks in the address", `DELETE /api/v1/ secrets HTTP/1.1\r\nHost: localhost\r\n${TOKEN}\r\n`],
   ["a version that nobody speaks", `DELETE / HTTP/9.9\r\nHost: localhost\r\n${TOKEN}\r\n`],
+  ["a bad request line", "HELLO\r\n\r\n"],
   ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
   ["a greeting of TLS", Buffer.from("160301010001000100fc0303", "hex")],
 ])(
@@ -102,6 +103,17 @@ test.each([
     404,
   ],
   ["an expectation that is not met", `${SERVICE}Expect: miracles\r\n\r\n`, 400],
+  ["a request without a host", `GET /livez HTTP/1.1\r\n${CLOSE}\r\n`, 400],
+  [
+    "a method of another protocol",
+    `QUERY /s HTTP/1.1\r\nHost: localhost\r\n${CLOSE}Content-Length: 1\r\n\r\nx`,
+    405,
+  ],
+  [
+    "a method of another protocol without a body",
+    `QUERY /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\n${CLOSE}\r\n`,
+    405,
+  ],
   ["a request for a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 400],
   ["a tunnel to a path", `CONNECT /api/v1/service HTTP/1.1\r\nHost: localhost\r\n\r\n${GARBAGE}`, 400],
 ])("answers %s once, and closes", async (_what, request, status) => {
@@ -133,6 +145,7 @@ test.each([
 ])("answers %s with 431 and our headers, and closes", async (_what, request) => {
   const answer = await raw(request);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 431"]);
+  expect(answer).toContain("connection: close");
   expect(answer).toMatch(OUR_POLICY);
   expect(answer).not.toContain("xxxx");
 });

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
-import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ENVELOPE_BYTES, MIN_ENVELOPE_BYTES, PROBLEM_MEDIA_TYPE } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { OUR_POLICY, overriding, type RunningService, runService } from "../running-service.ts";
+import { overriding, type RunningService, runService } from "../running-service.ts";
 import { callsTo, randomText, sampleSecret } from "../sample-secret.ts";
 
 let service: RunningService;
@@ -253,63 +252,12 @@ test("takes an empty body with a JSON type for none, as generated clients send i
   expect([reserve.status, await reserve.json()]).toMatchObject([400, { errors: [{ field: "body" }] }]);
 });
 
-test("hands the store nothing of what it refuses", () => {
-  expect(reservedBytes).toEqual([MIN_ENVELOPE_BYTES, MIN_ENVELOPE_BYTES]);
-});
-
-/** What the service answers to raw bytes. */
-function raw(request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(service.port, "127.0.0.1", () => socket.end(request));
-    let answer = "";
-    socket.on("data", (chunk) => (answer += chunk));
-    socket.on("close", () => resolve(answer));
-    socket.on("error", reject);
-  });
-}
-
 test("takes a value that looks like a key", async () => {
   const answer = await calls.reserve({ ...reservation(), reads: '"lifetime": 1, "reads": ' });
   const { errors } = (await answer.json()) as { errors: { field: string }[] };
   expect(errors.map(({ field }) => field)).toEqual(["reads"]);
 });
 
-test.each([
-  [
-    "an expectation that is not met",
-    "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nConnection: close\r\n\r\n",
-    400,
-  ],
-  ["no host", "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
-  [
-    "a method of another protocol",
-    "QUERY /s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
-    405,
-  ],
-  [
-    "a method of another protocol without a body",
-    "QUERY /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-    405,
-  ],
-])("answers a request with %s with our headers, and logs nothing", async (_what, request, status) => {
-  const answer = await raw(request);
-  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  expect(answer).toMatch(OUR_POLICY);
-  expect(service.logged).toEqual([]);
-});
-
-test.each([
-  ["a bad request line", "HELLO\r\n\r\n", 400],
-  [
-    "a length and chunks at once",
-    "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    400,
-  ],
-  ["headers without end", `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(70_000)}\r\n\r\n`, 431],
-])("answers %s with a problem and our headers, and closes", async (_what, request, status) => {
-  const answer = await raw(request);
-  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  expect(answer).toMatch(OUR_POLICY);
-  expect(answer).toContain("connection: close");
-  expect(answer).not.toContain("xxxx");
+test("hands the store nothing of what it refuses", () => {
+  expect(reservedBytes).toEqual([MIN_ENVELOPE_BYTES, MIN_ENVELOPE_BYTES]);
 });
