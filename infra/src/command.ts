@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { REPOSITORY } from "./workspace.ts";
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Relative to the repository. */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface CommandOptions {
   readonly quiet?: boolean;
 }
 
-export interface CommandResult {
+interface CommandResult {
   /** Null if a signal ended the program, or if the program could not be started. */
   readonly code: number | null;
   /** Standard output and error, interleaved; empty unless `quiet`. */

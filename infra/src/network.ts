@@ -31,7 +31,7 @@ export function networkFaults(root: string): readonly string[] {
 }
 
 /** Removes comments. Skips strings, so that `"https://…"` does not count as a comment. */
-export function withoutComments(source: string): string {
+function withoutComments(source: string): string {
   return source.replace(
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
     (_all, text: string | undefined) => text ?? " ",

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 
-export interface NightlyOptions {
+interface NightlyOptions {
   /** Names of the steps to run; empty means all. */
   readonly chosen: readonly string[];
   readonly seed: number;

@@ -5,7 +5,7 @@
 import { runCommand } from "./command.ts";
 import { PYTHON } from "./verifier.ts";
 
-export interface Prerequisite {
+interface Prerequisite {
   /** The package's name in Debian. */
   readonly packageName: string;
   /** A command that succeeds if the package is installed. */

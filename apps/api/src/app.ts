@@ -28,7 +28,7 @@ import { statusRoute } from "./routes/secrets/status.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { answerBadUrl, answerUnknown } from "./routes/unknown.ts";
 
-export interface AppParts {
+interface AppParts {
   readonly config: Config;
   readonly store: Store;
   readonly clock: Clock;

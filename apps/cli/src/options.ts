@@ -1,5 +1,5 @@
 /** Every option once: parsing, help and completions are made of this table. */
-export interface Option {
+interface Option {
   /** What stands for its value in the help; an option without is a switch. */
   value?: string;
   short?: string;

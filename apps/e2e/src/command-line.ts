@@ -9,7 +9,7 @@ import { build } from "vite";
 
 const ROOT = fileURLToPath(new URL("../../cli", import.meta.url));
 
-export interface Ran {
+interface Ran {
   readonly stdout: Buffer;
   readonly stderr: string;
   /** The exit code; for a signal the shell's number for it. */

@@ -9,7 +9,7 @@ import { en } from "./words.ts";
 
 const { compose, ready, open, manage, page, broken, opened, ended } = en;
 
-export type Reach = (person: Person) => Promise<unknown>;
+type Reach = (person: Person) => Promise<unknown>;
 
 /** How each state of the page is reached, by the name of its pictures. */
 export function pageStates({ protect, client, proxy, service }: Stage): Record<string, Reach> {

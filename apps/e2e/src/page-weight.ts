@@ -1,7 +1,7 @@
 /** What a first visit really receives: bodies as sent, counted in Chromium. */
 import type { Person } from "./person.ts";
 
-export interface Weight {
+interface Weight {
   /** As the browser names it: "document", "script", "stylesheet", … */
   readonly type: string;
   readonly path: string;

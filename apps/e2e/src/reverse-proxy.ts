@@ -12,7 +12,7 @@ import { Hopeless, until } from "@mayfly/lab/until";
 const SHIPPED = fileURLToPath(new URL("../../../infra/proxies/", import.meta.url));
 
 export const reverseProxies = ["nginx", "caddy", "haproxy"] as const;
-export type ReverseProxyKind = (typeof reverseProxies)[number];
+type ReverseProxyKind = (typeof reverseProxies)[number];
 
 export interface ReverseProxy {
   readonly port: number;

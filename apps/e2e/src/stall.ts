@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** Connections that strangers keep waiting. */
-export interface Stall {
+interface Stall {
   /** Closes all of them. */
   end(): void;
 }
 
-export interface StallOptions {
+interface StallOptions {
   readonly connections: number;
   /** The address of this machine that a connection comes from, such as 127.0.0.2. */
   readonly from: (connection: number) => string;

@@ -11,18 +11,18 @@ const RETRY_MOST_MS = 15 * MINUTE_MS;
 /** How often the schedule checks whether a sweep is due that node-cron will not start. */
 export const LOOK_MS = 5_000;
 /** A sweep that started longer ago than this was missed by the hourly one. */
-export const MISSED_MS = HOUR_MS + MINUTE_MS;
+const MISSED_MS = HOUR_MS + MINUTE_MS;
 
 /** Milliseconds to wait after the `failures`th failed sweep in a row (1, 2, …). */
 export function retryDelay(failures: number): number {
   return Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
 }
 
-export interface Schedule {
+interface Schedule {
   stop(): void;
 }
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   /** One sweep; true when it was complete. Must not throw. */
   readonly run: () => Promise<boolean>;
   /** True if the store lost its heartbeat: sweep now instead of at the next hour. Must not throw. */

@@ -23,7 +23,7 @@ export type SweepOutcome =
   /** Told to stop. Neither a heartbeat nor a failure is recorded. */
   | { readonly outcome: "aborted" };
 
-export interface SweepRequest {
+interface SweepRequest {
   readonly store: Maintenance;
   readonly batch: number;
   /** The service halts once the start of the last complete sweep is longer ago. */

@@ -6,7 +6,7 @@ import { type SweepOutcome, sweepOnce } from "./sweep.ts";
 
 export type { SweepFailure, SweepOutcome } from "./sweep.ts";
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** The worker does not close it. */
   readonly store: Maintenance;
   readonly log: Log;

@@ -18,7 +18,7 @@ import type { Answer, Send } from "./transport.ts";
 const claimBytes = 32;
 
 /** Part 0, and the envelope's data from the response headers. */
-export interface FirstPart {
+interface FirstPart {
   part: Bytes;
   bytes: number;
   parts: number;
@@ -26,7 +26,7 @@ export interface FirstPart {
 }
 
 /** The requests of one reader. Each is retried while the lease lasts. */
-export interface ReadRequests {
+interface ReadRequests {
   /** Takes the read, or repeats it. */
   open(keys: Keys, policy: RetryPolicy): Promise<FirstPart>;
   part(part: number, length: number, policy: RetryPolicy): Promise<Bytes>;

@@ -4,9 +4,9 @@
  */
 
 const ranks = { error: 0, warn: 1, info: 2 } as const;
-export type LogLevel = keyof typeof ranks;
+type LogLevel = keyof typeof ranks;
 
-export interface LogFields {
+interface LogFields {
   /** A short code or class name, never a driver's or library's message. */
   readonly code?: string;
   /** The route's name in the wire's table, never a path. */

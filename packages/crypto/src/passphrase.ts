@@ -4,7 +4,7 @@ import { type Bytes, requireLength } from "./bytes.ts";
 import { passphraseBytes } from "./passphrase-rules.ts";
 
 /** Progress and cancellation of stretchPassphrase. */
-export interface StretchOptions {
+interface StretchOptions {
   /** Called with the fraction done, 0 to 1. */
   onProgress?(fraction: number): void;
   /** Stops the work: the promise then rejects with the signal's reason. */

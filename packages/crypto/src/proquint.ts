@@ -4,7 +4,7 @@ import { randomBytes } from "./randomness.ts";
 const consonants = "bdfghjklmnprstvz";
 const vowels = "aiou";
 
-export const suggestedWords = 5;
+const suggestedWords = 5;
 export const suggestedBits = 16 * suggestedWords;
 
 /** Writes a 16-bit number as five letters. */

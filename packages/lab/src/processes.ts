@@ -1,7 +1,7 @@
 /** Processes of this machine, as /proc shows them (https://man7.org/linux/man-pages/man5/proc.5.html). */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-export interface Child {
+interface Child {
   readonly pid: number;
   /** Its words, joined by blanks. */
   readonly command: string;

@@ -8,7 +8,7 @@
 import type { FieldFault } from "./schemas.ts";
 
 /** The fields read from an Ajv error. A rule outside the schema reports `{ instancePath }` alone. */
-export interface SchemaError {
+interface SchemaError {
   /** JSON pointer to the refused value; "" is the body itself. */
   readonly instancePath: string;
   readonly keyword?: string;

@@ -22,7 +22,7 @@ export { operatorProblems, routeProblems } from "./route-problems.ts";
 type Json = Record<string, unknown>;
 
 /** The fields of the document that programs here read. The document is plain JSON. */
-export interface OpenApi {
+interface OpenApi {
   readonly openapi: string;
   readonly info: Json;
   readonly paths: Record<string, Record<string, Json>>;

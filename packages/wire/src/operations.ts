@@ -17,7 +17,7 @@ export const bodySchemas = {
   Service: schemas.Service,
 } as const;
 
-export type BodyName = keyof typeof bodySchemas;
+type BodyName = keyof typeof bodySchemas;
 
 /** "part": bytes of an envelope. "object": any JSON object. Otherwise a body of `bodySchemas`. */
 export type Content = BodyName | "part" | "object";

@@ -10,5 +10,3 @@ export const pages = {
   /** Show the state of a secret, and burn it. */
   manage: "/m",
 } as const satisfies Record<string, `/${string}`>;
-
-export type PageName = keyof typeof pages;

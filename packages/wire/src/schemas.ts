@@ -82,7 +82,7 @@ const Reads = Type.Union([Type.Integer({ minimum: READS.min, maximum: READS.max 
   description: `how many readers: a whole number from ${READS.min} to ${READS.max}, or "${UNLIMITED_READS}"`,
 });
 
-export const ReadsLeft = Type.Union([Type.Integer({ minimum: 0, maximum: READS.max }), Unlimited], {
+const ReadsLeft = Type.Union([Type.Integer({ minimum: 0, maximum: READS.max }), Unlimited], {
   description: `reads left: a whole number, or "${UNLIMITED_READS}"`,
 });
 

@@ -10,4 +10,3 @@ export type State = (typeof STATES)[number];
 
 /** `halted`: the sweep is overdue, and only what destroys still works. */
 export const SERVICE_STATES = ["accepting", "halted"] as const;
-export type ServiceState = (typeof SERVICE_STATES)[number];

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 /** How often the counts of the processes that share a key are brought together. */
 const SHARE_EVERY_MS = 1_000;
 
-export interface CountsOptions {
+interface CountsOptions {
   readonly clock: Clock;
   /** 32 characters or more that nobody else knows. */
   readonly key: string;

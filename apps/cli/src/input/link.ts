@@ -7,7 +7,7 @@ import { readAll, textIn } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
 /** A link, whole, and where it leads. */
-export interface GivenLink {
+interface GivenLink {
   code: LinkCode;
   /** The service's origin, undefined for a code alone. */
   origin: string | undefined;

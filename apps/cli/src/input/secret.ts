@@ -44,7 +44,7 @@ export async function secretGiven(
 }
 
 /** Of one line the line end is the pipe's and not the secret's; several lines are kept as they are. */
-export function pipedText(text: string): string {
+function pipedText(text: string): string {
   const line = withoutLineEnd(text);
   return /[\r\n]/.test(line) || line === "" ? text : line;
 }

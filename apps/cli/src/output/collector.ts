@@ -6,7 +6,7 @@ import { NewFile, writing } from "./new-file.ts";
 import type { Target } from "./target.ts";
 
 /** A file of a secret, as it was saved. */
-export interface SavedFile {
+interface SavedFile {
   /** As its sender called it. */
   name: string;
   size: number;
@@ -19,7 +19,7 @@ export type Collected =
   | { kind: "files"; saved: readonly SavedFile[] };
 
 /** Takes a secret in, into memory or onto the disk; `collected` is there once it has verified and committed. */
-export interface Collector extends Sink {
+interface Collector extends Sink {
   readonly collected: Collected | undefined;
 }
 

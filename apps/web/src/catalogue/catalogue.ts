@@ -25,13 +25,13 @@ export interface Catalogue {
 }
 
 /** A heading and what stands below it. */
-export interface TitledText {
+interface TitledText {
   title: string;
   text: string;
 }
 
 /** What every view needs. */
-export interface PageSentences {
+interface PageSentences {
   /** What went wrong, with the times and counts that the fault brings. */
   fault(fault: Fault): string;
   span(seconds: number): string;
@@ -53,7 +53,7 @@ export interface PageSentences {
 }
 
 /** The sender's form. */
-export interface ComposeSentences {
+interface ComposeSentences {
   title: string;
   lead: string;
   message: string;
@@ -70,7 +70,7 @@ export interface ComposeSentences {
 }
 
 /** The finished link. */
-export interface ReadySentences {
+interface ReadySentences {
   title: string;
   link: string;
   expires(reads: Reads, at: string): string;
@@ -93,7 +93,7 @@ export interface ReadySentences {
 }
 
 /** The recipient's page, before the secret is opened. */
-export interface OpenSentences {
+interface OpenSentences {
   title: string;
   lead: string;
   mayEnd: string;
@@ -107,7 +107,7 @@ export interface OpenSentences {
 }
 
 /** The opened secret. */
-export interface OpenedSentences {
+interface OpenedSentences {
   title: string;
   copy: string;
   copyField(name: string): string;
@@ -135,7 +135,7 @@ export interface EndedSentences {
 }
 
 /** A link that is incomplete, or of the other kind than its address is for. */
-export interface BrokenSentences {
+interface BrokenSentences {
   title(reason: LinkFault): string;
   reason(reason: LinkFault): string;
   /** Of a pasted text instead of the address. */
@@ -148,7 +148,7 @@ export interface BrokenSentences {
 }
 
 /** The manage page. */
-export interface ManageSentences {
+interface ManageSentences {
   title: string;
   state: string;
   states: Record<State, string>;

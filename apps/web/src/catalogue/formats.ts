@@ -13,7 +13,7 @@ export interface Formats {
 }
 
 /** By the language's plural categories (Unicode CLDR): English needs `one` and `other`, Polish four, Arabic six. */
-export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 const durations = [
   ["day", 86_400],

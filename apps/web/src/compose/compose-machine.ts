@@ -34,7 +34,7 @@ export type ComposeEvent =
   | { type: "recovered" }
   | { type: "restarted" };
 
-export const emptyDraft: Draft = { content: emptyContent, reads: 1, passphrase: "" };
+const emptyDraft: Draft = { content: emptyContent, reads: 1, passphrase: "" };
 export const startCompose: ComposeState = { step: "editing", draft: emptyDraft };
 
 export function composeStep(state: ComposeState, event: ComposeEvent): ComposeState {

@@ -6,7 +6,7 @@ const readers = [1, 2, 5, 10];
 const usualLifetime = 86_400;
 
 /** What a sender may choose, within the service's own limits where they are known. */
-export interface Choices {
+interface Choices {
   lifetimes: number[];
   lifetime: number;
   reads: number[];

@@ -9,7 +9,7 @@ import type { Content } from "./content.ts";
  * - "confirmed": the service confirmed it.
  * - "unconfirmed": no response, or a refusal.
  */
-export type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
+type Confirmation = "unsaved" | "asking" | "confirmed" | "unconfirmed";
 
 /**
  * What this page knows of a read that it may have taken and has not received. A time (ISO 8601): the end of the lease,

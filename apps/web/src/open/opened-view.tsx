@@ -13,7 +13,7 @@ import "./opened-view.css";
  * How many characters of a text are laid out. Chromium needs 0.1 s for 65,536 alternating direction overrides, 2.6 s for
  * four times as many, 30 s for a million.
  */
-export const shownCharacters = 65_536;
+const shownCharacters = 65_536;
 
 interface OpenedViewProps extends Shown {
   onToggle(): void;

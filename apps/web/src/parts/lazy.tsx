@@ -5,7 +5,7 @@ import { useCatalogue } from "../catalogue/use-catalogue.ts";
 import { Notice } from "./notice.tsx";
 
 /** A view whose code loads later. */
-export interface Lazy<Props> {
+interface Lazy<Props> {
   (props: Props): VNode | null;
   /** Loads the code, once. To be awaited where a secret would be lost without it. Rejects with ClientError "offline". */
   load(): Promise<void>;

@@ -3,7 +3,7 @@ import type { Restored } from "../options.ts";
 import { judge, type Mark, type Verdict } from "./mark.ts";
 
 /** An age as a starting process finds it. */
-export interface FoundAge {
+interface FoundAge {
   readonly age: number;
   /** The age remembered by a process that found the store put back; null: no process has. */
   readonly rolledBack: number | null;
@@ -20,7 +20,7 @@ export interface Found {
   readonly atHome: boolean | null;
 }
 
-export type Admission =
+type Admission =
   | { readonly way: "go"; readonly warnings: readonly string[] }
   /**
    * The store continues at these ages, which are above every remembered age. `discard`: without its records.

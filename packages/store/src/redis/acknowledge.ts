@@ -10,7 +10,7 @@ import type { Steps } from "./steps.ts";
  * Ends the claim's lease now. If no lease and no read is left, destroys the parts. Answers -1 if the secret
  * has ended, else when it is due to end; 0 while reads are left. Idempotent, also after the end.
  */
-export const ACKNOWLEDGE = secretScript(
+const ACKNOWLEDGE = secretScript(
   "acknowledge",
   1,
   "allow-oom",

@@ -12,7 +12,7 @@ import type { Steps, UngatedSteps } from "./steps.ts";
 export const TRIES = 8;
 
 /** Where an age is stored. */
-export interface AgePlace {
+interface AgePlace {
   readonly scripts: AgeScripts;
   readonly keys: readonly string[];
   /** The store of the age, if it is known before the first read; else "". */

@@ -10,7 +10,7 @@ import type { Steps } from "./steps.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** WAIT blocks its connection, so this many steps may wait at once. */
-export const CONFIRMING_CONNECTIONS = 8;
+const CONFIRMING_CONNECTIONS = 8;
 
 interface Waiter {
   readonly take: (connection: Connection) => void;

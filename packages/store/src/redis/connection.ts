@@ -15,7 +15,7 @@ import { type ServerRun, serverRunIn } from "./server-run.ts";
 import type { Keyspace, UngatedSteps } from "./steps.ts";
 import { StoreClock } from "./store-clock.ts";
 
-export interface ConnectionSettings extends DriverSettings {
+interface ConnectionSettings extends DriverSettings {
   readonly gate?: Gate | undefined;
   readonly clock?: StoreClock;
 }

@@ -13,7 +13,7 @@ import type { Steps } from "./steps.ts";
  * secret's expiry. A secret goes live only if all its parts exist: a part that vanished is reported as
  * missing again.
  */
-export const DEPOSIT = secretScript(
+const DEPOSIT = secretScript(
   "deposit",
   2,
   "",

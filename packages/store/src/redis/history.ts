@@ -17,7 +17,7 @@ export interface BeatTarget extends UngatedSteps {
 }
 
 /** A cluster: sends each script to the primary that owns its keys. */
-export interface AgeRouter extends UngatedSteps {
+interface AgeRouter extends UngatedSteps {
   readonly slots: SlotMap;
 }
 

@@ -9,7 +9,7 @@ import type { Steps } from "./steps.ts";
  * KEYS: record, part 0. Checks in the contract's order. All parts are checked before a read is taken: a
  * missing part must not cost a read.
  */
-export const OPEN = secretScript(
+const OPEN = secretScript(
   "open",
   2,
   "",
@@ -89,7 +89,7 @@ return opened(bytes, ends)
  * KEYS: record, part. Runs although memory is full: a reader in the middle of an envelope must be able to
  * finish.
  */
-export const PART = secretScript(
+const PART = secretScript(
   "part",
   2,
   "allow-oom",

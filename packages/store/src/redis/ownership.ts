@@ -1,7 +1,7 @@
 import { SLOTS } from "./slot-map.ts";
 
 /** The owners of a cluster's slots, as one node sees them. */
-export interface Ownership {
+interface Ownership {
   /** The node that was asked. */
   readonly self: string;
   /** The nodes that own slots. */

@@ -11,7 +11,7 @@ import type { Steps } from "./steps.ts";
  * Creates if absent. Idempotent: a repeated reservation finds its own record, or the secret that it became. A
  * stale record with this id (past its time, of another run, or invalid) is deleted first, parts included.
  */
-export const RESERVE = secretScript(
+const RESERVE = secretScript(
   "reserve",
   1,
   "",

@@ -23,7 +23,7 @@ export interface ServerView {
  * Which files hold what is stored. `unknown`: also files that no sweep can have rewritten, such as snapshots
  * or a replica's.
  */
-export type FilesKept = "none" | "append_only" | "unknown";
+type FilesKept = "none" | "append_only" | "unknown";
 
 /** One server's view, and how many replicas are connected to it. */
 interface OneView extends ServerView {
@@ -209,7 +209,7 @@ function settingsIn(info: ReadonlyMap<string, string>): ReadonlyMap<string, stri
 }
 
 /** What is looked at every second. */
-export interface Measure {
+interface Measure {
   /** Bytes in use, by the server's own account. */
   readonly used: number;
   /** Whether an append-only file is kept; null when the server does not tell, or still reads it and says that there is none (7.0.15). */

@@ -22,7 +22,7 @@ return { now, 'status', state, r.expires or r.due, left, r.passphrase and 1 or 0
 `;
 
 /** Runs also where nothing may be written. */
-export const STATUS = secretScript("status", 1, "no-writes", TOLD);
+const STATUS = secretScript("status", 1, "no-writes", TOLD);
 
 /** Writes for WAIT (record.ts). */
 const CONFIRMED_STATUS = secretScript("confirmed_status", 1, "allow-oom", TOLD);

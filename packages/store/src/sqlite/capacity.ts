@@ -40,7 +40,7 @@ export function partFits(
   return storedBytes(transaction) + partFootprint(bytes) <= limitFor(envelopeBytes, capacityBytes);
 }
 
-export interface BoundCapacity {
+interface BoundCapacity {
   readonly bytes: number;
   readonly warnings: readonly string[];
 }

@@ -52,7 +52,7 @@ interface Waiting {
   readonly reject: (error: StoreUnavailable) => void;
 }
 
-export interface CommitHooks {
+interface CommitHooks {
   /** Called after the commit of a transaction that destroyed parts. */
   readonly destroyed: () => void;
   /** Called when the disk is full for an essential step: frees space if there is any to free. */

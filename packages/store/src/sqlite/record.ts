@@ -8,7 +8,7 @@ import { type ActiveRow, type Row, rowOf } from "./row.ts";
  * The state of a secret at this time, whether or not a sweep has ended it. `ended`: how and when; the row may
  * still have its envelope. `active`: everything else. null: no such secret, or its tombstone's time is over.
  */
-export type CurrentState =
+type CurrentState =
   | { readonly kind: "active"; readonly row: ActiveRow }
   | { readonly kind: "ended"; readonly row: Row; readonly state: End; readonly endedAt: number };
 
@@ -23,7 +23,7 @@ export function find(transaction: Transaction, id: Id): CurrentState | null {
   return found;
 }
 
-export function stateAt(row: Row, now: number): CurrentState | null {
+function stateAt(row: Row, now: number): CurrentState | null {
   if (row.ended_at !== null) {
     return now < row.due_at ? { kind: "ended", row, state: row.state, endedAt: row.ended_at } : null;
   }

@@ -37,7 +37,7 @@ export interface Tombstone extends Common {
 export type Row = ActiveRow | Tombstone;
 
 /** A row that no verb can have written (validity.ts), as a scan returns it. */
-export interface InvalidRow {
+interface InvalidRow {
   readonly secret: number;
   readonly state: null;
 }

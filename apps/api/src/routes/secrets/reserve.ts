@@ -7,7 +7,7 @@ import { ProblemError, wrongField, wrongFields } from "../../http/problem.ts";
 import { bytesOf } from "../hashes.ts";
 import { addRoute, type RouteContext } from "../route.ts";
 
-export interface ReserveLimits {
+interface ReserveLimits {
   readonly lifetimeMaxSeconds: number;
   readonly envelopeMaxBytes: number;
   readonly partBytes: number;
