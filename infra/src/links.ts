@@ -1,8 +1,8 @@
 /** Checks that documents name existing files and headings, and the one version of pnpm. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { NOT_OURS } from "./workspace.ts";
 
-const NOT_OURS = ["**/node_modules/**", "**/dist/**"];
 const documents = (root: string) => globSync("**/*.md", { cwd: root, exclude: NOT_OURS }).sort();
 
 /** One sentence for each relative link to a missing file or heading. Links in code are ignored. */

@@ -3,14 +3,14 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NOT_OURS } from "./workspace.ts";
 
 const MOST_LINES = 120;
 const MOST_COLUMNS = 100;
-const WITHOUT_OURS = ["**/node_modules/**", "**/dist/**"];
 
 /** One sentence for each README that is too long, and for each line that is too wide. Sorted by file. */
 export function readmeFaults(root: string): readonly string[] {
-  return globSync("**/README.md", { cwd: root, exclude: WITHOUT_OURS })
+  return globSync("**/README.md", { cwd: root, exclude: NOT_OURS })
     .sort()
     .flatMap((file) => {
       const lines = readFileSync(join(root, file), "utf8").replace(/\n$/, "").split("\n");

@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** The repository this file belongs to. */
 export const REPOSITORY = new URL("../../", import.meta.url).pathname;
 
+/** Globs of files that the repository does not hold. */
+export const NOT_OURS = ["**/node_modules/**", "**/dist/**"];
+
 export interface Manifest {
   readonly name: string;
   readonly license?: string;
