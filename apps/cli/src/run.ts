@@ -6,13 +6,13 @@ import { protect } from "./commands/protect.ts";
 import { service } from "./commands/service.ts";
 import { status } from "./commands/status.ts";
 import type { CommandName } from "./commands.ts";
+import { describeError } from "./error-description.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createTerminal } from "./input/terminal.ts";
 import { parseInvocation } from "./invocation.ts";
+import { type Io, tell } from "./io.ts";
 import { answer } from "./output/answer.ts";
 import type { Session } from "./session.ts";
-import { type Surroundings, tell } from "./surroundings.ts";
-import { toldOf } from "./told.ts";
 
 const work: Record<CommandName, (session: Session) => Promise<void>> = {
   protect,
@@ -25,19 +25,18 @@ const work: Record<CommandName, (session: Session) => Promise<void>> = {
 };
 
 /** Obeys one command line (without node and the script's name), and answers the exit code. Never throws. */
-export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const terminal = createTerminal(surroundings);
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const terminal = createTerminal(io);
   try {
-    if (argv[0] === "--version" || argv[0] === "-V")
-      await answer(surroundings, `mayfly ${surroundings.version}\n`);
+    if (argv[0] === "--version" || argv[0] === "-V") await answer(io, `mayfly ${io.version}\n`);
     else {
       const invocation = parseInvocation(argv);
-      await work[invocation.command]({ invocation, surroundings, terminal });
+      await work[invocation.command]({ invocation, io, terminal });
     }
     return exitCodes.done.code;
   } catch (error) {
-    const { exit, sentence } = toldOf(error);
-    if (sentence !== "") tell(surroundings, `mayfly: ${sentence}`);
+    const { exit, sentence } = describeError(error);
+    if (sentence !== "") tell(io, `mayfly: ${sentence}`);
     return exitCodes[exit].code;
   } finally {
     terminal.close();

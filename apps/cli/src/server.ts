@@ -1,6 +1,6 @@
 import { Fault } from "./fault.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Io } from "./io.ts";
 
 const unset = "Which service? Set MAYFLY_SERVER, or give --server, such as https://mayfly.example.";
 
@@ -10,7 +10,7 @@ const unset = "Which service? Set MAYFLY_SERVER, or give --server, such as https
  */
 export function serverFor(
   invocation: Invocation,
-  { env }: Surroundings,
+  { env }: Io,
   ofLink: string | undefined = undefined,
 ): string {
   const given = invocation.value("server") ?? ofLink ?? (env.MAYFLY_SERVER || undefined);

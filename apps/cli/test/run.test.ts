@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { PassThrough, Writable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Stopped } from "../src/fault.ts";
+import type { Io } from "../src/io.ts";
 import { run } from "../src/run.ts";
-import type { Surroundings } from "../src/surroundings.ts";
 
 const time = "2030-01-02T03:04:05.000Z";
 const hostile = "1.0\nState   accepts secrets\x1b[2J\x9b1m\u202e";
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => server.close().closeAllConnections());
 
 /** One command line, with "secret" piped in. */
-function ran(argv: string[], { stdout, signal, stderr }: Partial<Surroundings>) {
+function ran(argv: string[], { stdout, signal, stderr }: Partial<Io>) {
   const stdin = new PassThrough();
   stdin.end("secret");
   return run([...argv, "--server", origin], {
@@ -52,7 +52,7 @@ function ran(argv: string[], { stdout, signal, stderr }: Partial<Surroundings>) 
     stdout: stdout ?? new PassThrough(),
     stderr: stderr ?? new PassThrough(),
     signal: signal ?? new AbortController().signal,
-  } as unknown as Surroundings);
+  } as unknown as Io);
 }
 const asStream = (stream: Writable) => stream as unknown as NodeJS.WriteStream;
 

@@ -1,7 +1,7 @@
 /** Why this browser cannot be used for secrets, or null. */
 export type Unfit = "insecure" | "no_randomness" | "old_browser";
 
-interface Surroundings {
+interface Scope {
   isSecureContext: boolean;
   crypto?: { getRandomValues?: unknown };
   AbortSignal?: { any?: unknown };
@@ -9,7 +9,7 @@ interface Surroundings {
 }
 
 /** Looks before anybody types: nothing is sent and nothing is enabled when the answer is not null. */
-export function unfitness(scope: Surroundings): Unfit | null {
+export function unfitness(scope: Scope): Unfit | null {
   if (!scope.isSecureContext) return "insecure";
   if (typeof scope.crypto?.getRandomValues !== "function") return "no_randomness";
   const modern = [scope.AbortSignal?.any, scope.fetch, "".isWellFormed];

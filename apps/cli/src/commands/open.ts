@@ -5,6 +5,7 @@ import { forTerminal } from "../harmless.ts";
 import { linkGiven } from "../input/link.ts";
 import { checkPassphraseOptions, passphraseAsker, passphraseGiven } from "../input/passphrase.ts";
 import { demandTerminal, type Terminal } from "../input/terminal.ts";
+import { isTyped, tell } from "../io.ts";
 import { answerJson, demandReader } from "../output/answer.ts";
 import { type Collected, createCollector } from "../output/collector.ts";
 import { isReadable, jsonOf, print } from "../output/printed.ts";
@@ -15,20 +16,19 @@ import { waitingFor } from "../output/waiting.ts";
 import { fateOfRead } from "../read-fate.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
-import { isTyped, tell } from "../surroundings.ts";
 
 /** How long a confirmation is waited for: without one the lease destroys the secret all the same. */
 const CONFIRMATION_MS = 15_000;
 
 /** Takes one read, and tells the service to destroy it only when what was read is where it belongs. */
 export async function open(session: Session): Promise<void> {
-  const { invocation, surroundings, terminal } = session;
-  const fromStdin = invocation.operand === undefined && !isTyped(surroundings);
+  const { invocation, io, terminal } = session;
+  const fromStdin = invocation.operand === undefined && !isTyped(io);
   checkPassphraseOptions(invocation, fromStdin);
-  const given = await linkGiven(invocation, surroundings, terminal, "link");
-  const server = serverFor(invocation, surroundings, given.origin);
+  const given = await linkGiven(invocation, io, terminal, "link");
+  const server = serverFor(invocation, io, given.origin);
   const opener = createClient({ server }).opener(given.code);
-  const passphrase = await passphraseGiven(invocation, surroundings);
+  const passphrase = await passphraseGiven(invocation, io);
   if (passphrase !== undefined) checkPassphrase(passphrase);
   if (opener.hasPassphrase && passphrase === undefined)
     demandTerminal(
@@ -37,7 +37,7 @@ export async function open(session: Session): Promise<void> {
       "passphrase",
     );
   const target = await targetOf(invocation.value("output"), terminal);
-  if (target.kind === "usual" || target.kind === "stdout") demandReader(surroundings);
+  if (target.kind === "usual" || target.kind === "stdout") demandReader(io);
   const { readable } = await read(session, server, opener, target, passphrase).catch((error: unknown) => {
     throw withFate(error, opener);
   });
@@ -66,8 +66,8 @@ function withFate(error: unknown, opener: SecretOpener): unknown {
 }
 
 /** Opening uses something up: a person is asked before, and a script is not. */
-async function agree({ invocation, surroundings, terminal }: Session, server: string): Promise<void> {
-  const isWatched = isTyped(surroundings) || surroundings.stdout.isTTY;
+async function agree({ invocation, io, terminal }: Session, server: string): Promise<void> {
+  const isWatched = isTyped(io) || io.stdout.isTTY;
   if (invocation.has("yes") || !isWatched) return;
   demandTerminal(terminal, "give --yes to open without a question.");
   if (!(await terminal.agrees(`This uses up one read of the secret at ${server}. Open it now?`)))
@@ -84,14 +84,14 @@ async function delivered(
   first: Target,
   passphrase: string | undefined,
 ): Promise<Delivered> {
-  const { terminal, surroundings } = session;
+  const { terminal, io } = session;
   const withPassphrase = passphraseAsker(terminal, passphrase);
   let target = first;
   for (;;) {
     try {
       return await withPassphrase((words) => deliveredTo(session, opener, target, words));
     } catch (error) {
-      const mayAsk = isTyped(surroundings) || (error instanceof Fault && error.exit === "unreadable");
+      const mayAsk = isTyped(io) || (error instanceof Fault && error.exit === "unreadable");
       if (!isOfOutput(error) || !mayAsk || !terminal.isThere()) throw error;
       target = await anotherTarget(terminal, error, opener);
     }
@@ -134,15 +134,15 @@ async function deliveredTo(
   target: Target,
   passphrase: string | undefined,
 ): Promise<Delivered> {
-  const { invocation, surroundings } = session;
+  const { invocation, io } = session;
   const json = invocation.has("json");
-  const collector = createCollector(target, !json && !surroundings.stdout.isTTY);
-  const progress = createProgress(surroundings);
+  const collector = createCollector(target, !json && !io.stdout.isTTY);
+  const progress = createProgress(io);
   const read = await opener
     .openInto(collector, {
       ...(passphrase !== undefined && { passphrase }),
       acknowledge: "manual",
-      signal: surroundings.signal,
+      signal: io.signal,
       onProgress: (told) => {
         if (told.step === "waiting") return progress.say(waitingFor(told));
         progress.show(told.step === "stretching" ? "Working the passphrase in" : "Receiving", told.fraction);
@@ -151,14 +151,14 @@ async function deliveredTo(
     .finally(() => progress.clear());
   const given = collector.collected as Collected;
   const readable = !("held" in given) || isReadable(given);
-  if (!readable && !json && target.kind === "usual" && surroundings.stdout.isTTY)
+  if (!readable && !json && target.kind === "usual" && io.stdout.isTTY)
     throw new Fault("unreadable", `${unreadable} A file can take its bytes.`);
   const collected = await saved(given, target);
-  if (json) await answerJson(surroundings, jsonAnswer(collected, read));
-  else if ("held" in collected) await print(surroundings, collected);
+  if (json) await answerJson(io, jsonAnswer(collected, read));
+  else if ("held" in collected) await print(io, collected);
   else
     for (const { path, size: bytes } of collected.saved)
-      tell(surroundings, `Saved ${forTerminal(path).text} (${size(bytes)}).`);
+      tell(io, `Saved ${forTerminal(path).text} (${size(bytes)}).`);
   return { read, readable };
 }
 
@@ -169,19 +169,16 @@ function jsonAnswer(collected: Collected, { readsLeft }: Read): object {
 }
 
 /** Tells the service, waits for its word, and tells the person. */
-async function tellFate({ surroundings }: Session, read: Read): Promise<void> {
+async function tellFate({ io }: Session, read: Read): Promise<void> {
   const confirmed = await read.acknowledge({
-    signal: AbortSignal.any([surroundings.signal, AbortSignal.timeout(CONFIRMATION_MS)]),
+    signal: AbortSignal.any([io.signal, AbortSignal.timeout(CONFIRMATION_MS)]),
   });
   const { readsLeft, leaseEnds } = read;
-  if (readsLeft === "unlimited") return tell(surroundings, "It can be opened again until it expires.");
+  if (readsLeft === "unlimited") return tell(io, "It can be opened again until it expires.");
   if (readsLeft > 0)
-    return tell(
-      surroundings,
-      `It can be opened ${count(readsLeft, "more time", "more times")} until it expires.`,
-    );
+    return tell(io, `It can be opened ${count(readsLeft, "more time", "more times")} until it expires.`);
   tell(
-    surroundings,
+    io,
     confirmed
       ? "The service gives the secret to no further reader, and destroys it as soon as nobody else is still receiving it."
       : `The service did not confirm that it destroyed the secret. It does so by ${time(leaseEnds)} at the latest.`,

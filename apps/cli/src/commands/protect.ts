@@ -12,50 +12,50 @@ import { count, secondsOf, size, span, time } from "../amounts.ts";
 import { Fault, Stopped } from "../fault.ts";
 import { checkPassphraseOptions, passphraseForSending } from "../input/passphrase.ts";
 import { checkSecretOptions, secretGiven } from "../input/secret.ts";
+import { type Io, isTyped, tell } from "../io.ts";
 import { answer, answerJson, demandReader } from "../output/answer.ts";
 import { createProgress } from "../output/progress.ts";
 import { qrCode, takesColour } from "../output/qr.ts";
 import { waitingFor } from "../output/waiting.ts";
 import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
-import { isTyped, type Surroundings, tell } from "../surroundings.ts";
 import { demandAccepting } from "./service.ts";
 
 type Reads = number | typeof UNLIMITED_READS;
 
 /** Seals what is given, and answers its link. */
-export async function protect({ invocation, surroundings, terminal }: Session): Promise<void> {
-  const server = serverFor(invocation, surroundings);
+export async function protect({ invocation, io, terminal }: Session): Promise<void> {
+  const server = serverFor(invocation, io);
   const reads = readsOf(invocation.value("reads"));
   const wished = lifetimeWished(invocation.value("expires"));
-  demandReader(surroundings);
+  demandReader(io);
   checkSecretOptions(invocation);
-  checkPassphraseOptions(invocation, !isTyped(surroundings) && !invocation.has("file"));
+  checkPassphraseOptions(invocation, !isTyped(io) && !invocation.has("file"));
 
   // Asked first, so that nobody types a secret, or waits for a large one, in vain.
   const client = createClient({ server });
-  const service = await client.service({ signal: surroundings.signal });
+  const service = await client.service({ signal: io.signal });
   demandAccepting(service);
   const lifetime = withinLimits(service.limits, wished, reads);
 
-  const secret = await secretGiven(invocation, surroundings, terminal);
+  const secret = await secretGiven(invocation, io, terminal);
   const bytes = envelopeLength(secret.content.length, secret.meta);
   if (bytes > service.limits.envelopeBytes)
     throw new Fault(
       "usage",
       `This is ${size(bytes)} when sealed, and the service takes ${size(service.limits.envelopeBytes)} at most. Nothing was sent.`,
     );
-  const { passphrase, made } = await passphraseForSending(invocation, surroundings, terminal);
+  const { passphrase, made } = await passphraseForSending(invocation, io, terminal);
   if (passphrase !== undefined) checkPassphrase(passphrase);
 
-  const progress = createProgress(surroundings);
+  const progress = createProgress(io);
   let withdrawn: boolean | undefined;
   const links = await client
     .protect(secret, {
       lifetime,
       reads,
       ...(passphrase !== undefined && { passphrase }),
-      signal: surroundings.signal,
+      signal: io.signal,
       onProgress: (step) => {
         if (step.step === "withdrawn") withdrawn = step.confirmed;
         else if (step.step === "waiting") progress.say(waitingFor(step));
@@ -65,13 +65,13 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
     .catch((error: unknown) => {
       progress.clear();
       if (error instanceof Stopped) throw new Stopped(error.exit, fateOfDeposit(withdrawn));
-      if (withdrawn === false) tell(surroundings, fateOfDeposit(withdrawn));
+      if (withdrawn === false) tell(io, fateOfDeposit(withdrawn));
       throw error;
     })
     .finally(() => progress.clear());
-  await handOver(links, client, surroundings, async () => {
-    if (!invocation.has("json")) return answer(surroundings, `${links.link}\n`);
-    return answerJson(surroundings, {
+  await handOver(links, client, io, async () => {
+    if (!invocation.has("json")) return answer(io, `${links.link}\n`);
+    return answerJson(io, {
       link: links.link,
       manageLink: links.manageLink,
       expiresAt: links.expiresAt,
@@ -80,25 +80,25 @@ export async function protect({ invocation, surroundings, terminal }: Session): 
       ...(made && { passphrase }),
     });
   });
-  if (invocation.has("qr")) tell(surroundings, qrCode(links.link, takesColour(surroundings)));
+  if (invocation.has("qr")) tell(io, qrCode(links.link, takesColour(io)));
   if (invocation.has("json")) return;
-  tell(surroundings, `It ${opens(reads)}, until ${time(links.expiresAt)}. Then it is gone.`);
-  if (made) tell(surroundings, `Passphrase, to be told by another way than the link: ${passphrase}`);
-  tell(surroundings, `Manage link, for you alone (status, burn): ${links.manageLink}`);
+  tell(io, `It ${opens(reads)}, until ${time(links.expiresAt)}. Then it is gone.`);
+  if (made) tell(io, `Passphrase, to be told by another way than the link: ${passphrase}`);
+  tell(io, `Manage link, for you alone (status, burn): ${links.manageLink}`);
 }
 
 /** Writes the link. A secret whose link reached nobody is burned: it would only wait for its end. */
 async function handOver(
   { manageLink }: Protected,
   client: Client,
-  surroundings: Surroundings,
+  io: Io,
   write: () => Promise<void>,
 ): Promise<void> {
   try {
     await write();
   } catch (error) {
     // Whoever stops it now wants no secret left behind either.
-    await client.burn(manageLink).catch(() => tell(surroundings, fateOfDeposit(false)));
+    await client.burn(manageLink).catch(() => tell(io, fateOfDeposit(false)));
     throw error;
   }
 }

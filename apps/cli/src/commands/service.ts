@@ -7,11 +7,11 @@ import { serverFor } from "../server.ts";
 import type { Session } from "../session.ts";
 
 /** Tells how the service is. Throws ClientError "halted", after it has told, when it is. */
-export async function service({ invocation, surroundings }: Session): Promise<void> {
-  const server = serverFor(invocation, surroundings);
-  const told = await createClient({ server }).service({ signal: surroundings.signal });
-  if (invocation.has("json")) await answerJson(surroundings, told);
-  else await answer(surroundings, table(rowsOf(server, told)));
+export async function service({ invocation, io }: Session): Promise<void> {
+  const server = serverFor(invocation, io);
+  const told = await createClient({ server }).service({ signal: io.signal });
+  if (invocation.has("json")) await answerJson(io, told);
+  else await answer(io, table(rowsOf(server, told)));
   demandAccepting(told);
 }
 

@@ -17,12 +17,12 @@ const states: Record<State, string> = {
 };
 
 /** Tells where a secret is in its life. */
-export async function status({ invocation, surroundings, terminal }: Session): Promise<void> {
-  const { code, origin } = await linkGiven(invocation, surroundings, terminal, "any");
-  const server = serverFor(invocation, surroundings, origin);
-  const told = await createClient({ server }).status(code, { signal: surroundings.signal });
-  if (invocation.has("json")) return answerJson(surroundings, told);
-  await answer(surroundings, table(rowsOf(told)));
+export async function status({ invocation, io, terminal }: Session): Promise<void> {
+  const { code, origin } = await linkGiven(invocation, io, terminal, "any");
+  const server = serverFor(invocation, io, origin);
+  const told = await createClient({ server }).status(code, { signal: io.signal });
+  if (invocation.has("json")) return answerJson(io, told);
+  await answer(io, table(rowsOf(told)));
 }
 
 function rowsOf({ state, openedAt, endedAt, expiresAt, readsLeft, attemptsLeft }: Status) {

@@ -1,8 +1,8 @@
 import { CryptoError, type LinkCode, type LinkKind, linkOrigin, readLink } from "@mayfly/client";
+import { describeError } from "../error-description.ts";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
-import { isTyped, type Surroundings, tell } from "../surroundings.ts";
-import { toldOf } from "../told.ts";
+import { type Io, isTyped, tell } from "../io.ts";
 import { readAll, textIn } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
@@ -28,29 +28,25 @@ const wrongKind: Record<LinkKind, string> = {
  */
 export async function linkGiven(
   invocation: Invocation,
-  surroundings: Surroundings,
+  io: Io,
   terminal: Terminal,
   wanted: LinkKind | "any",
 ): Promise<GivenLink> {
-  const pasted = await pastedText(invocation, surroundings, terminal);
+  const pasted = await pastedText(invocation, io, terminal);
   const { code, sawServer } = readLink(pasted);
   if (wanted !== "any" && code.kind !== wanted) throw new Fault("link", wrongKind[wanted]);
   if (sawServer)
     tell(
-      surroundings,
+      io,
       "This link came with its # changed: whatever changed it, and the service if anybody visited it so, have seen all of it. Tell the sender if that matters.",
     );
   return { code, origin: linkOrigin(pasted, code) };
 }
 
-async function pastedText(
-  { operand }: Invocation,
-  surroundings: Surroundings,
-  terminal: Terminal,
-): Promise<string> {
+async function pastedText({ operand }: Invocation, io: Io, terminal: Terminal): Promise<string> {
   if (operand !== undefined) return operand;
-  if (isTyped(surroundings)) return typedLink(terminal);
-  const text = textIn(await readAll(surroundings.stdin, longestPaste, surroundings.signal));
+  if (isTyped(io)) return typedLink(terminal);
+  const text = textIn(await readAll(io.stdin, longestPaste, io.signal));
   if (text === null) throw new Fault("link", "What was piped in is no text, so there is no link in it.");
   return text;
 }
@@ -73,7 +69,7 @@ function faultOf(text: string): string | null {
     readLink(text);
     return null;
   } catch (error) {
-    if (error instanceof CryptoError) return toldOf(error).sentence;
+    if (error instanceof CryptoError) return describeError(error).sentence;
     throw error;
   }
 }

@@ -2,11 +2,11 @@ import { createReadStream } from "node:fs";
 import { isatty } from "node:tty";
 import { ClientError, CryptoError } from "@mayfly/client";
 import { suggestPassphrase } from "@mayfly/crypto/proquint";
+import { describeError } from "../error-description.ts";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Io } from "../io.ts";
 import type { OptionName } from "../options.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { toldOf } from "../told.ts";
 import { readAll, textIn, withoutLineEnd } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
@@ -28,10 +28,7 @@ export function checkPassphraseOptions(invocation: Invocation, stdinIsTaken: boo
 }
 
 /** The passphrase of a file or a descriptor, or undefined when neither was named. Throws Fault "passphrase", CryptoError. */
-export async function passphraseGiven(
-  invocation: Invocation,
-  { signal }: Surroundings,
-): Promise<string | undefined> {
+export async function passphraseGiven(invocation: Invocation, { signal }: Io): Promise<string | undefined> {
   const path = invocation.value("passphrase-file");
   const descriptor = invocation.value("passphrase-fd");
   if (path === undefined && descriptor === undefined) return undefined;
@@ -55,12 +52,12 @@ export async function passphraseGiven(
 /** The passphrase that a sender wants, or undefined. `made` tells that it was made here, and nobody knows it yet. */
 export async function passphraseForSending(
   invocation: Invocation,
-  surroundings: Surroundings,
+  io: Io,
   terminal: Terminal,
 ): Promise<{ passphrase: string | undefined; made: boolean }> {
   if (invocation.has("generate")) return { passphrase: suggestPassphrase(), made: true };
   if (!invocation.has("passphrase"))
-    return { passphrase: await passphraseGiven(invocation, surroundings), made: false };
+    return { passphrase: await passphraseGiven(invocation, io), made: false };
   demandTerminal(terminal, "use --passphrase-file or --passphrase-fd.");
   const first = await terminal.ask("Passphrase (not shown; blanks count): ");
   if (first === "") throw new Fault("passphrase", "The passphrase is empty.");
@@ -83,7 +80,7 @@ export function passphraseAsker(terminal: Terminal, given: string | undefined) {
         const code = error instanceof ClientError ? error.code : undefined;
         const isWanted = code === "passphrase_required" || code === "wrong_passphrase";
         if (!isWanted || given !== undefined || !terminal.isThere()) throw error;
-        if (code === "wrong_passphrase") said = `${toldOf(error).sentence}\n`;
+        if (code === "wrong_passphrase") said = `${describeError(error).sentence}\n`;
       }
       known = await terminal.ask(`${said}Passphrase (not shown; blanks count): `);
       if (known === "") throw new Fault("passphrase", "The passphrase is empty. Nothing was asked.");

@@ -5,7 +5,7 @@ import { type FileSource, filesSecret, type SecretSource, textSecret } from "@ma
 import { ENVELOPE_BYTES } from "@mayfly/wire";
 import { Fault } from "../fault.ts";
 import type { Invocation } from "../invocation.ts";
-import { isTyped, type Surroundings } from "../surroundings.ts";
+import { type Io, isTyped } from "../io.ts";
 import { readAll, textIn, withoutLineEnd } from "./bytes.ts";
 import { demandTerminal, type Terminal } from "./terminal.ts";
 
@@ -19,22 +19,16 @@ export function checkSecretOptions(invocation: Invocation): void {
 }
 
 /** The secret: files, or what is piped in, or what is typed when asked. Throws Fault "usage" when there is nothing. */
-export async function secretGiven(
-  invocation: Invocation,
-  surroundings: Surroundings,
-  terminal: Terminal,
-): Promise<SecretSource> {
+export async function secretGiven(invocation: Invocation, io: Io, terminal: Terminal): Promise<SecretSource> {
   const paths = invocation.values("file");
   const name = invocation.value("name");
   if (paths.length > 0)
     return filesSecret(
-      await Promise.all(
-        paths.map((path, index) => fileAt(path, name ?? basename(path), index + 1, surroundings)),
-      ),
+      await Promise.all(paths.map((path, index) => fileAt(path, name ?? basename(path), index + 1, io))),
     );
-  const bytes = isTyped(surroundings)
+  const bytes = isTyped(io)
     ? Buffer.from(await typedSecret(terminal))
-    : await readAll(surroundings.stdin, ENVELOPE_BYTES.max, surroundings.signal);
+    : await readAll(io.stdin, ENVELOPE_BYTES.max, io.signal);
   if (bytes.length === 0) throw new Fault("usage", "There is nothing to protect: what was given is empty.");
   if (name !== undefined) return filesSecret([heldFile(name, bytes)]);
   const text = textIn(bytes);
@@ -56,12 +50,7 @@ async function typedSecret(terminal: Terminal): Promise<string> {
   });
 }
 
-async function fileAt(
-  path: string,
-  name: string,
-  place: number,
-  { signal }: Surroundings,
-): Promise<FileSource> {
+async function fileAt(path: string, name: string, place: number, { signal }: Io): Promise<FileSource> {
   try {
     const found = await stat(path);
     if (found.isDirectory())

@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { ReadStream, WriteStream } from "node:tty";
 import type { Exit } from "../exit-codes.ts";
 import { Fault, Stopped } from "../fault.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Io } from "../io.ts";
 import { TypedText } from "./typed-text.ts";
 
 export interface Asking {
@@ -25,7 +25,7 @@ export interface Terminal {
 }
 
 /** The terminal that the command was started on; nothing is opened before it is needed. */
-export function createTerminal({ stdin, stderr, signal }: Surroundings): Terminal {
+export function createTerminal({ stdin, stderr, signal }: Io): Terminal {
   let device: Device | null | undefined;
   const behind = () => {
     device ??= openDevice();

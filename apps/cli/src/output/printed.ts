@@ -2,7 +2,7 @@ import { fieldsOf } from "@mayfly/client";
 import { count } from "../amounts.ts";
 import { forTerminal } from "../harmless.ts";
 import { textIn } from "../input/bytes.ts";
-import { type Surroundings, tell } from "../surroundings.ts";
+import { type Io, tell } from "../io.ts";
 import { answer } from "./answer.ts";
 import type { Collected } from "./collector.ts";
 
@@ -31,15 +31,15 @@ export function jsonOf({ kind, held }: Held): object {
 }
 
 /** Prints what is held: exactly to a pipe, and to a terminal so that it commands nothing. Throws Fault "output". */
-export async function print(surroundings: Surroundings, collected: Held): Promise<void> {
+export async function print(io: Io, collected: Held): Promise<void> {
   const bytes = bytesOf(collected);
-  if (!surroundings.stdout.isTTY) return answer(surroundings, bytes);
+  if (!io.stdout.isTTY) return answer(io, bytes);
   // What is no UTF-8 loses what it cannot show, and commands nothing either.
   const shown = forTerminal(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-  await answer(surroundings, shown.text.endsWith("\n") ? shown.text : `${shown.text}\n`);
+  await answer(io, shown.text.endsWith("\n") ? shown.text : `${shown.text}\n`);
   if (shown.escaped > 0)
     tell(
-      surroundings,
+      io,
       `${count(shown.escaped, "character that would command the terminal is", "characters that would command the terminal are")} shown as codes. --output or a pipe gives it as it is.`,
     );
 }

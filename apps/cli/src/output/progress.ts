@@ -1,4 +1,4 @@
-import type { Surroundings } from "../surroundings.ts";
+import type { Io } from "../io.ts";
 
 const cells = 24;
 
@@ -12,7 +12,7 @@ export interface Progress {
   clear(): void;
 }
 
-export function createProgress({ stderr, env }: Surroundings): Progress {
+export function createProgress({ stderr, env }: Io): Progress {
   const isShown = stderr.isTTY && env.TERM !== "dumb";
   let last = "";
   function say(line: string): void {

@@ -1,10 +1,10 @@
 import { renderUnicodeCompact } from "uqr";
-import type { Surroundings } from "../surroundings.ts";
+import type { Io } from "../io.ts";
 
 const border = 4;
 
 /** Whether standard error is a terminal that obeys colours, and nobody asked for none (no-color.org). */
-export function takesColour({ stderr, env }: Surroundings): boolean {
+export function takesColour({ stderr, env }: Io): boolean {
   return stderr.isTTY && env.TERM !== "dumb" && !env.NO_COLOR;
 }
 

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
+import type { Io } from "../../src/io.ts";
 import { qrCode, takesColour } from "../../src/output/qr.ts";
-import type { Surroundings } from "../../src/surroundings.ts";
 
-const around = (isTTY: boolean, env: Surroundings["env"]) =>
-  ({ stderr: { isTTY }, env }) as unknown as Surroundings;
+const around = (isTTY: boolean, env: Io["env"]) => ({ stderr: { isTTY }, env }) as unknown as Io;
 
 test("colours go to a terminal that obeys them, unless somebody wants none", () => {
   expect(takesColour(around(true, { TERM: "xterm" }))).toBe(true);

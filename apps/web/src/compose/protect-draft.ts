@@ -20,7 +20,7 @@ export function faultOfDraft(draft: Draft, limits: Service["limits"] | undefined
   }
 }
 
-interface ProtectSurroundings {
+interface ProtectContext {
   connection: Connection;
   limits: Service["limits"] | undefined;
   /** Resolves when the page can seal and show a link; awaited before the service is asked for anything. */
@@ -31,7 +31,7 @@ interface ProtectSurroundings {
 /** Seals a draft and deposits it, telling each step. Never rejects. */
 export async function protectDraft(
   draft: Draft,
-  { connection, limits, ready, tell }: ProtectSurroundings,
+  { connection, limits, ready, tell }: ProtectContext,
 ): Promise<void> {
   const fault = faultOfDraft(draft, limits);
   if (fault) return tell({ type: "refused", fault });

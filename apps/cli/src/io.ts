@@ -1,7 +1,7 @@
 import type { ReadStream } from "node:tty";
 
 /** What the command sees of the world. `main.ts` makes it of the process; nothing else looks at that. */
-export interface Surroundings {
+export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly stdin: NodeJS.ReadStream;
@@ -14,11 +14,11 @@ export interface Surroundings {
 }
 
 /** A line for people, beside the answer. What cannot be said is no reason to fail. */
-export function tell({ stderr }: Surroundings, line: string): void {
+export function tell({ stderr }: Io, line: string): void {
   stderr.write(`${line}\n`);
 }
 
 /** Whether somebody is at standard input. */
-export function isTyped({ stdin }: Surroundings): boolean {
+export function isTyped({ stdin }: Io): boolean {
   return (stdin as ReadStream).isTTY === true;
 }

@@ -2,8 +2,8 @@ import { ClientError, type ClientErrorCode } from "@mayfly/client";
 import { CryptoError } from "@mayfly/crypto";
 import { PROBLEM_CODES } from "@mayfly/wire";
 import { expect, test } from "vitest";
+import { describeError } from "../src/error-description.ts";
 import { Fault, Stopped } from "../src/fault.ts";
-import { toldOf } from "../src/told.ts";
 
 test.each<ClientErrorCode>([
   ...PROBLEM_CODES,
@@ -13,7 +13,7 @@ test.each<ClientErrorCode>([
   "wrong_link",
   "no_passphrase",
 ])("%s has an exit and a sentence", (code) => {
-  const { exit, sentence } = toldOf(new ClientError(code));
+  const { exit, sentence } = describeError(new ClientError(code));
   expect(exit).not.toBe("done");
   expect(sentence).toMatch(/^[A-Z].*\.$/s);
   expect(sentence).not.toMatch(/undefined|NaN/);
@@ -72,19 +72,22 @@ test.each([
   [new Fault("output", "No room."), "output", /^No room\.$/],
   [new Stopped("terminated"), "terminated", /^$/],
 ])("%o is told with what it brings along", (error, exit, sentence) => {
-  expect(toldOf(error)).toEqual({ exit, sentence: expect.stringMatching(sentence) });
+  expect(describeError(error)).toEqual({ exit, sentence: expect.stringMatching(sentence) });
 });
 
 test("an error that nobody foresaw does not tell what it says", () => {
   const odd = Object.assign(new Error("hunter2 in /home/me"), { code: "EODD" });
-  expect(toldOf(odd)).toEqual({
+  expect(describeError(odd)).toEqual({
     exit: "unexpected",
     sentence: "Something went wrong in mayfly itself (EODD).",
   });
-  expect(toldOf("hunter2")).toMatchObject({ sentence: "Something went wrong in mayfly itself (string)." });
+  expect(describeError("hunter2")).toMatchObject({
+    sentence: "Something went wrong in mayfly itself (string).",
+  });
 });
 
 test("no sentence says that nothing was lost, since a read may be spent", () => {
   const codes = [...PROBLEM_CODES, "offline", "bad_answer", "damaged"] as ClientErrorCode[];
-  for (const code of codes) expect(toldOf(new ClientError(code)).sentence).not.toMatch(/nothing was lost/i);
+  for (const code of codes)
+    expect(describeError(new ClientError(code)).sentence).not.toMatch(/nothing was lost/i);
 });

@@ -5,7 +5,7 @@ import { Fault, Stopped } from "./fault.ts";
 import { fateOfRead } from "./read-fate.ts";
 
 /** How a fault ends the command, and what is said of it; "" says nothing. */
-export interface Told {
+export interface ErrorDescription {
   exit: Exit;
   sentence: string;
 }
@@ -69,7 +69,7 @@ const ofCrypto: Partial<Record<CryptoReason, [Exit, string]>> = {
 };
 
 /** Every error as an exit and a sentence. One that nobody foresaw tells its class alone: it might hold a secret. */
-export function toldOf(error: unknown): Told {
+export function describeError(error: unknown): ErrorDescription {
   if (error instanceof Stopped || error instanceof Fault)
     return { exit: error.exit, sentence: error.message };
   if (error instanceof CryptoError) {
