@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problems } from "@mayfly/wire";
 import type { FastifyInstance } from "fastify";
@@ -23,13 +23,32 @@ const exchanges = new WeakMap<Socket, readonly Exchange[]>();
 const MOST_HEADERS = 100;
 
 /**
+ * Requests of one connection that wait for their responses. Browsers and proxies send one at a time. Node parses all that has arrived,
+ * however many requests that are, and keeps their responses until the client reads.
+ */
+const MOST_WAITING = 16;
+
+/**
  * Settles, for every connection, that each request has one response, whatever follows it. Its hook must run before any that is
  * asynchronous: it judges a request in the moment that it arrives, when nothing behind it has been parsed.
  */
 export function answerOnce(app: FastifyInstance): void {
+  // Fastify's own listener. What comes behind too many requests must cost nothing more, so it is not called for that.
+  const [serve] = app.server.listeners("request") as RequestListener[];
+  app.server.removeAllListeners("request");
+  const overfull = new WeakSet<Socket>();
   app.server.on("request", (request, response) => {
-    const waiting = (exchanges.get(request.socket) ?? []).filter(isWaiting);
-    exchanges.set(request.socket, [...waiting, { request, response }]);
+    const { socket } = request;
+    if (overfull.has(socket)) return;
+    const waiting = (exchanges.get(socket) ?? []).filter(isWaiting);
+    if (waiting.length >= MOST_WAITING) {
+      overfull.add(socket);
+      // Not at once: the requests before are still asked for their address.
+      setImmediate(() => socket.destroy());
+      return;
+    }
+    exchanges.set(socket, [...waiting, { request, response }]);
+    serve?.(request, response);
   });
   app.server.on("checkExpectation", refuseExpectation);
   // No proxy: without a listener Node closes such a connection unanswered.

@@ -123,6 +123,24 @@ test.each([
   expect(answer).toMatch(OUR_POLICY);
 });
 
+test("answers sixteen requests that come at once", async () => {
+  const answer = await raw(`${`${SERVICE}\r\n`.repeat(15)}${SERVICE}${CLOSE}\r\n`);
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(Array(16).fill("HTTP/1.1 200"));
+});
+
+test("closes a connection that asks for much more at once, and does next to nothing of it", async () => {
+  const many = 20_000;
+  let answered = 0;
+  const socket = createConnection(service.port, "127.0.0.1");
+  // It is reset: most of what it sent was never read.
+  socket.on("error", () => undefined);
+  socket.on("data", (chunk) => (answered += String(chunk).split("HTTP/1.1 200").length - 1));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.write(`${`${SERVICE}\r\n`.repeat(many)}${SERVICE}${CLOSE}\r\n`);
+  await closed;
+  expect(answered).toBeLessThan(many / 100);
+});
+
 test("answers each of two requests, and then what cannot be read", async () => {
   const answer = await raw(`${SERVICE}\r\n${SERVICE}\r\n`.concat(GARBAGE));
   expect(answer.match(/HTTP\/1\.1 \d+/g)?.slice(0, 2)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200"]);
