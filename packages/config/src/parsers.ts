@@ -35,6 +35,15 @@ export const nonEmpty: Parser<string> = (text) => {
   return text;
 };
 
+/**
+ * An address to listen on. Only the IPv4 address of `localhost`: Fastify opens a second server for its IPv6 address, which has neither
+ * our limits on connections nor our answers to broken requests.
+ */
+export const listenAddress: Parser<string> = (text) => {
+  const address = nonEmpty(text);
+  return address === "localhost" ? "127.0.0.1" : address;
+};
+
 /** Long enough that nobody finds it by trying. */
 export const key: Parser<string> = (text) => {
   if (text.length < 32)

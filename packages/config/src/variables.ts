@@ -8,6 +8,7 @@ import {
   certificates,
   integer,
   key,
+  listenAddress,
   nonEmpty,
   oneOf,
   origin,
@@ -37,9 +38,9 @@ function optional<T>(parse: Parser<T>, doc: string, more: { secret?: true } = {}
 export const variables = {
   PORT: withDefault(integer(0, 65_535), "8080", "The port to listen on; 0 takes any free one."),
   HOST: withDefault(
-    nonEmpty,
+    listenAddress,
     "127.0.0.1",
-    "The address to listen on. 0.0.0.0 or :: listens on all addresses, and needs PUBLIC_URL.",
+    "The address to listen on. localhost is 127.0.0.1. 0.0.0.0 or :: listens on all addresses, and needs PUBLIC_URL.",
   ),
   PUBLIC_URL: optional(
     origin,

@@ -75,6 +75,11 @@ test.each(["1", "true", "localhost", "10.0.0.0/0", "10.0.0.0/33", "::1/129", "10
   },
 );
 
+test("listens on one address of localhost, since a second server would keep no limits", () => {
+  expect(parseValues({ HOST: "localhost" }, noFile).HOST).toBe("127.0.0.1");
+  expect(parseValues({ HOST: "::1" }, noFile).HOST).toBe("::1");
+});
+
 test("takes addresses and CIDRs of both families as trusted proxies", () => {
   const { TRUSTED_PROXIES } = parseValues({ TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8 ::1,fd00::/8" }, noFile);
   expect(TRUSTED_PROXIES).toEqual(["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"]);
