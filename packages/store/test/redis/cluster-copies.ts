@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import type { Cluster } from "ioredis";
 import type { ReplicaWait, Restored, Store, StoreUnavailable } from "../../src/index.ts";
 import { AGE_KEY, primaryAgeKey, recordKey, STORE_KEY } from "../../src/redis/keys.ts";
@@ -40,9 +40,9 @@ export async function openClusterBench(
   cluster: TestCluster,
   shares: readonly number[],
 ): Promise<ClusterBench> {
-  const root = mkdtempSync(join(tmpdir(), "mayfly-cluster-history-"));
-  const copied = join(root, "copy");
-  let marks = join(root, "mark");
+  const folder = temporaryFolder("cluster-history");
+  const copied = join(folder.path, "copy");
+  let marks = join(folder.path, "mark");
   let victim: TestServer | null = null;
   const mover = new SlotMover(cluster.primaries);
   const redis: Cluster = cluster.client();
@@ -145,7 +145,7 @@ export async function openClusterBench(
     loseMarks: () => rmSync(marks, { recursive: true }),
     close: async () => {
       for (const store of running) await store.close();
-      rmSync(root, { recursive: true, force: true });
+      folder.remove();
     },
   };
   return bench;

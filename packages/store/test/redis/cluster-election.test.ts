@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { afterAll, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
 import { recordKey, STORE_KEY } from "../../src/redis/keys.ts";
@@ -19,19 +17,19 @@ const cluster = await startCluster({
   nodeTimeoutMs: 2_000,
   settings: ["appendonly", "yes"],
 });
-const marks = mkdtempSync(join(tmpdir(), "mayfly-election-"));
+const marks = temporaryFolder("election");
 let store: Store | undefined;
 afterAll(async () => {
   await store?.close();
   await cluster.stop();
-  rmSync(marks, { recursive: true });
+  marks.remove();
 });
 
 const open = (replicas = 1) =>
   openRedisStore({
     url: cluster.url(),
     ...OPTIONS,
-    history: { directory: marks, program: "test" },
+    history: { directory: marks.path, program: "test" },
     ...(replicas === 0 ? {} : { replicas: { count: replicas, withinMs: 500 } }),
   });
 

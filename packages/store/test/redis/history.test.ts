@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ReplicaWait, type Restored, type Store, StoreUnavailable } from "../../src/index.ts";
 import { openRedisStore } from "../../src/redis/store.ts";
@@ -25,9 +25,9 @@ interface RedisBench extends HistoryBench {
 }
 
 async function openBench(settings: readonly string[], stopping = false): Promise<RedisBench> {
-  const root = mkdtempSync(join(tmpdir(), "mayfly-history-"));
-  const copied = join(root, "copy");
-  let marks = join(root, "mark");
+  const folder = temporaryFolder("history");
+  const copied = join(folder.path, "copy");
+  let marks = join(folder.path, "mark");
   let server = await startRedis(settings);
   const servers = [server];
   const running = new Set<Store>();
@@ -99,7 +99,7 @@ async function openBench(settings: readonly string[], stopping = false): Promise
     close: async () => {
       for (const store of running) await store.close();
       for (const each of servers) await each.stop();
-      rmSync(root, { recursive: true, force: true });
+      folder.remove();
     },
   };
   return bench;

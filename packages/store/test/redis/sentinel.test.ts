@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../../src/index.ts";
@@ -20,19 +19,18 @@ const nodes = await Promise.all(
   [0, 1].map(() => startRedis(["appendonly", "yes", "repl-diskless-sync-delay", "0"])),
 );
 const [first, second] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
-const folder = mkdtempSync(join(tmpdir(), "mayfly-sentinel-"));
-const sentinels: { readonly port: number; readonly child: ChildProcess }[] = [];
+const folder = temporaryFolder("sentinel");
+const sentinels: { readonly port: number; readonly running: Running }[] = [];
 let store: Store | undefined;
 
 afterAll(async () => {
   await store?.close();
-  for (const { child } of sentinels) {
-    const exit = once(child, "exit");
-    child.kill("SIGKILL");
-    await exit;
+  for (const { running } of sentinels) {
+    running.kill("SIGKILL");
+    await running.ended;
   }
   await Promise.all(nodes.map((node) => node.stop()));
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 async function ask(port: number, ...words: [string, ...string[]]): Promise<string> {
@@ -58,11 +56,11 @@ async function watch(): Promise<void> {
   await eventually(async () => (await first.client().info("replication")).includes("state=online"), 15_000);
   for (let n = 0; n < 3; n++) {
     const port = await freePort();
-    const file = join(folder, `${n}.conf`);
+    const file = join(folder.path, `${n}.conf`);
     const lines = [
       `port ${port}`,
       "bind 127.0.0.1",
-      `dir ${folder}`,
+      `dir ${folder.path}`,
       `requirepass ${SENTINEL_PASSWORD}`,
       `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
       `sentinel monitor ${GROUP} 127.0.0.1 ${first.port} 2`,
@@ -70,7 +68,7 @@ async function watch(): Promise<void> {
       `sentinel failover-timeout ${GROUP} 6000`,
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
-    sentinels.push({ port, child: spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" }) });
+    sentinels.push({ port, running: new Running("redis-server", [file, "--sentinel"]) });
   }
   await eventually(async () => {
     const views = await Promise.all(sentinels.map(({ port }) => ask(port, "SENTINEL", "MASTER", GROUP)));

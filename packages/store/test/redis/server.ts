@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { freePort } from "@mayfly/lab/ports";
+import { Running } from "@mayfly/lab/running";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { Redis } from "ioredis";
 
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
@@ -32,46 +29,30 @@ export interface TestServer {
  * Throws when there is no redis-server on the path: its tests fail, they are not skipped.
  */
 export async function startRedis(settings: readonly string[] = []): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), "mayfly-redis-"));
+  const folder = temporaryFolder("redis");
   const port = await freePort();
   const clients: Redis[] = [];
-  let child: ChildProcess | undefined;
+  let running: Running;
 
   const start = async () => {
     const options = ["maxmemory-policy", "noeviction", "save", "", "appendonly", "no", ...settings];
     const words = options.map((word, i) => (i % 2 === 0 ? `--${word}` : word));
-    const args = [
-      "--port",
-      String(port),
-      "--bind",
-      "127.0.0.1",
-      "--dir",
-      folder,
-      "--loglevel",
-      "warning",
-      ...words,
-    ];
-    child = spawn("redis-server", args, { stdio: "ignore" });
-    const failed = once(child, "error").then(([error]) => {
-      throw error;
-    });
-    failed.catch(() => undefined);
+    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder.path];
+    running = new Running("redis-server", [...place, "--loglevel", "warning", ...words]);
+    const failed = running.ended.then(() => Promise.reject(new Error(running.output)));
     await Promise.race([answers(port), failed]);
   };
   const kill = async () => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, "exit");
-    child.kill("SIGKILL");
-    await exit;
+    running.kill("SIGKILL");
+    await running.ended;
   };
   await start();
 
   return {
     port,
-    folder,
+    folder: folder.path,
     get pid() {
-      if (child?.pid === undefined) throw new Error("there is no process");
-      return child.pid;
+      return running.pid;
     },
     url: (db = 0, user) => `redis://${user === undefined ? "" : `${user}@`}127.0.0.1:${port}/${db}`,
     client: (db = 0) => {
@@ -82,15 +63,12 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
     },
     kill,
     start,
-    signal: (signal) => void child?.kill(signal),
-    ended: async () => {
-      if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
+    signal: (signal) => running.kill(signal),
+    ended: async () => void (await running.ended),
     stop: async () => {
       for (const client of clients) client.disconnect();
       await kill();
-      // A snapshot's process outlives a server that is killed, and writes to the folder till its own end.
-      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      folder.remove();
     },
   };
 }

@@ -1,17 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "@mayfly/lab/ports";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { afterAll, expect, test } from "vitest";
 import { openRedisStore } from "../../src/redis/store.ts";
 import { liveSample, opened } from "../conformance/sample.ts";
 import { makeLeastUser } from "./least-user.ts";
 import { eventually, startRedis } from "./server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "mayfly-tls-"));
-const file = (name: string) => join(folder, name);
-const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
+const folder = temporaryFolder("tls");
+const file = (name: string) => join(folder.path, name);
+const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder.path, stdio: "pipe" });
 
 const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 for (const name of ["ca", "stranger"])
@@ -57,7 +57,7 @@ const server = await startRedis([
 const user = await makeLeastUser(server.client());
 afterAll(async () => {
   await server.stop();
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 const open = (host: string, ca?: string) =>

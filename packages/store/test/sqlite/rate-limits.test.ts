@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StoreUnavailable } from "../../src/index.ts";
 import { RateLimitFile } from "../../src/sqlite/rate-limits.ts";
 
 const MINUTE = 60_000;
 
-let folder: string;
+let folder: ReturnType<typeof temporaryFolder>;
 let path: string;
 let clock: number;
 const open: RateLimitFile[] = [];
@@ -18,13 +18,13 @@ const file = () => {
   return opened;
 };
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "mayfly-rate-limits-"));
-  path = join(folder, "rate-limits.db");
+  folder = temporaryFolder("rate-limits");
+  path = join(folder.path, "rate-limits.db");
   clock = Date.parse("2027-01-01T12:00:00Z");
 });
 afterEach(() => {
   for (const each of open.splice(0)) each.close();
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 const one = (amount: number, bucket = "a") => [{ bucket, windowMs: MINUTE, amount }];

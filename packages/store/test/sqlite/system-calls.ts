@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 
 /** What a program did to the files of its data directory, in its own order, and what it said meanwhile. */
 export type Operation =
@@ -33,8 +33,8 @@ const NEVER = ["unlink", "unlinkat", "rename", "renameat2", "sync_file_range", "
  * says its steps there. The index of the log (`-shm`) is left out: it is made anew after a power loss.
  */
 export function operationsOf(directory: string, synchronous: string): readonly Operation[] {
-  const folder = mkdtempSync(join(tmpdir(), "mayfly-trace-"));
-  const log = join(folder, "calls");
+  const folder = temporaryFolder("trace");
+  const log = join(folder.path, "calls");
   const program = fileURLToPath(new URL("traced.ts", import.meta.url));
   const watch = ["-y", "-xx", "-s", "200000", "-e", `trace=${[...CALLS, ...NEVER].join(",")}`, "-o", log];
   try {
@@ -45,7 +45,7 @@ export function operationsOf(directory: string, synchronous: string): readonly O
       .split("\n")
       .flatMap((line) => operation(line, directory) ?? []);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 
