@@ -78,35 +78,35 @@ const open = (root: string, restored?: Restored) =>
     history: { directory: join(root, "mark"), program: "test", restored },
   });
 
-test("a copy is noticed that is written over the file while its log holds what was done since", async () => {
+/** A store in whose copy a secret is unread that was read since. */
+async function openCopied() {
   const root = freshDirectory();
   const path = join(root, "data", "mayfly.db");
+  const copy = join(root, "copy.db");
   const store = await open(root);
   const { secret } = await readSince(store, async () => {
     await store.sweep({ batch: 10 });
-    copyFileSync(path, join(root, "copy.db"));
+    copyFileSync(path, copy);
   });
   await store.sweep({ batch: 10 });
+  return { root, path, copy, store, secret };
+}
+
+test("a copy is noticed that is written over the file while its log holds what was done since", async () => {
+  const { path, copy, store, secret } = await openCopied();
   await liveSample(store);
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
-  copyFileSync(join(root, "copy.db"), path);
+  copyFileSync(copy, path);
   await expect(store.open(secret.opening())).rejects.toEqual(ROLLED_BACK);
   await expect(store.heartbeat()).rejects.toEqual(ROLLED_BACK);
   await store.close();
 });
 
 test("a file that takes the place of the store's is refused while it runs, and the next start is refused", async () => {
-  const root = freshDirectory();
-  const path = join(root, "data", "mayfly.db");
-  const store = await open(root);
-  const { secret } = await readSince(store, async () => {
-    await store.sweep({ batch: 10 });
-    copyFileSync(path, join(root, "copy.db"));
-  });
-  await store.sweep({ batch: 10 });
+  const { root, path, copy, store, secret } = await openCopied();
   rmSync(`${path}-wal`);
   rmSync(`${path}-shm`);
-  renameSync(join(root, "copy.db"), path);
+  renameSync(copy, path);
   await expect(store.open(secret.opening())).rejects.toEqual(new StoreUnavailable("failed"));
   await expect(store.sweep({ batch: 10 })).rejects.toEqual(new StoreUnavailable("failed"));
   await store.close();
