@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Clock } from "@mayfly/config";
 import { limitedFor } from "../http/problem.ts";
-import { allowance } from "./client.ts";
+import { allowance } from "./client-names.ts";
 import type { Client } from "./clients.ts";
 
 /** Beyond them the oldest is forgotten, which then counts like any other. */

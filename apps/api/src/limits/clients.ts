@@ -1,10 +1,10 @@
 import type { Clock } from "@mayfly/config";
-import { allowance, namesOf } from "./client.ts";
+import { allowance, namesOf } from "./client-names.ts";
 import { Recent } from "./recent.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who sends it: the forwarded address where the peer is a trusted proxy. */
+    /** The sender: the forwarded address if the peer is a trusted proxy. */
     address: string;
     client: Client;
   }
@@ -12,34 +12,34 @@ declare module "fastify" {
 
 /** Names of one generation; two are kept. */
 const MOST_NAMES = 50_000;
-/** The longest window: a name without use for so long has none that runs. */
+/** The longest window: a name that was not used for this long has no running window. */
 const AGE_MS = 3_600_000;
-/** Addresses whose names are found at once, for the few requests of a visit. */
+/** Addresses whose names are cached, for the few requests of a visit. */
 const MOST_ADDRESSES = 4_096;
 
-/** How much of one kind of thing a client may do in a time. */
+/** How much of one kind a client may do in a window. */
 export interface Quota {
   readonly kind: string;
   readonly most: number;
   readonly windowMs: number;
 }
 
-/** What one name did of one kind, in a time that begins with the first amount. */
+/** The total of one name and kind in a window that begins with the first amount. */
 export interface Window {
   readonly name: Name;
   readonly quota: Quota;
   total: number;
-  /** Of the total, what the store has not been sent. */
+  /** The part of the total that was not sent to the store yet. */
   unshared: number;
   endsAt: number;
 }
 
-/** An IPv4 address or a prefix of IPv6, with all that is counted under it. */
+/** An IPv4 address or an IPv6 prefix, and what is counted for it. */
 export interface Name {
   readonly text: string;
-  /** What it did in a time, by kind. */
+  /** By kind. */
   readonly windows: Record<string, Window>;
-  /** What it has now. */
+  /** Held now. */
   bytes: number;
   connections: number;
 }
@@ -47,7 +47,7 @@ export interface Name {
 /** The names of one client, narrowest first. */
 export type Client = readonly Name[];
 
-/** Everybody who came lately. The limits look a client up once for each request. */
+/** Recent clients. The limits look a client up once for each request. */
 export class Clients {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #names = new Recent<Name>(
@@ -55,7 +55,7 @@ export class Clients {
     AGE_MS,
     ({ bytes, connections }) => bytes > 0 || connections > 0,
   );
-  /** Of this generation alone, so that a name in use is not forgotten. */
+  /** Cleared with each generation, so that a used name moves to the young generation. */
   readonly #byAddress = new Map<string, Client>();
   #generation = 0;
 
@@ -91,7 +91,7 @@ export class Clients {
   }
 }
 
-/** False, and nothing is changed, when a name of the client would then have more than its allowance of `most`. */
+/** Adds `amount`. False, without a change, if a name of the client would then exceed its allowance of `most`. */
 export function hold(client: Client, what: "bytes" | "connections", amount: number, most: number): boolean {
   let index = 0;
   for (const name of client) if (name[what] + amount > allowance(most, index++)) return false;
@@ -99,7 +99,7 @@ export function hold(client: Client, what: "bytes" | "connections", amount: numb
   return true;
 }
 
-/** Takes back what was held. */
+/** Subtracts what `hold` added. */
 export function release(client: Client, what: "bytes" | "connections", amount: number): void {
   for (const name of client) name[what] -= amount;
 }

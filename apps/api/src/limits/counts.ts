@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Clock } from "@mayfly/config";
 import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
-import { allowance } from "./client.ts";
+import { allowance } from "./client-names.ts";
 import type { Client, Name, Quota, Window } from "./clients.ts";
 
 const DAY_MS = 86_400_000;

@@ -4,12 +4,12 @@ import type { RateLimits } from "@mayfly/store";
 import type { FastifyInstance } from "fastify";
 import { registerRateLimit } from "../plugins/rate-limit.ts";
 import { Backpressure, type BackpressureLimits, backpressureLimits } from "./backpressure.ts";
+import { ByteQuota } from "./byte-quota.ts";
 import { Claims, LEASES_OF_ONE } from "./claims.ts";
 import { Clients } from "./clients.ts";
 import { CONNECTIONS_OF_ONE, limitConnections } from "./connections.ts";
 import { Counts } from "./counts.ts";
 import { sayForwarded } from "./forwarded.ts";
-import { ByteQuota } from "./quota.ts";
 
 /** What routes ask of the limits. LIMITS.md has the whole. */
 export interface Limits {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allowance, namesOf } from "../../src/limits/client.ts";
+import { allowance, namesOf } from "../../src/limits/client-names.ts";
 
 test.each([
   ["192.0.2.1", ["192.0.2.1"]],
