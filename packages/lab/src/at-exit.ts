@@ -1,7 +1,7 @@
-/** What the tests leave on the machine: nothing. Processes and folders end with this process at the latest. */
+/** Tests leave nothing on the machine: their processes and folders end with this process at the latest. */
 const removals = new Set<() => void>();
 
-/** Runs at the end of this process at the latest; must be synchronous and must not throw. The answer takes it back. */
+/** Runs `removal` when this process exits. It must be synchronous and must not throw. Returns a function that cancels it. */
 export function atExit(removal: () => void): () => void {
   removals.add(removal);
   return () => removals.delete(removal);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 interface Child {
   readonly pid: number;
-  /** Its words, joined by blanks. */
+  /** Program and arguments, joined by blanks. */
   readonly command: string;
 }
 
@@ -16,12 +16,12 @@ export function childrenOf(parent: number): Child[] {
     .map((pid) => ({ pid, command: readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }));
 }
 
-/** Its children, and theirs, each before its own. */
+/** Children, grandchildren and so on. Each process comes before its own children. */
 export function descendantsOf(parent: number): Child[] {
   return childrenOf(parent).flatMap((child) => [child, ...descendantsOf(child.pid)]);
 }
 
-/** False also for one that has ended and that nobody has waited for yet. */
+/** False for a zombie too: it has ended, and its parent has not waited for it yet. */
 export function isRunning(pid: number): boolean {
   return !["", "Z"].includes(statOf(pid)[0] ?? "");
 }
@@ -52,7 +52,7 @@ export function socketCount(pid: number): number {
   }).length;
 }
 
-/** Seconds of CPU as the scheduler counts nanoseconds. A thread that has ended is not in the sum: Node's and Redis' stay. */
+/** CPU time in seconds. Threads that have ended are not counted; those of Node and Redis do not end. */
 export function cpuSeconds(pid: number): number {
   let nanoseconds = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -63,8 +63,8 @@ export function cpuSeconds(pid: number): number {
 }
 
 /**
- * State, parent, and what follows, of /proc/PID/stat; one empty text when there is no such process. They stand behind the
- * command's name, which is in brackets and may hold anything.
+ * The fields of /proc/PID/stat from the state and the parent on; one empty text if there is no such process. They follow the
+ * command's name, which is in parentheses and may contain anything.
  */
 function statOf(pid: number): string[] {
   const text = readIfThere(`/proc/${pid}/stat`);

@@ -4,15 +4,15 @@ import { atExit } from "./at-exit.ts";
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** "ignore" when left out: there is nothing to read. */
+  /** Default: "ignore". The program then reads an end of file at once. */
   readonly stdin?: "ignore" | "pipe";
-  /** With a channel to this process; Mayfly's programs stop when it closes. */
+  /** Opens an IPC channel to this process. Mayfly's programs stop when it closes. */
   readonly channel?: boolean;
-  /** A process group of its own, as a shell gives to what a person starts. */
+  /** Starts a process group, as a shell does for a job. */
   readonly group?: boolean;
 }
 
-/** A program of the operating system, with everything that it says. */
+/** A program that was started as a child process, and its output. */
 export class Running {
   /** Standard output and standard error, as they came. */
   stdout = "";
@@ -25,7 +25,7 @@ export class Running {
   readonly #group: boolean;
   #over = false;
 
-  /** The environment is `PATH`, `HOME` and what is handed in: nothing of this process's own configures the program. */
+  /** The environment is `PATH`, `HOME` and `env`: no other variable of this process configures the program. */
   constructor(program: string, args: readonly string[], options: RunOptions = {}) {
     const { env = {}, cwd, channel = false, stdin = "ignore", group = false } = options;
     this.#group = group;
@@ -67,7 +67,7 @@ export class Running {
     return this.stdout + this.stderr;
   }
 
-  /** Sends a signal: to its whole group where it has one, as a terminal does. */
+  /** Sends a signal, to the whole process group if `group` is set, as a terminal does. */
   kill(signal: NodeJS.Signals): void {
     if (this.#over || this.#child.pid === undefined) return;
     try {
@@ -77,7 +77,7 @@ export class Running {
     }
   }
 
-  /** Tells it to stop, and resolves when it is gone; kills it after ten seconds. */
+  /** Sends SIGTERM, and SIGKILL after ten seconds. Resolves when the process has ended. */
   async stop(): Promise<void> {
     if (this.#over) return;
     this.kill("SIGTERM");

@@ -2,12 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const LOOK_MS = 25;
 
-/** Thrown by a look that knows that waiting is in vain. */
+/** Thrown by `what` to end the wait at once: the condition can no longer be met. */
 export class Hopeless extends Error {}
 
 /**
- * Looks until `what` gives something other than null, undefined or false, and answers it. A look that throws counts as not yet.
- * Throws with `words`, and what the last look threw, after `withinMs`.
+ * Calls `what` until it returns something other than null, undefined or false, and returns that. An error counts as not yet.
+ * After `withinMs` throws an error with `words`, whose cause is the last error of `what`.
  */
 export async function until<T>(
   words: string | (() => string),

@@ -1,6 +1,6 @@
 /**
- * A bounded map that forgets. There are two generations: an entry that is used moves to the young one, and the old one is dropped as a
- * whole. An entry stays for `ageMs` after its last use. A flood that fills a generation sooner drops what was not used meanwhile.
+ * A bounded map that drops unused entries. It has two generations: a used entry moves to the young one, and the old one is dropped
+ * as a whole. An entry stays for `ageMs` after its last use. A flood that fills a generation sooner also drops unused entries sooner.
  */
 export class Recent<V> {
   readonly #most: number;
@@ -12,7 +12,7 @@ export class Recent<V> {
   /** How many generations have begun. */
   generation = 0;
 
-  /** `most`: entries of one generation. `stays`: whether an entry is kept however long ago it was used. */
+  /** `most`: entries of one generation. `stays`: true for an entry that must not be dropped, whatever its age. */
   constructor(most: number, ageMs: number, stays: (value: V) => boolean = () => false) {
     this.#most = most;
     this.#ageMs = ageMs;
@@ -23,7 +23,7 @@ export class Recent<V> {
     return this.#young.size + this.#old.size;
   }
 
-  /** To be told the time before it is used. On a clock that never goes back. */
+  /** Begins a new generation if one is due. Call it before each use, with the time of a monotonic clock. */
   at(now: number): this {
     if (now - this.#bornAt >= this.#ageMs || this.#young.size >= this.#most) {
       const dropped = this.#old;
