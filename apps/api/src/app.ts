@@ -42,7 +42,7 @@ interface AppParts {
   readonly bytes?: BackpressureLimits;
   /** For the test that shows what would be seen without it. */
   readonly notFoundAfterMs?: number;
-  /** For tests on a busy machine: how late the event loop may run, see overload.ts; 0 refuses nothing. */
+  /** For tests on a busy machine: how late the event loop may run, see under-pressure.ts; 0 refuses nothing. */
   readonly lateMs?: number;
 }
 
