@@ -28,6 +28,9 @@ const MOST_HEADERS = 100;
  */
 const MOST_WAITING = 16;
 
+/** Node's parser of a connection. It is not documented: without it there is only more work before the connection closes. */
+type ParsedSocket = Socket & { readonly parser?: { onIncoming: () => number } | null };
+
 /**
  * Settles, for every connection, that each request has one response, whatever follows it. Its hook must run before any that is
  * asynchronous: it judges a request in the moment that it arrives, when nothing behind it has been parsed.
@@ -43,6 +46,9 @@ export function answerOnce(app: FastifyInstance): void {
     const waiting = (exchanges.get(socket) ?? []).filter(isWaiting);
     if (waiting.length >= MOST_WAITING) {
       overfull.add(socket);
+      // Node would make a response for everything else that has arrived with it, some thousand requests.
+      const { parser } = socket as ParsedSocket;
+      if (parser) parser.onIncoming = () => 0;
       // Not at once: the requests before are still asked for their address.
       setImmediate(() => socket.destroy());
       return;

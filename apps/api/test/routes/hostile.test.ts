@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createConnection } from "node:net";
 import { JSON_BODY_BYTES } from "@mayfly/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -130,7 +131,11 @@ test("answers sixteen requests that come at once", async () => {
 
 test("closes a connection that asks for much more at once, and does next to nothing of it", async () => {
   const many = 20_000;
-  let answered = 0;
+  let [begun, answered] = [0, 0];
+  const onBegin = () => {
+    begun += 1;
+  };
+  subscribe("http.server.request.start", onBegin);
   const socket = createConnection(service.port, "127.0.0.1");
   // It is reset: most of what it sent was never read.
   socket.on("error", () => undefined);
@@ -138,6 +143,8 @@ test("closes a connection that asks for much more at once, and does next to noth
   const closed = new Promise((resolve) => socket.once("close", resolve));
   socket.write(`${`${SERVICE}\r\n`.repeat(many)}${SERVICE}${CLOSE}\r\n`);
   await closed;
+  unsubscribe("http.server.request.start", onBegin);
+  expect(begun).toBeLessThan(many / 100);
   expect(answered).toBeLessThan(many / 100);
 });
 
