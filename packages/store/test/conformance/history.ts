@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Restored, type Store, StoreRefused, StoreUnavailable } from "../../src/index.ts";
 import { countOverdue, recordSweep } from "../sweeps.ts";
 import { hash, liveSample, opened, type Sample, sample } from "./sample.ts";
@@ -82,7 +82,7 @@ export async function readSince(
 
 /** Resolves when the store is older than this. */
 export async function isOlder(store: Store, age: number): Promise<void> {
-  while ((await store.heartbeat()).age <= age) await new Promise((resolve) => setTimeout(resolve, 10));
+  await vi.waitUntil(async () => (await store.heartbeat()).age > age, { timeout: 20_000, interval: 10 });
 }
 
 /** The sentences about a store that was put back, run over any store. */

@@ -2,6 +2,7 @@ import { freePort } from "@mayfly/lab/ports";
 import { Running } from "@mayfly/lab/running";
 import { temporaryFolder } from "@mayfly/lab/temporary-folder";
 import { Redis } from "ioredis";
+import { vi } from "vitest";
 
 /** A redis-server of a test's own, on a free port of the loopback, with its files in a folder of its own. */
 export interface TestServer {
@@ -73,13 +74,9 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
   };
 }
 
-/** Resolves when `condition` holds; throws after `withinMs`. For what another process does in its own time. */
+/** Resolves when `condition` holds. Throws what it throws, and after `withinMs`. */
 export async function eventually(condition: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await vi.waitUntil(condition, { timeout: withinMs, interval: 10 });
 }
 
 /**
