@@ -5,6 +5,7 @@ import { type BrowserName, type RunningBrowser, startBrowser } from "./browser.t
 import { startKeeping } from "./keeping.ts";
 import { Person } from "./person.ts";
 import { type Environment, type Service, startService } from "./service.ts";
+import { en } from "./words.ts";
 
 export interface Stage {
   readonly browser: RunningBrowser;
@@ -21,6 +22,8 @@ export interface Stage {
   ): Promise<Protected>;
   /** Somebody new, who shares nothing with the others. */
   person(): Promise<Person>;
+  /** Somebody new who has typed a message and not protected it yet. */
+  writing(text: string): Promise<Person>;
   /** Lets everybody go. To be called after each test. */
   clear(): Promise<void>;
   /** Violations of the content policy and uncaught errors of everybody so far. */
@@ -35,6 +38,11 @@ export async function openStage(browserName: BrowserName, env: Environment = {})
   const client = createClient({ server: service.origin, linkOrigin: proxy.origin });
   const here = new Set<Person>();
   const faults: string[] = [];
+  const arrive = async () => {
+    const person = new Person(await browser.visitor(), proxy.origin);
+    here.add(person);
+    return person;
+  };
 
   return {
     browser,
@@ -48,10 +56,12 @@ export async function openStage(browserName: BrowserName, env: Environment = {})
         reads,
         ...(passphrase !== undefined && { passphrase }),
       }),
-    async person() {
-      const person = new Person(await browser.visitor(), proxy.origin);
-      here.add(person);
-      return person;
+    person: arrive,
+    async writing(text) {
+      const sender = await arrive();
+      await sender.goes("/");
+      await sender.types(en.compose.message, text);
+      return sender;
     },
     async clear() {
       proxy.mend();

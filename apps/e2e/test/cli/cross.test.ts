@@ -41,9 +41,7 @@ async function run(command: string, stdin?: string): Promise<string> {
 
 /** A link that somebody makes on the page. */
 async function fromThePage(words: string | undefined): Promise<string> {
-  const sender = await stage.person();
-  await sender.goes("/");
-  await sender.types(compose.message, text);
+  const sender = await stage.writing(text);
   if (words !== undefined) await sender.types(compose.passphrase, words);
   await sender.presses(compose.protect);
   await sender.arrives(ready.title);

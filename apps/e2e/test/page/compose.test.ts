@@ -16,15 +16,8 @@ sideBySide(browserNames, "a sender in %s", (name) => {
   afterEach(() => stage?.clear());
   afterAll(() => stage?.close());
 
-  async function writing(text: string) {
-    const sender = await stage.person();
-    await sender.goes("/");
-    await sender.types(compose.message, text);
-    return sender;
-  }
-
   test("gets a link, selected, that opens the message, and copies it byte for byte", async () => {
-    const sender = await writing("hunter2");
+    const sender = await stage.writing("hunter2");
     await sender.presses(compose.protect);
     await sender.arrives(ready.title);
     const link = await sender.value(ready.link);
@@ -50,7 +43,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
   });
 
   test("sees the link while it is being stored, made after the place and before the deposit", async () => {
-    const sender = await writing("held back");
+    const sender = await stage.writing("held back");
     stage.proxy.holdFrom("PUT /api/v1/secrets/");
     await sender.presses(compose.protect);
     await sender.reads(compose.steps.storing);
@@ -68,7 +61,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
   });
 
   test("is suggested a passphrase, which the message then needs", async () => {
-    const sender = await writing("behind words");
+    const sender = await stage.writing("behind words");
     await sender.presses(compose.suggest);
     await sender.reads("random bits");
     const passphrase = await sender.value(compose.passphrase);
@@ -84,7 +77,7 @@ sideBySide(browserNames, "a sender in %s", (name) => {
   });
 
   test("chooses how often and how long, and manages the message from the same page", async () => {
-    const sender = await writing("often");
+    const sender = await stage.writing("often");
     await sender.chooses(compose.reads, "unlimited");
     await sender.chooses(compose.lifetime, "300");
     await sender.presses(compose.protect);

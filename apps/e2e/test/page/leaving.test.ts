@@ -16,13 +16,6 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
   afterEach(() => stage?.clear());
   afterAll(() => stage?.close());
 
-  async function writing(text: string) {
-    const sender = await stage.person();
-    await sender.goes("/");
-    await sender.types(compose.message, text);
-    return sender;
-  }
-
   async function revealing(link: string) {
     const recipient = await stage.person();
     await recipient.goes(link);
@@ -31,7 +24,7 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
   }
 
   test("asks while a message is typed or stored, and until its link is copied", async () => {
-    const sender = await writing("typed");
+    const sender = await stage.writing("typed");
     await sender.isAskedAndStays();
     stage.proxy.holdFrom("PUT /api/v1/secrets/");
     await sender.presses(compose.protect);
@@ -45,7 +38,7 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
   });
 
   test("asks until a suggested passphrase is copied, too", async () => {
-    const sender = await writing("behind words");
+    const sender = await stage.writing("behind words");
     await sender.presses(compose.suggest);
     await sender.presses(compose.protect);
     await sender.arrives(ready.title);
@@ -56,10 +49,10 @@ sideBySide(browserNames, "leaving the page in %s", (name) => {
   });
 
   test("does not ask when nothing is typed, nor for a link of what was deleted", async () => {
-    const visitor = await writing("x");
+    const visitor = await stage.writing("x");
     await visitor.page.keyboard.press("Backspace");
     await visitor.mayLeave();
-    const sender = await writing("deleted");
+    const sender = await stage.writing("deleted");
     await sender.presses(compose.protect);
     await sender.arrives(ready.title);
     await sender.page.click("summary");

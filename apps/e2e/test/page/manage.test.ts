@@ -36,9 +36,7 @@ sideBySide(browserNames, "a manage page in %s", (name) => {
   });
 
   test("beside a new link says of the last button pressed alone that it copied", async () => {
-    const sender = await stage.person();
-    await sender.goes("/");
-    await sender.types(compose.message, "x");
+    const sender = await stage.writing("x");
     await sender.presses(compose.protect);
     await sender.arrives(ready.title);
     await sender.page.click("summary");
@@ -57,9 +55,7 @@ sideBySide(browserNames, "a manage page in %s", (name) => {
   });
 
   test("beside a new link takes the link, its QR code and its note away once the secret is deleted", async () => {
-    const sender = await stage.person();
-    await sender.goes("/");
-    await sender.types(compose.message, "x");
+    const sender = await stage.writing("x");
     await sender.presses(compose.protect);
     await sender.arrives(ready.title);
     const link = await sender.value(ready.link);
