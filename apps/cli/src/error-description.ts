@@ -5,7 +5,7 @@ import { Fault, Stopped } from "./fault.ts";
 import { fateOfRead } from "./read-fate.ts";
 
 /** How a fault ends the command, and what is said of it; "" says nothing. */
-export interface ErrorDescription {
+interface ErrorDescription {
   exit: Exit;
   sentence: string;
 }
